@@ -1,0 +1,1 @@
+//! Analysis: pure functions over readings. No clock, no thread, no file, no socket.

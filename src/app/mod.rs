@@ -1,0 +1,1 @@
+//! The window's wiring: eframe around the panels.

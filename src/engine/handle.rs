@@ -1,0 +1,101 @@
+//! What a client holds of the engine: the newest snapshot, and a way to send commands.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+
+use crate::model::{Batch, Command, Snapshot};
+
+/// Commands that may wait for the engine at one time.
+pub const INPUT_CAPACITY: usize = 256;
+
+/// Everything that reaches the engine's thread.
+#[derive(Debug)]
+pub enum Input {
+    /// From a client.
+    Command(Command),
+    /// From a source.
+    Batch(Box<Batch>),
+    /// A worker broke down.
+    WorkerDied {
+        /// The worker's name.
+        worker: &'static str,
+        /// What it said.
+        why: String,
+    },
+    /// A job is done.
+    JobDone(Box<JobOutcome>),
+    /// The program ends.
+    Stop,
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub struct JobOutcome {
+    /// Whether it worked.
+    pub is_ok: bool,
+    /// What to tell the person; `None` where nothing needs telling.
+    pub notice: Option<(String, String)>,
+}
+
+struct Shared {
+    snapshot: ArcSwap<Snapshot>,
+    wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    rejected: AtomicU64,
+}
+
+/// A client's hold on the engine. Cheap to clone; never waits.
+#[derive(Clone)]
+pub struct Handle {
+    shared: Arc<Shared>,
+    inputs: SyncSender<Input>,
+}
+
+impl Handle {
+    /// A handle with nothing behind it but the receiving end: what tests and the engine itself start from.
+    pub fn new(first: Snapshot) -> (Self, Receiver<Input>) {
+        let (inputs, receiver) = mpsc::sync_channel(INPUT_CAPACITY);
+        let shared =
+            Shared { snapshot: ArcSwap::from_pointee(first), wake: OnceLock::new(), rejected: AtomicU64::new(0) };
+        (Self { shared: Arc::new(shared), inputs }, receiver)
+    }
+
+    /// The newest snapshot.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.snapshot.load_full()
+    }
+
+    /// Sends a command; `false` when the engine's queue is full or the engine is gone, which is counted.
+    pub fn send(&self, command: Command) -> bool {
+        let sent = self.inputs.try_send(Input::Command(command)).is_ok();
+        if !sent {
+            self.shared.rejected.fetch_add(1, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    /// Commands that could not be sent so far.
+    pub fn n_rejected(&self) -> u64 {
+        self.shared.rejected.load(Ordering::Relaxed)
+    }
+
+    /// Sets what is called after each publication, such as waking a window. Only the first call counts.
+    pub fn on_publish(&self, wake: impl Fn() + Send + Sync + 'static) {
+        let _ = self.shared.wake.set(Box::new(wake));
+    }
+
+    /// The sending end for workers.
+    pub fn inputs(&self) -> SyncSender<Input> {
+        self.inputs.clone()
+    }
+
+    /// Publishes a snapshot. For the engine and for tests.
+    pub fn publish(&self, snapshot: Snapshot) {
+        self.shared.snapshot.store(Arc::new(snapshot));
+        if let Some(wake) = self.shared.wake.get() {
+            wake();
+        }
+    }
+}

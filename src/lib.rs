@@ -1,0 +1,16 @@
+//! Perfdesk: a desktop performance workbench.
+//!
+//! One loop: watch, notice, tune, prove, report. The floors, from the ground up: `model` (words), `analysis` (pure),
+//! `sampling` and `store` (touch the world), `engine` (the single writer), `ui` (a client), `cli` and `app` (wiring).
+//! A floor uses only the floors below it; `tests/tidy` holds that.
+
+pub mod analysis;
+#[cfg(feature = "gui")]
+pub mod app;
+pub mod cli;
+pub mod engine;
+pub mod model;
+pub mod sampling;
+pub mod store;
+#[cfg(feature = "gui")]
+pub mod ui;

@@ -1,0 +1,3 @@
+//! The program. It reads its arguments and hands over.
+
+fn main() {}

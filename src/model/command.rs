@@ -1,0 +1,87 @@
+//! The closed set of things a client may ask of the engine.
+//!
+//! Commands have no answer: the outcome is in the next snapshot, or is a notice.
+
+use super::layout::Layouts;
+use super::notice::NoticeId;
+use super::process::ProcessKey;
+use super::settings::{Settings, WindowMemory};
+use super::view::{ViewId, ViewRequest};
+
+/// Anything a client may ask.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Charts.
+    View(ViewCommand),
+    /// Settings.
+    Settings(SettingsCommand),
+    /// Processes.
+    Process(ProcessCommand),
+    /// Chart layouts.
+    Layout(LayoutCommand),
+    /// The window's memory.
+    Window(WindowCommand),
+    /// Notices.
+    Notice(NoticeCommand),
+}
+
+/// About charts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ViewCommand {
+    /// Keeps the answer to `request` in every snapshot from now on, under `id`.
+    Subscribe {
+        /// The chart.
+        id: ViewId,
+        /// What it shows.
+        request: ViewRequest,
+    },
+    /// Ends a subscription.
+    Unsubscribe {
+        /// The chart.
+        id: ViewId,
+    },
+}
+
+/// About settings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SettingsCommand {
+    /// Puts these in force and into `settings.ron`; numbers out of bounds are brought within them.
+    Replace(Settings),
+}
+
+/// About processes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProcessCommand {
+    /// Reads one process in detail at every tick; `None` ends that.
+    Inspect(Option<ProcessKey>),
+    /// Ends a process, if the pid still belongs to it.
+    End {
+        /// Which.
+        key: ProcessKey,
+        /// Its name, for the notice.
+        name: String,
+        /// Ends it at once, without asking it to stop first.
+        force: bool,
+    },
+}
+
+/// About layouts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LayoutCommand {
+    /// Puts these in force and into `layouts.ron`.
+    Replace(Layouts),
+}
+
+/// About the window's memory.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WindowCommand {
+    /// Keeps this in `window.ron`.
+    Remember(WindowMemory),
+}
+
+/// About notices.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NoticeCommand {
+    /// Takes a notice off the list.
+    Dismiss(NoticeId),
+}

@@ -1,0 +1,39 @@
+//! The shared words of the house: ids, units, time, series, commands, snapshots, notices.
+//!
+//! Plain data alone. Nothing here reads a clock, a file or a socket, and nothing here knows a screen.
+
+pub mod batch;
+pub mod command;
+pub mod health;
+pub mod layout;
+pub mod machine;
+pub mod notice;
+pub mod overview;
+pub mod probe;
+pub mod process;
+pub mod quantity;
+pub mod series;
+pub mod settings;
+pub mod snapshot;
+pub mod time;
+pub mod unit;
+pub mod view;
+
+pub use batch::{Batch, PassCost, Point, Slot, SourceId};
+pub use command::{Command, LayoutCommand, NoticeCommand, ProcessCommand, SettingsCommand, ViewCommand, WindowCommand};
+pub use health::{Health, QueueStatus, WorkerState, WorkerStatus};
+pub use layout::{ChartSpec, Layout, Layouts};
+pub use machine::{Limits, MachineInfo};
+pub use notice::{Notice, NoticeId, Severity};
+pub use overview::{Attention, Level, Overview, Place, ProgramRow, Tile, TileKind};
+pub use probe::{ProbeId, ProbeState, ProbeStatus, Reading};
+pub use process::{
+    OpenFile, ProcessDetail, ProcessHistory, ProcessKey, ProcessRow, ProcessState, ProcessTable, ThreadRow,
+};
+pub use quantity::Quantity;
+pub use series::{ParseSeriesKeyError, SeriesDef, SeriesGroup, SeriesId, SeriesInfo, SeriesKey};
+pub use settings::{ByteUnits, Folders, Settings, TemperatureUnit, ThemeChoice, Units, WindowMemory};
+pub use snapshot::Snapshot;
+pub use time::{TimeRange, Timestamp};
+pub use unit::Unit;
+pub use view::{Bucket, Curve, ViewData, ViewId, ViewRange, ViewRequest};

@@ -1,0 +1,75 @@
+//! The world at one moment, as every client sees it. Never changes once published.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::health::Health;
+use super::layout::Layouts;
+use super::machine::MachineInfo;
+use super::notice::Notice;
+use super::overview::Overview;
+use super::probe::ProbeStatus;
+use super::process::{ProcessDetail, ProcessHistory, ProcessTable};
+use super::series::{SeriesId, SeriesInfo, SeriesKey};
+use super::settings::{Folders, Settings, WindowMemory};
+use super::time::Timestamp;
+use super::view::{ViewData, ViewId};
+
+/// The world at one moment. Each part is shared, and replaced only when it changed.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// Grows by one with each publication.
+    pub seq: u64,
+    /// Wall time of the newest data; `None` before the first pass.
+    pub at: Option<Timestamp>,
+    /// Time between samples in force.
+    pub interval: Duration,
+    /// The machine.
+    pub machine: Arc<MachineInfo>,
+    /// Every series, by id: entry `i` has `SeriesId(i)`.
+    pub series: Arc<[SeriesInfo]>,
+    /// Newest value of every series by id; NaN where there is none.
+    pub latest: Arc<[f64]>,
+    /// The machine in words.
+    pub overview: Arc<Overview>,
+    /// All processes.
+    pub processes: Arc<ProcessTable>,
+    /// The inspected process.
+    pub inspected: Option<Arc<ProcessDetail>>,
+    /// The inspected process's past.
+    pub inspected_history: Arc<ProcessHistory>,
+    /// Answers to subscriptions.
+    pub views: Arc<BTreeMap<ViewId, Arc<ViewData>>>,
+    /// Probes.
+    pub probes: Arc<[ProbeStatus]>,
+    /// Own cost.
+    pub health: Arc<Health>,
+    /// Settings in force.
+    pub settings: Arc<Settings>,
+    /// Chart layouts.
+    pub layouts: Arc<Layouts>,
+    /// What the window remembered when the program started.
+    pub window: Arc<WindowMemory>,
+    /// Where files live.
+    pub folders: Arc<Folders>,
+    /// Notices, oldest first, at most 100.
+    pub notices: Arc<[Notice]>,
+}
+
+impl Snapshot {
+    /// The newest value of a series; `None` where there is none.
+    pub fn value(&self, id: SeriesId) -> Option<f64> {
+        self.latest.get(id.0 as usize).copied().filter(|v| v.is_finite())
+    }
+
+    /// What is known of a series.
+    pub fn info(&self, id: SeriesId) -> Option<&SeriesInfo> {
+        self.series.get(id.0 as usize)
+    }
+
+    /// The series with this key. Looks through the list: keep the answer.
+    pub fn find(&self, key: &SeriesKey) -> Option<SeriesId> {
+        self.series.iter().find(|info| info.def.key == *key).map(|info| info.id)
+    }
+}

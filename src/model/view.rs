@@ -1,0 +1,75 @@
+//! Charts as subscriptions: what a chart asks for, and the buckets it is given.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::series::SeriesId;
+use super::time::{TimeRange, Timestamp};
+
+/// A chart's own number, chosen by the one who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ViewId(pub u64);
+
+/// Which part of time a chart shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViewRange {
+    /// The last `span`, moving with the newest data.
+    Live {
+        /// How far back.
+        span: Duration,
+    },
+    /// A part of the past that stands still.
+    Fixed(TimeRange),
+}
+
+/// What a chart asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewRequest {
+    /// The series, in drawing order.
+    pub series: Arc<[SeriesId]>,
+    /// Which part of time.
+    pub range: ViewRange,
+    /// Width of the drawing in points; the answer has at most two buckets a point.
+    pub width_px: u32,
+}
+
+/// The samples of one step of time. No sample is ever lost between `min` and `max`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bucket {
+    /// Wall time of the bucket's first sample, milliseconds since the epoch.
+    pub at: Timestamp,
+    /// Least value.
+    pub min: f32,
+    /// Greatest value.
+    pub max: f32,
+    /// Mean of the values.
+    pub mean: f32,
+    /// Number of samples; never 0.
+    pub count: u32,
+    /// Whether the line breaks before this bucket, because data is missing there.
+    pub gap_before: bool,
+}
+
+/// One series of a view.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// Which series.
+    pub series: SeriesId,
+    /// Its buckets, by time.
+    pub buckets: Arc<[Bucket]>,
+}
+
+/// The answer to a [`ViewRequest`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewData {
+    /// What was asked.
+    pub request: ViewRequest,
+    /// The span it covers; for a live view the newest tick is its end.
+    pub range: TimeRange,
+    /// Length of a bucket; zero where buckets are single samples.
+    pub step: Duration,
+    /// One curve for each series asked for, in that order.
+    pub curves: Arc<[Curve]>,
+    /// Spans in which no source sent anything.
+    pub gaps: Arc<[TimeRange]>,
+}

@@ -1,0 +1,12 @@
+//! Sampling: probes that read the machine, and the pass that asks them in turn.
+//!
+//! Touches the world (files under /proc and /sys, system calls) and knows neither rules nor screens. Time comes in
+//! as an argument; the thread that calls a pass belongs to the engine.
+
+pub mod probe;
+pub mod sampler;
+pub mod schedule;
+
+pub use probe::{Cadence, Moment, Probe, ProbeError, Recorder};
+pub use sampler::Sampler;
+pub use schedule::Schedule;

@@ -1,0 +1,3 @@
+//! The store: what was sampled, kept.
+
+pub mod recent;

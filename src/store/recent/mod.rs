@@ -1,0 +1,1 @@
+//! The recent window: the newest samples of every series, in memory.
