@@ -1,7 +1,7 @@
 //! What Perfdesk itself costs, and whether its parts work.
 
-use std::sync::Arc;
 use super::time::Timestamp;
+use std::sync::Arc;
 
 /// Whether a worker thread works.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,3 +1,11 @@
-//! The window's panels: each draws from shared borrows and answers only with commands.
-//!
-//! No lock, no thread, no file, no socket, and no waiting in here.
+//! The screen: panels that draw from a snapshot and answer with commands. No lock, thread, file or socket here.
+
+pub mod chart;
+pub mod cx;
+pub mod fonts;
+pub mod icons;
+pub mod pages;
+pub mod theme;
+pub mod widgets;
+
+pub use cx::{Intent, Page, PanelCx};

@@ -1,0 +1,172 @@
+//! The text field: an icon, a hint, an accent edge while it is written in, and a line below for what is wrong.
+
+use eframe::egui::{Align2, Color32, Frame, Id, Margin, Rect, Response, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2};
+
+use crate::ui::icons::{self, Icon};
+use crate::ui::theme::{TextRole, Theme};
+
+/// What is wrong with what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem<'a> {
+    /// It cannot be used.
+    Error(&'a str),
+    /// It can be used, and probably should not.
+    Warning(&'a str),
+}
+
+/// A field of one line.
+#[must_use = "show the field"]
+pub struct Field<'a> {
+    text: &'a mut String,
+    name: &'a str,
+    hint: &'a str,
+    icon: Option<Icon>,
+    problem: Option<Problem<'a>>,
+    width: Option<f32>,
+    is_tall: bool,
+    is_code: bool,
+    is_number: bool,
+    id: Option<Id>,
+}
+
+impl<'a> Field<'a> {
+    /// A field for `text`, called `name` by screen readers and tests.
+    pub const fn new(text: &'a mut String, name: &'a str) -> Self {
+        Self {
+            text,
+            name,
+            hint: "",
+            icon: None,
+            problem: None,
+            width: None,
+            is_tall: false,
+            is_code: false,
+            is_number: false,
+            id: None,
+        }
+    }
+
+    /// What stands in it while it is empty.
+    pub const fn hint(mut self, hint: &'a str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// An icon at its left.
+    pub const fn icon(mut self, icon: Icon) -> Self {
+        self.icon = Some(icon);
+        self
+    }
+
+    /// What is wrong; stands below the field.
+    pub const fn problem(mut self, problem: Option<Problem<'a>>) -> Self {
+        self.problem = problem;
+        self
+    }
+
+    /// Its width in points; otherwise it fills its place.
+    pub const fn width(mut self, width: f32) -> Self {
+        self.width = Some(width);
+        self
+    }
+
+    /// Makes it 32 points high, for the main filter of a page.
+    pub const fn tall(mut self) -> Self {
+        self.is_tall = true;
+        self
+    }
+
+    /// Writes in the face of code.
+    pub const fn code(mut self) -> Self {
+        self.is_code = true;
+        self
+    }
+
+    /// Puts the text at the right, for numbers.
+    pub const fn number(mut self) -> Self {
+        self.is_number = true;
+        self
+    }
+
+    /// Fixes its id, so that a shortcut can give it the focus.
+    pub const fn id(mut self, id: Id) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Draws it; the answer is that of the text edit.
+    pub fn show(self, ui: &mut Ui, theme: &Theme) -> Response {
+        let problem = self.problem;
+        match problem {
+            None => self.show_edit(ui, theme),
+            Some(problem) => {
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 4.0;
+                    let response = self.show_edit(ui, theme);
+                    problem_line(ui, theme, problem);
+                    response
+                })
+                .inner
+            }
+        }
+    }
+
+    fn show_edit(self, ui: &mut Ui, theme: &Theme) -> Response {
+        let c = &theme.color;
+        let height = if self.is_tall { theme.size.control_tall } else { theme.size.control };
+        let width = self.width.unwrap_or_else(|| ui.available_width());
+        let (rect, _) = ui.allocate_exact_size(vec2(width, height), eframe::egui::Sense::hover());
+        let role = if self.is_code { TextRole::Code } else { TextRole::Body };
+        let left = if self.icon.is_some() { 30.0 } else { 10.0 };
+        let radius = f32::from(theme.radius.control);
+        ui.painter().rect_filled(rect, radius, c.bg_field);
+        let mut edit = TextEdit::singleline(self.text)
+            .font(theme.font(role))
+            .text_color(c.t1)
+            .hint_text(theme.colored(role, self.hint, c.t3).line_height(None))
+            .frame(Frame::NONE)
+            .margin(Margin::ZERO)
+            .align(Align2::LEFT_CENTER)
+            .desired_width(f32::INFINITY);
+        if self.is_number {
+            edit = edit.align(Align2::RIGHT_CENTER);
+        }
+        if let Some(id) = self.id {
+            edit = edit.id(id);
+        }
+        let inner = Rect::from_min_max(
+            pos2(rect.left() + left, rect.top() + 2.0),
+            pos2(rect.right() - 10.0, rect.bottom() - 2.0),
+        );
+        let response = ui.put(inner, edit);
+        if let Some(icon) = self.icon {
+            icon.paint(ui.painter(), pos2(rect.left() + 16.0, rect.center().y), theme.size.icon, c.t3);
+        }
+        // A click on the padding or the icon means the field, too.
+        let around = ui.interact(rect, response.id.with("around"), eframe::egui::Sense::hover());
+        if around.hovered() && !response.has_focus() && ui.input(|i| i.pointer.primary_clicked()) {
+            response.request_focus();
+        }
+        let (edge, thickness) = match (self.problem, response.has_focus()) {
+            (Some(Problem::Error(_)), focused) => (c.critical, if focused { 2.0 } else { 1.0 }),
+            (Some(Problem::Warning(_)), focused) => (c.warning, if focused { 2.0 } else { 1.0 }),
+            (None, true) => (c.accent, 2.0),
+            (None, false) => (c.line_field, 1.0),
+        };
+        ui.painter().rect_stroke(rect, radius, Stroke::new(thickness, edge), StrokeKind::Inside);
+        response.accessible_name(self.name)
+    }
+}
+
+fn problem_line(ui: &mut Ui, theme: &Theme, problem: Problem<'_>) {
+    let (text, icon, icon_color, color): (_, _, Color32, Color32) = match problem {
+        Problem::Error(text) => (text, icons::fill::X_CIRCLE, theme.color.critical, theme.color.critical),
+        Problem::Warning(text) => (text, icons::fill::WARNING, theme.color.warning_icon, theme.color.warning),
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().interact_size.y = 16.0;
+        ui.label(icon.text(14.0, icon_color));
+        ui.label(theme.colored(TextRole::Small, text, color));
+    });
+}

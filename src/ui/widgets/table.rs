@@ -1,0 +1,80 @@
+//! Cells of tables that are painted by hand: heads, numbers at the right, texts that are cut.
+
+use eframe::egui::{
+    Align2, Color32, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+};
+
+use super::focus_ring;
+use crate::ui::icons;
+use crate::ui::theme::{TextRole, Theme};
+
+/// The order a column is sorted in.
+pub type Descending = bool;
+
+/// A head that sorts when it is clicked. `sorted` is the order when this column leads.
+pub fn head_cell(
+    ui: &mut Ui,
+    theme: &Theme,
+    rect: Rect,
+    text: &str,
+    is_number: bool,
+    sorted: Option<Descending>,
+) -> Response {
+    let c = &theme.color;
+    let response = ui.interact(rect, ui.scope_id().with(("head", text)), Sense::click());
+    let color = if sorted.is_some() || response.hovered() { c.t1 } else { c.t2 };
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme.font(TextRole::SmallStrong), color);
+    let arrow = if sorted.is_some() { 14.0 } else { 0.0 };
+    let left = if is_number { rect.right() - galley.size().x - arrow } else { rect.left() };
+    let width = galley.size().x;
+    ui.painter().with_clip_rect(rect).galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, color);
+    if let Some(is_descending) = sorted {
+        let icon = if is_descending { icons::bold::ARROW_DOWN } else { icons::bold::ARROW_UP };
+        icon.paint(ui.painter(), pos2(left + width + 8.0, rect.center().y), 10.0, color);
+    }
+    focus_ring(ui, theme, &response, theme.radius.bar);
+    response.widget_info(|| WidgetInfo::selected(Role::ColumnHeader, true, sorted.is_some(), text));
+    response
+}
+
+/// A number at the right of its cell; zero in `t3` is the caller's choice of colour.
+pub fn number_cell(painter: &Painter, theme: &Theme, rect: Rect, text: &str, role: TextRole, color: Color32) {
+    let at = pos2(rect.right(), rect.center().y);
+    painter.with_clip_rect(rect.intersect(painter.clip_rect())).text(
+        at,
+        Align2::RIGHT_CENTER,
+        text,
+        theme.font(role),
+        color,
+    );
+}
+
+/// A text at the left of its cell, cut where the cell ends. Answers with the width it would take.
+pub fn text_at(painter: &Painter, theme: &Theme, rect: Rect, text: &str, role: TextRole, color: Color32) -> f32 {
+    let at: Pos2 = pos2(rect.left(), rect.center().y);
+    painter
+        .with_clip_rect(rect.intersect(painter.clip_rect()))
+        .text(at, Align2::LEFT_CENTER, text, theme.font(role), color)
+        .width()
+}
+
+/// The ground of a row and the line below it.
+pub fn row_ground(painter: &Painter, theme: &Theme, rect: Rect, is_hovered: bool, is_selected: bool) {
+    let c = &theme.color;
+    if is_selected || is_hovered {
+        painter.rect_filled(rect, 0.0, if is_selected { c.bg_selected } else { c.bg_hover });
+    }
+    painter.hline(rect.x_range(), rect.bottom().round() - 0.5, Stroke::new(1.0, c.line_subtle));
+}
+
+/// A key as it stands on the keyboard, for shortcuts.
+pub fn key_cap(ui: &mut Ui, theme: &Theme, text: &str) -> Response {
+    let c = &theme.color;
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme.font(TextRole::MicroStrong), c.t2);
+    let size = eframe::egui::vec2((galley.size().x + 10.0).ceil(), 18.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    ui.painter().rect(rect, f32::from(theme.radius.bar), c.bg_control, Stroke::new(1.0, c.line), StrokeKind::Inside);
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, c.t2);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    response
+}
