@@ -5,6 +5,7 @@ pub mod cx;
 pub mod fonts;
 pub mod icons;
 pub mod pages;
+pub mod subscription;
 pub mod theme;
 pub mod widgets;
 
