@@ -1,3 +1,5 @@
 //! Analysis: pure functions over readings. No clock, no thread, no file, no socket.
 
 pub mod chart_summary;
+pub mod process_filter;
+pub mod process_table;
