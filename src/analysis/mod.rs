@@ -3,3 +3,6 @@
 pub mod chart_summary;
 pub mod process_filter;
 pub mod process_table;
+pub mod programs;
+
+pub use programs::{ProgramTotal, program_name, program_totals};

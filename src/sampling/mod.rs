@@ -3,7 +3,9 @@
 //! Touches the world (files under /proc and /sys, system calls) and knows neither rules nor screens. Time comes in
 //! as an argument; the thread that calls a pass belongs to the engine.
 
+pub mod portable;
 pub mod probe;
+pub mod process;
 pub mod sampler;
 pub mod schedule;
 
