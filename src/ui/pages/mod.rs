@@ -1,4 +1,7 @@
 //! The pages of the window. Each draws from a [`super::PanelCx`] and keeps only what it must remember between frames.
+//!
+//! A page is given the whole area between the top bar and the status bar, without margin: it takes its margins from
+//! [`crate::ui::theme::Theme::frame`]. The Charts page also draws the middle of the top bar.
 
 pub mod charts;
 pub mod overview;

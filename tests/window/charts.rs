@@ -1,0 +1,1 @@
+//! The charts page in the window.

@@ -1,0 +1,9 @@
+//! The window without a display: pages are found and clicked by their accessible names.
+
+#![allow(missing_docs)]
+#![cfg(feature = "gui")]
+
+mod charts;
+mod overview;
+mod processes;
+mod support;

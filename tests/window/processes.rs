@@ -1,0 +1,1 @@
+//! The processes page in the window.
