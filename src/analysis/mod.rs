@@ -4,5 +4,7 @@ pub mod chart_summary;
 pub mod process_filter;
 pub mod process_table;
 pub mod programs;
+pub mod quantile;
+pub mod summary;
 
 pub use programs::{ProgramTotal, program_name, program_totals};

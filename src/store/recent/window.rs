@@ -6,6 +6,7 @@ use super::bucketing::{Cut, MIN_BUCKETS, N_EDGE};
 use super::chunk::SharedTimes;
 use super::column::{Column, is_gap};
 use super::presence::Presence;
+use crate::analysis::summary::{Past, SpanStats};
 use crate::model::{Curve, SeriesId, TimeRange, Timestamp, ViewData, ViewRange, ViewRequest};
 
 /// A tick this much older than the newest means that the clock was set back; less is a source that came late.
@@ -216,6 +217,13 @@ impl Window {
             self.columns.resize_with(i + 1, Column::default);
         }
         &mut self.columns[i]
+    }
+}
+
+impl Past for Window {
+    fn recent(&self, id: SeriesId, span: Duration) -> Option<SpanStats> {
+        let stats = Self::recent(self, id, span)?;
+        Some(SpanStats { mean: f64::from(stats.mean), max: f64::from(stats.max), count: stats.count })
     }
 }
 
