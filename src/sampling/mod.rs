@@ -3,11 +3,16 @@
 //! Touches the world (files under /proc and /sys, system calls) and knows neither rules nor screens. Time comes in
 //! as an argument; the thread that calls a pass belongs to the engine.
 
+pub mod machine;
+pub mod own;
+pub mod platform;
 pub mod portable;
 pub mod probe;
 pub mod process;
+pub mod rate;
 pub mod sampler;
 pub mod schedule;
+pub mod track;
 
 pub use probe::{Cadence, Moment, Probe, ProbeError, Recorder};
 pub use sampler::Sampler;
