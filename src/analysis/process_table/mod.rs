@@ -1,16 +1,18 @@
 //! The process table as a person reads it: filtered, sorted, flat or as a tree, and held still under a pointer.
 //!
-//! Pure: from rows to lines (`arrange`), from one table to the next (`board`), and to a sentence (`totals`).
-//! It draws nothing and formats no cell.
+//! Pure: from rows to lines (`arrange`), from one table to the next (`board`), and to sentences (`totals`,
+//! `portrait`). It draws nothing and formats no cell.
 
 mod arrange;
 mod board;
 mod column;
+mod portrait;
 mod totals;
 
 pub use arrange::{Fold, Line, Request, arrange};
 pub use board::Board;
 pub use column::{Column, Sort};
+pub use portrait::{elapsed_words, portrait};
 pub use totals::{Totals, totals};
 
 #[cfg(test)]

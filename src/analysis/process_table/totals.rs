@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::analysis::process_filter::ProcessFilter;
+use crate::analysis::program_name;
 use crate::model::ProcessRow;
 use crate::model::quantity::{THIN_SPACE, decimals};
 
@@ -32,18 +33,12 @@ pub fn totals(rows: &[ProcessRow], filter: &ProcessFilter) -> Totals {
         totals.n_matching += 1;
         if let Some(cores) = row.cpu_cores.map(f64::from) {
             totals.cpu_cores = Some(totals.cpu_cores.unwrap_or(0.0) + cores);
-            *programs.entry(program(&row.name)).or_default() += cores;
+            *programs.entry(program_name(row)).or_default() += cores;
         }
     }
     let busier = |a: &(&str, f64), b: &(&str, f64)| a.1.total_cmp(&b.1).then(b.0.cmp(a.0));
     totals.busiest = programs.into_iter().max_by(busier).map(|(name, cores)| (name.to_owned(), cores));
     totals
-}
-
-/// The program a process belongs to by its name: `checkout: worker 3` and `kworker/7:1H` name it first.
-fn program(name: &str) -> &str {
-    let first = name.split([':', '/']).next().unwrap_or(name).trim_end();
-    if first.is_empty() { name } else { first }
 }
 
 impl Totals {
@@ -90,8 +85,8 @@ mod tests {
     fn the_sentence_says_how_many_and_how_much() {
         let mut rows = vec![
             row(1, 0, "init", 0.0),
-            row(2, 0, "checkout: master", 0.12),
-            row(3, 2, "checkout: worker 1", 1.11),
+            row(2, 0, "checkout", 0.12),
+            row(3, 2, "checkout", 1.11),
             row(4, 0, "vector", 0.26),
             row(5, 0, "cron", 0.01),
         ];
