@@ -1,3 +1,70 @@
-//! The program. It reads its arguments and hands over.
+//! The program: reads its arguments and hands over to the window or to a headless command.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
-fn main() {}
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+use perfdesk::cli::{Arguments, Task, agent, console, display, doctor};
+
+/// The window was insisted on and cannot be opened; also what clap exits with when it does not understand.
+const EXIT_NO_WINDOW: u8 = 2;
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    console::attach();
+    let arguments = Arguments::parse();
+    match arguments.task {
+        Some(Task::Agent) => ended(agent::run(&arguments.run, started)),
+        Some(Task::Doctor { json }) => {
+            if doctor::run(&arguments.run, json) {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+        None => window(&arguments, started),
+    }
+}
+
+/// Opens the window; where that cannot be, says so in a line and goes on as the agent does.
+fn window(arguments: &Arguments, started: Instant) -> ExitCode {
+    let why = match display::missing() {
+        Some(why) => why,
+        None => match open(arguments, started) {
+            Ok(outcome) => return outcome,
+            Err(why) => why,
+        },
+    };
+    if arguments.window {
+        console::complain(&format!("{why}; --window insists on one"));
+        return ExitCode::from(EXIT_NO_WINDOW);
+    }
+    console::complain(&format!("{why}; going on without a window, as `perfdesk agent` does (Ctrl-C ends it)"));
+    ended(agent::run(&arguments.run, started))
+}
+
+#[cfg(feature = "gui")]
+fn open(arguments: &Arguments, started: Instant) -> Result<ExitCode, String> {
+    use perfdesk::app::OpenError;
+    match perfdesk::app::open(arguments, started) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(OpenError::NoWindow(why)) => Err(why),
+        Err(OpenError::Run(e)) => Ok(ended(Err(e))),
+    }
+}
+
+#[cfg(not(feature = "gui"))]
+fn open(_arguments: &Arguments, _started: Instant) -> Result<ExitCode, String> {
+    Err("this build has no window".into())
+}
+
+fn ended(outcome: Result<(), agent::RunError>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            console::complain(&e.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}

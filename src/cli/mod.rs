@@ -1,1 +1,11 @@
-//! The command line.
+//! The command line: what was typed, and the headless commands.
+
+pub mod agent;
+pub mod args;
+pub mod console;
+pub mod display;
+pub mod doctor;
+pub mod folders;
+pub mod stats;
+
+pub use args::{Arguments, Task};

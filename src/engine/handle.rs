@@ -1,14 +1,15 @@
 //! What a client holds of the engine: the newest snapshot, and a way to send commands.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 
+use super::jobs::JobOutcome;
 use crate::model::{Batch, Command, Snapshot};
 
-/// Commands that may wait for the engine at one time.
+/// Inputs that may wait for the engine at one time.
 pub const INPUT_CAPACITY: usize = 256;
 
 /// Everything that reaches the engine's thread.
@@ -31,34 +32,67 @@ pub enum Input {
     Stop,
 }
 
-/// What came of a job.
-#[derive(Debug)]
-pub struct JobOutcome {
-    /// Whether it worked.
-    pub is_ok: bool,
-    /// What to tell the person; `None` where nothing needs telling.
-    pub notice: Option<(String, String)>,
-}
-
 struct Shared {
     snapshot: ArcSwap<Snapshot>,
     wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
     rejected: AtomicU64,
 }
 
+/// The sending end of the engine's queue, which counts what waits in it.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    sender: SyncSender<Input>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Inputs {
+    /// Sends without waiting.
+    ///
+    /// # Errors
+    /// Gives the input back when the queue is full or the engine is gone.
+    pub fn try_send(&self, input: Input) -> Result<(), Input> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.sender.try_send(input).map_err(|e| {
+            self.took();
+            match e {
+                mpsc::TrySendError::Full(input) | mpsc::TrySendError::Disconnected(input) => input,
+            }
+        })
+    }
+
+    /// Sends, waiting for room. For workers that have to be heard, never for clients.
+    pub fn send(&self, input: Input) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        if self.sender.send(input).is_err() {
+            self.took();
+        }
+    }
+
+    /// Says that the engine took one input out.
+    pub fn took(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Inputs waiting now.
+    pub fn n_waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+}
+
 /// A client's hold on the engine. Cheap to clone; never waits.
 #[derive(Clone)]
 pub struct Handle {
     shared: Arc<Shared>,
-    inputs: SyncSender<Input>,
+    inputs: Inputs,
 }
 
 impl Handle {
     /// A handle with nothing behind it but the receiving end: what tests and the engine itself start from.
     pub fn new(first: Snapshot) -> (Self, Receiver<Input>) {
-        let (inputs, receiver) = mpsc::sync_channel(INPUT_CAPACITY);
+        let (sender, receiver) = mpsc::sync_channel(INPUT_CAPACITY);
         let shared =
             Shared { snapshot: ArcSwap::from_pointee(first), wake: OnceLock::new(), rejected: AtomicU64::new(0) };
+        let inputs = Inputs { sender, waiting: Arc::default() };
         (Self { shared: Arc::new(shared), inputs }, receiver)
     }
 
@@ -69,11 +103,11 @@ impl Handle {
 
     /// Sends a command; `false` when the engine's queue is full or the engine is gone, which is counted.
     pub fn send(&self, command: Command) -> bool {
-        let sent = self.inputs.try_send(Input::Command(command)).is_ok();
-        if !sent {
+        let is_sent = self.inputs.try_send(Input::Command(command)).is_ok();
+        if !is_sent {
             self.shared.rejected.fetch_add(1, Ordering::Relaxed);
         }
-        sent
+        is_sent
     }
 
     /// Commands that could not be sent so far.
@@ -87,7 +121,7 @@ impl Handle {
     }
 
     /// The sending end for workers.
-    pub fn inputs(&self) -> SyncSender<Input> {
+    pub fn inputs(&self) -> Inputs {
         self.inputs.clone()
     }
 

@@ -1,6 +1,13 @@
 //! The engine: the single writer. It owns the threads and everything that changes, takes batches and commands in,
 //! and publishes snapshots. It knows no screen.
 
+pub mod core;
 pub mod handle;
+pub mod jobs;
+pub mod pace;
+pub mod sample_worker;
+pub mod start;
+mod summary;
 
-pub use handle::{Handle, Input};
+pub use handle::{Handle, Input, Inputs};
+pub use start::{Engine, EngineOptions, StartError};

@@ -1,3 +1,5 @@
-//! The store: what was sampled, kept.
+//! The store: what was sampled and what was chosen, kept.
 
+pub mod atomic;
+pub mod document;
 pub mod recent;

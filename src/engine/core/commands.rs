@@ -1,0 +1,87 @@
+//! What each command does to the core.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::jobs::Job;
+use super::super::pace::SampleControl;
+use super::{Core, Effect};
+use crate::model::{
+    Command, LayoutCommand, NoticeCommand, ProcessCommand, ProcessHistory, ProcessKey, Settings, SettingsCommand,
+    Severity, ViewCommand, WindowCommand,
+};
+
+impl Core {
+    /// Carries a command out; gives what is to be done in the world.
+    pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::View(ViewCommand::Subscribe { id, request }) => {
+                let at = self.next.at.unwrap_or(self.now);
+                if !self.views.subscribe(id, request, &self.window, at) {
+                    self.tell(Severity::Warning, "Too many charts are open", "Remove one to see another");
+                }
+                Vec::new()
+            }
+            Command::View(ViewCommand::Unsubscribe { id }) => {
+                self.views.unsubscribe(id);
+                Vec::new()
+            }
+            Command::Settings(SettingsCommand::Replace(settings)) => {
+                let settings = settings.clamped();
+                if *self.next.settings == settings {
+                    return Vec::new();
+                }
+                let mut effects = self.put_settings_in_force(settings.clone());
+                effects.push(Effect::Job(Job::WriteSettings(settings)));
+                effects
+            }
+            Command::Layout(LayoutCommand::Replace(layouts)) => {
+                if *self.next.layouts == layouts || layouts.layouts.is_empty() {
+                    return Vec::new();
+                }
+                self.next.layouts = Arc::new(layouts.clone());
+                vec![Effect::Job(Job::WriteLayouts(layouts))]
+            }
+            Command::Window(WindowCommand::Remember(memory)) => {
+                if *self.next.window == memory {
+                    return Vec::new();
+                }
+                self.next.window = Arc::new(memory.clone());
+                vec![Effect::Job(Job::WriteWindow(memory))]
+            }
+            Command::Process(ProcessCommand::Inspect(process)) => self.inspect(process),
+            Command::Process(ProcessCommand::End { key, name, force }) => {
+                vec![Effect::Job(Job::EndProcess { key, name, force })]
+            }
+            Command::Notice(NoticeCommand::Dismiss(id)) => {
+                self.notices.dismiss(id);
+                Vec::new()
+            }
+        }
+    }
+
+    fn inspect(&mut self, process: Option<ProcessKey>) -> Vec<Effect> {
+        if self.inspected == process {
+            return Vec::new();
+        }
+        self.inspected = process;
+        self.next.inspected = None;
+        self.next.inspected_history = Arc::new(ProcessHistory { key: process, ..ProcessHistory::default() });
+        if let Some(at) = self.next.at {
+            self.renew_history(at);
+        }
+        let mut effects = vec![Effect::Sample(SampleControl::Inspect(process))];
+        // At slow intervals an extra tick makes the details appear at once; at fast ones it would only add a sample
+        // taken over too short a time.
+        let is_slow = self.next.interval >= Duration::from_secs(2);
+        effects.extend(process.filter(|_| is_slow).map(|_| Effect::Sample(SampleControl::Tick)));
+        effects
+    }
+
+    pub(super) fn put_settings_in_force(&mut self, settings: Settings) -> Vec<Effect> {
+        let interval = settings.interval();
+        let has_new_interval = interval != self.next.settings.interval();
+        self.next.settings = Arc::new(settings);
+        has_new_interval.then_some(Effect::Sample(SampleControl::SetInterval(interval))).into_iter().collect()
+    }
+}

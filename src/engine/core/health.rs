@@ -1,0 +1,110 @@
+//! Own cost: what passes and publications took, what waits, what was lost.
+
+use std::time::Duration;
+
+use super::workers::Workers;
+use crate::analysis::quantile::Recent;
+use crate::engine::handle::INPUT_CAPACITY;
+use crate::model::{Health, PassCost, QueueStatus, Snapshot, Timestamp};
+use crate::store::recent::Window;
+
+/// Readings that the medians and 99th percentiles are taken over.
+const N_RECENT: usize = 600;
+
+/// Passes between two counts of the window's bytes.
+const COUNT_BYTES_EVERY: u64 = 10;
+
+/// The running account.
+pub struct HealthBook {
+    started_at: Timestamp,
+    passes: Recent,
+    publications: Recent,
+    n_passes: u64,
+    window_bytes: usize,
+    n_waiting: usize,
+    n_rejected: u64,
+    /// Losses of sample threads that broke down.
+    lost_before: PassCost,
+    current: PassCost,
+}
+
+impl HealthBook {
+    /// An empty account.
+    pub fn new(started_at: Timestamp) -> Self {
+        Self {
+            started_at,
+            passes: Recent::new(N_RECENT),
+            publications: Recent::new(N_RECENT),
+            n_passes: 0,
+            window_bytes: 0,
+            n_waiting: 0,
+            n_rejected: 0,
+            lost_before: PassCost::default(),
+            current: PassCost::default(),
+        }
+    }
+
+    /// Takes note of the engine's queue.
+    pub fn take_queue(&mut self, n_waiting: usize, n_rejected: u64) {
+        (self.n_waiting, self.n_rejected) = (n_waiting, n_rejected);
+    }
+
+    /// Takes note of what a batch took from its arrival to its publication.
+    pub fn took(&mut self, span: Duration) {
+        self.publications.push(span.as_secs_f64());
+    }
+
+    /// The account after a batch.
+    pub fn after_batch(&mut self, cost: &PassCost, next: &Snapshot, window: &Window, workers: &Workers) -> Health {
+        self.passes.push(cost.duration.as_secs_f64());
+        self.n_passes += 1;
+        // A thread that was started again counts its losses from zero.
+        if cost.skipped_ticks < self.current.skipped_ticks || cost.dropped_batches < self.current.dropped_batches {
+            self.lost_before.skipped_ticks += self.current.skipped_ticks;
+            self.lost_before.dropped_batches += self.current.dropped_batches;
+        }
+        self.current = *cost;
+        let own = |metric: &str| {
+            let info = next.series.iter().find(|info| info.def.key.metric() == metric)?;
+            next.value(info.id)
+        };
+        let passes = self.passes.p50_p99();
+        let publications = self.publications.p50_p99();
+        let dropped_batches = self.lost_before.dropped_batches + cost.dropped_batches;
+        Health {
+            started_at: self.started_at,
+            cpu_ratio: own("perfdesk.cpu.utilization"),
+            memory_bytes: own("perfdesk.memory.usage").map(|bytes| bytes as u64),
+            n_passes: self.n_passes,
+            sample_p50_seconds: passes.map(|(p50, _)| p50),
+            sample_p99_seconds: passes.map(|(_, p99)| p99),
+            engine_p50_seconds: publications.map(|(p50, _)| p50),
+            engine_p99_seconds: publications.map(|(_, p99)| p99),
+            skipped_ticks: self.lost_before.skipped_ticks + cost.skipped_ticks,
+            dropped_batches,
+            n_series: next.series.len(),
+            n_samples: window.n_samples(),
+            window_bytes: self.window_bytes(window),
+            workers: workers.all(),
+            queues: vec![QueueStatus {
+                name: "engine inputs",
+                length: self.n_waiting,
+                capacity: INPUT_CAPACITY,
+                dropped: dropped_batches + self.n_rejected,
+            }],
+        }
+    }
+
+    /// Bytes of the window, counted anew once in a while: the count looks at every chunk.
+    fn window_bytes(&mut self, window: &Window) -> usize {
+        if self.n_passes % COUNT_BYTES_EVERY == 1 {
+            self.window_bytes = window.bytes();
+        }
+        self.window_bytes
+    }
+
+    /// The same account with the workers as they are now.
+    pub fn with_workers(&self, health: &Health, workers: &Workers) -> Health {
+        Health { workers: workers.all(), ..health.clone() }
+    }
+}

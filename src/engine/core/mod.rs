@@ -1,0 +1,285 @@
+//! The engine without threads: a state that takes inputs in with their time, and gives effects and snapshots out.
+//!
+//! No clock, no file, no thread: a test drives it with made-up batches and made-up time.
+
+pub mod catalogue;
+mod commands;
+mod health;
+pub mod notices;
+pub mod views;
+pub mod workers;
+
+#[cfg(test)]
+pub(in crate::engine) mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::catalogue::Catalogue;
+use self::health::HealthBook;
+use self::notices::Notices;
+use self::views::Views;
+use self::workers::{MAX_RESTARTS, Workers};
+use super::handle::Input;
+use super::jobs::{Job, JobOutcome};
+use super::pace::SampleControl;
+use super::sample_worker::SampleStart;
+use super::summary::Summary;
+use crate::model::{
+    Batch, Folders, Layouts, ProbeState, ProbeStatus, ProcessKey, Settings, Severity, Snapshot, Timestamp, WindowMemory,
+};
+use crate::store::recent::{ProcessHistories, Retention, Window};
+
+/// Time between two looks at the config files.
+const CHECK_FILES_EVERY: Duration = Duration::from_secs(5);
+/// Greatest number of buckets of an inspected process's curves.
+const HISTORY_BUCKETS: usize = 600;
+/// How far back an inspected process's curves go.
+const HISTORY_SPAN: Duration = Duration::from_secs(15 * 60);
+
+/// What a core starts from.
+pub struct CoreStart {
+    /// Wall time of the start.
+    pub now: Timestamp,
+    /// Settings in force.
+    pub settings: Settings,
+    /// Chart layouts.
+    pub layouts: Layouts,
+    /// What the window remembers.
+    pub window: WindowMemory,
+    /// Where files live.
+    pub folders: Folders,
+}
+
+/// Something the core wants done in the world.
+pub enum Effect {
+    /// Tell the sample thread.
+    Sample(SampleControl),
+    /// Give to the job thread.
+    Job(Job),
+    /// Start the sample thread again.
+    RestartSampling(SampleStart),
+}
+
+/// All state that changes.
+pub struct Core {
+    catalogue: Catalogue,
+    window: Window,
+    histories: ProcessHistories,
+    latest: Vec<Latest>,
+    views: Views,
+    notices: Notices,
+    workers: Workers,
+    health: HealthBook,
+    summary: Summary,
+    inspected: Option<ProcessKey>,
+    /// The next publication, but for its number. Every part is shared, so a copy costs little.
+    next: Snapshot,
+    now: Timestamp,
+    files_checked_at: Timestamp,
+    has_new_data: bool,
+}
+
+/// A series' newest value, and until when it counts as present.
+#[derive(Debug, Clone, Copy)]
+struct Latest {
+    value: f64,
+    good_until: Timestamp,
+}
+
+impl Core {
+    /// A core that has seen nothing yet.
+    pub fn new(start: CoreStart) -> Self {
+        let next = Snapshot {
+            interval: start.settings.interval(),
+            settings: Arc::new(start.settings),
+            layouts: Arc::new(start.layouts),
+            window: Arc::new(start.window),
+            folders: Arc::new(start.folders),
+            ..Snapshot::default()
+        };
+        Self {
+            catalogue: Catalogue::default(),
+            window: Window::new(Retention::default()),
+            histories: ProcessHistories::new(),
+            latest: Vec::new(),
+            views: Views::default(),
+            notices: Notices::default(),
+            workers: Workers::running(&["engine", "sample", "job"]),
+            health: HealthBook::new(start.now),
+            summary: Summary::default(),
+            inspected: None,
+            next,
+            now: start.now,
+            files_checked_at: start.now,
+            has_new_data: false,
+        }
+    }
+
+    /// Takes one input in at wall time `now`; gives what is to be done in the world.
+    pub fn take(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
+        self.now = now;
+        match input {
+            Input::Command(command) => self.command(command),
+            Input::Batch(batch) => self.batch(*batch),
+            Input::WorkerDied { worker, why } => self.worker_died(worker, &why),
+            Input::JobDone(outcome) => self.job_done(*outcome),
+            Input::Stop => Vec::new(),
+        }
+    }
+
+    /// Tells the person something.
+    pub fn tell(&mut self, severity: Severity, text: impl Into<Arc<str>>, detail: impl Into<Arc<str>>) {
+        self.notices.tell(self.now, severity, text, detail);
+    }
+
+    /// Takes note of the engine's own queue: inputs waiting, and commands refused so far.
+    pub fn take_queue(&mut self, n_waiting: usize, n_rejected: u64) {
+        self.health.take_queue(n_waiting, n_rejected);
+    }
+
+    /// Takes note of how long an input took from its arrival to its publication.
+    pub fn took(&mut self, span: Duration) {
+        self.health.took(span);
+    }
+
+    /// Whether data came in since the last publication.
+    pub fn has_new_data(&self) -> bool {
+        self.has_new_data
+    }
+
+    /// What a start of the sample thread begins with.
+    pub fn sample_start(&self, generation: u32) -> SampleStart {
+        SampleStart { generation, interval: self.next.interval, inspected: self.inspected }
+    }
+
+    /// The state as it would be published now, without a new number.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::new(self.next.clone())
+    }
+
+    /// The next snapshot.
+    pub fn publish(&mut self) -> Snapshot {
+        self.has_new_data = false;
+        self.next.seq += 1;
+        self.next.views = self.views.answers();
+        self.next.notices = self.notices.all();
+        self.next.clone()
+    }
+
+    fn batch(&mut self, batch: Batch) -> Vec<Effect> {
+        let has_grown = self.catalogue.take_in(&batch);
+        if has_grown {
+            self.next.series = self.catalogue.all();
+            let unset = Latest { value: f64::NAN, good_until: batch.at };
+            let known = self.latest.len();
+            self.latest.resize(self.catalogue.len(), unset);
+            for info in &self.next.series[known..] {
+                self.window.set_cadence(info.id, info.def.cadence);
+            }
+        }
+        self.next.at = Some(batch.at);
+        self.next.interval = batch.interval;
+        self.window.mark_tick(batch.at, batch.interval);
+        for point in &batch.points {
+            let Some(id) = self.catalogue.resolve(batch.source, point.slot) else { continue };
+            let Some(info) = self.next.series.get(id.0 as usize) else { continue };
+            let cadence = info.def.cadence.unwrap_or(batch.interval).max(batch.interval);
+            self.window.append(batch.at, id, point.value);
+            if let Some(latest) = self.latest.get_mut(id.0 as usize) {
+                *latest = Latest { value: point.value, good_until: batch.at.plus(cadence * 5 / 2) };
+            }
+        }
+        self.window.evict(batch.at);
+        // A value that no probe has renewed for two and a half of its intervals is absent, not frozen.
+        self.next.latest =
+            self.latest.iter().map(|l| if l.good_until >= batch.at { l.value } else { f64::NAN }).collect();
+        if let Some(machine) = &batch.machine {
+            self.next.machine = machine.clone();
+        }
+        if let Some(probes) = &batch.probes {
+            self.tell_failures(probes);
+            self.next.probes = probes.clone();
+        }
+        if let Some(processes) = batch.processes {
+            self.histories.record(&processes, batch.interval);
+            self.next.processes = Arc::new(processes);
+        }
+        if let Some(detail) = batch.inspected.filter(|detail| Some(detail.key) == self.inspected) {
+            self.next.inspected = Some(Arc::new(detail));
+        }
+        self.renew_history(batch.at);
+        self.views.refresh(&self.window, batch.at, batch.interval);
+        self.next.health = Arc::new(self.health.after_batch(&batch.cost, &self.next, &self.window, &self.workers));
+        self.summary.take_in(&mut self.next, &self.window);
+        self.has_new_data = true;
+        self.due_checks()
+    }
+
+    fn due_checks(&mut self) -> Vec<Effect> {
+        if self.now.since(self.files_checked_at) < CHECK_FILES_EVERY && self.now >= self.files_checked_at {
+            return Vec::new();
+        }
+        self.files_checked_at = self.now;
+        vec![Effect::Job(Job::CheckFiles)]
+    }
+
+    fn renew_history(&mut self, at: Timestamp) {
+        let Some(key) = self.inspected else { return };
+        let range = crate::model::TimeRange::ending_at(at.plus(Duration::from_millis(1)), HISTORY_SPAN);
+        self.next.inspected_history = Arc::new(self.histories.history(key, range, HISTORY_BUCKETS));
+    }
+
+    /// A probe that worked and now fails is told of once; its return too.
+    fn tell_failures(&mut self, probes: &[ProbeStatus]) {
+        let before = self.next.probes.clone();
+        for probe in probes {
+            let Some(was) = before.iter().find(|p| p.id == probe.id) else { continue };
+            match (&was.state, &probe.state) {
+                (ProbeState::Working, ProbeState::Failed { why, .. }) => {
+                    self.tell(Severity::Warning, format!("{} cannot be read", probe.title), why.clone());
+                }
+                (ProbeState::Failed { .. }, ProbeState::Working) => {
+                    self.tell(Severity::Info, format!("{} can be read again", probe.title), "");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn worker_died(&mut self, worker: &'static str, why: &str) -> Vec<Effect> {
+        let next_start = self.workers.died(worker, self.now, why);
+        let detail = match next_start {
+            Some(n) => format!("It said: {why}. It was started again ({n} of {MAX_RESTARTS}); charts show a gap"),
+            None => format!("It said: {why}. It broke down too often and stays stopped: restart Perfdesk"),
+        };
+        self.tell(Severity::Error, format!("The {worker} thread broke down"), detail);
+        self.next.health = Arc::new(self.health.with_workers(&self.next.health, &self.workers));
+        if worker != "sample" {
+            return Vec::new();
+        }
+        let failed = ProbeState::Failed { since: self.now, why: format!("the sample thread broke down: {why}").into() };
+        self.next.probes =
+            self.next.probes.iter().map(|p| ProbeStatus { state: failed.clone(), ..p.clone() }).collect();
+        next_start.map(|n| Effect::RestartSampling(self.sample_start(n))).into_iter().collect()
+    }
+
+    fn job_done(&mut self, outcome: JobOutcome) -> Vec<Effect> {
+        match outcome {
+            JobOutcome::Done => Vec::new(),
+            JobOutcome::Told { severity, text, detail } => {
+                self.tell(severity, text, detail);
+                Vec::new()
+            }
+            JobOutcome::SettingsEdited(settings) => {
+                self.tell(Severity::Info, "Edited settings are in force", "");
+                self.put_settings_in_force(settings)
+            }
+            JobOutcome::LayoutsEdited(layouts) => {
+                self.tell(Severity::Info, "Edited layouts are in force", "");
+                self.next.layouts = Arc::new(layouts);
+                Vec::new()
+            }
+        }
+    }
+}

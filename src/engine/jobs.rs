@@ -1,0 +1,170 @@
+//! Jobs: what touches files and processes on the engine's behalf, one after the other on the job thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
+
+use super::handle::{Input, Inputs};
+use crate::model::{Layouts, ProcessKey, Settings, Severity, WindowMemory};
+use crate::sampling::process;
+use crate::store::document::{self, Document, DocumentError, Stamp};
+
+/// Jobs that may wait at one time.
+pub const JOB_CAPACITY: usize = 64;
+
+/// Something to do outside the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Job {
+    /// Writes the settings.
+    WriteSettings(Settings),
+    /// Writes the layouts.
+    WriteLayouts(Layouts),
+    /// Writes what the window remembers.
+    WriteWindow(WindowMemory),
+    /// Reads settings and layouts again if somebody edited their files.
+    CheckFiles,
+    /// Ends a process.
+    EndProcess {
+        /// Which.
+        key: ProcessKey,
+        /// Its name, for the notice.
+        name: String,
+        /// At once, without asking it to stop first.
+        force: bool,
+    },
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub enum JobOutcome {
+    /// Done, and nothing to tell.
+    Done,
+    /// Something to tell the person.
+    Told {
+        /// How much it matters.
+        severity: Severity,
+        /// What happened.
+        text: String,
+        /// The cause, and what to do.
+        detail: String,
+    },
+    /// The settings file was edited.
+    SettingsEdited(Settings),
+    /// The layouts file was edited.
+    LayoutsEdited(Layouts),
+}
+
+/// The documents of the config folder, as the job thread knows them.
+pub struct ConfigFiles {
+    folder: PathBuf,
+    settings: Stamp,
+    layouts: Stamp,
+}
+
+impl ConfigFiles {
+    /// The documents of this folder, seen as unedited from here on.
+    pub fn new(folder: PathBuf) -> Self {
+        let mut files = Self { folder, settings: None, layouts: None };
+        files.settings = document::stamp(&files.path::<Settings>());
+        files.layouts = document::stamp(&files.path::<Layouts>());
+        files
+    }
+
+    fn path<T: Document>(&self) -> PathBuf {
+        self.folder.join(T::FILE)
+    }
+
+    fn write<T: Document>(&self, value: &T) -> JobOutcome {
+        match document::write(&self.path::<T>(), value) {
+            Ok(None) => JobOutcome::Done,
+            Ok(Some(aside)) => JobOutcome::Told {
+                severity: Severity::Warning,
+                text: format!("The {} that did not parse was put aside", T::FILE),
+                detail: format!("It is kept as {}", aside.display()),
+            },
+            Err(e) => JobOutcome::Told {
+                severity: Severity::Error,
+                text: format!("{} could not be written", T::FILE),
+                detail: format!("The change holds until Perfdesk ends: {e}"),
+            },
+        }
+    }
+
+    fn read_again<T: Document>(&self, known: Stamp) -> (Stamp, Option<Result<T, DocumentError>>) {
+        let path = self.path::<T>();
+        let now = document::stamp(&path);
+        // A file that went away is no edit: what is in force stays in force.
+        if now == known || now.is_none() {
+            return (known, None);
+        }
+        (now, document::read::<T>(&path).transpose())
+    }
+
+    fn check(&mut self, outcomes: &mut Vec<JobOutcome>) {
+        let (stamp, edited) = self.read_again::<Settings>(self.settings);
+        self.settings = stamp;
+        outcomes.extend(edited.map(|read| read.map_or_else(|e| not_taken(&e), JobOutcome::SettingsEdited)));
+        let (stamp, edited) = self.read_again::<Layouts>(self.layouts);
+        self.layouts = stamp;
+        outcomes.extend(edited.map(|read| read.map_or_else(|e| not_taken(&e), JobOutcome::LayoutsEdited)));
+    }
+
+    fn carry_out(&mut self, job: Job) -> Vec<JobOutcome> {
+        let mut outcomes = Vec::new();
+        match job {
+            Job::WriteSettings(settings) => {
+                outcomes.push(self.write(&settings));
+                self.settings = document::stamp(&self.path::<Settings>());
+            }
+            Job::WriteLayouts(layouts) => {
+                outcomes.push(self.write(&layouts));
+                self.layouts = document::stamp(&self.path::<Layouts>());
+            }
+            Job::WriteWindow(memory) => outcomes.push(self.write(&memory)),
+            Job::CheckFiles => self.check(&mut outcomes),
+            Job::EndProcess { key, name, force } => outcomes.push(end_process(key, &name, force)),
+        }
+        outcomes
+    }
+}
+
+fn not_taken(error: &DocumentError) -> JobOutcome {
+    JobOutcome::Told {
+        severity: Severity::Error,
+        text: "An edited file was not taken over; what was in force stays in force".into(),
+        detail: error.to_string(),
+    }
+}
+
+fn end_process(key: ProcessKey, name: &str, force: bool) -> JobOutcome {
+    match process::end(key, force) {
+        Ok(()) => JobOutcome::Told {
+            severity: Severity::Success,
+            text: if force {
+                format!("{name} (process {}) was ended", key.pid)
+            } else {
+                format!("{name} (process {}) was asked to end", key.pid)
+            },
+            detail: String::new(),
+        },
+        Err(e) => JobOutcome::Told {
+            severity: Severity::Error,
+            text: format!("{name} (process {}) was not ended", key.pid),
+            detail: e.to_string(),
+        },
+    }
+}
+
+/// The job thread: takes jobs until the engine closes the queue. A job that breaks down is told of and costs no other.
+pub fn run(mut files: ConfigFiles, jobs: &Receiver<Job>, inputs: &Inputs) {
+    while let Ok(job) = jobs.recv() {
+        match catch_unwind(AssertUnwindSafe(|| files.carry_out(job))) {
+            Ok(outcomes) => {
+                for outcome in outcomes {
+                    inputs.send(Input::JobDone(Box::new(outcome)));
+                }
+            }
+            Err(panic) => inputs.send(Input::WorkerDied { worker: "job", why: super::start::panic_text(&*panic) }),
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Starting and stopping: folders, documents, threads. Here the pure core meets the world.
+
+use std::any::Any;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::core::{Core, CoreStart, Effect};
+use super::handle::{Handle, Input, Inputs};
+use super::jobs::{self, ConfigFiles, JOB_CAPACITY, Job};
+use super::pace::{Pace, SampleControl, SystemPace, wall_time};
+use super::sample_worker::{self, ProbeFactory, SampleStart};
+use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, WindowMemory};
+use crate::store::document::{self, Document};
+
+/// Time the threads have to end.
+const STOP_DEADLINE: Duration = Duration::from_secs(2);
+
+/// What an engine starts from.
+pub struct EngineOptions {
+    /// Where files live.
+    pub folders: Folders,
+    /// Makes the probes.
+    pub probes: Arc<ProbeFactory>,
+    /// Makes the sample thread's time, once for each start of it.
+    pub pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
+}
+
+impl EngineOptions {
+    /// This machine's probes and clocks.
+    pub fn of_this_machine(folders: Folders, started: Instant) -> Self {
+        Self {
+            folders,
+            probes: Arc::new(crate::sampling::platform::probes),
+            pace: Box::new(move || Box::new(SystemPace::since(started))),
+        }
+    }
+}
+
+/// Why an engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another Perfdesk uses the data folder.
+    #[error("Perfdesk already runs on {}{}: use that one, or give another folder with --data-dir", .folder.display(), .owner)]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+        /// " (process 123)", where that is known.
+        owner: String,
+    },
+    /// A folder cannot be used.
+    #[error("{}: {source}; choose another with --data-dir or --config-dir", .folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A thread could not be started.
+    #[error("the {thread} thread could not be started: {source}")]
+    Thread {
+        /// Its name.
+        thread: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// A running engine. Dropping it stops it.
+pub struct Engine {
+    handle: Handle,
+    threads: Vec<JoinHandle<()>>,
+    /// Held for as long as the engine runs: one process owns a data folder.
+    _lock: File,
+}
+
+impl Engine {
+    /// Reads the documents, starts the threads, and takes the first sample at once.
+    ///
+    /// # Errors
+    /// [`StartError`], in words a person can act on.
+    pub fn start(options: EngineOptions) -> Result<Self, StartError> {
+        let EngineOptions { folders, probes, pace } = options;
+        for folder in [&folders.data, &folders.config] {
+            fs::create_dir_all(folder).map_err(|source| StartError::Folder { folder: folder.clone(), source })?;
+        }
+        let lock = take_folder(&folders.data)?;
+        let mut told = Vec::new();
+        let start = CoreStart {
+            now: wall_time(),
+            settings: load::<Settings>(&folders.config, &mut told),
+            layouts: load::<Layouts>(&folders.config, &mut told),
+            window: load::<WindowMemory>(&folders.config, &mut told),
+            folders: folders.clone(),
+        };
+        let mut core = Core::new(start);
+        for text in told {
+            core.tell(Severity::Warning, text.0, text.1);
+        }
+
+        let (handle, inputs_receiver) = Handle::new(Snapshot::clone(&core.snapshot()));
+        let inputs = handle.inputs();
+        let (jobs_sender, jobs_receiver) = mpsc::sync_channel(JOB_CAPACITY);
+        let files = ConfigFiles::new(folders.config);
+        let job_inputs = inputs.clone();
+        let job = spawn("job", move || jobs::run(files, &jobs_receiver, &job_inputs))?;
+
+        let mut world = World { probes, pace, inputs: inputs.clone(), control: None, jobs: jobs_sender, sample: None };
+        world.start_sampling(core.sample_start(0))?;
+        let engine_handle = handle.clone();
+        let engine = spawn("engine", move || run(core, world, &inputs_receiver, &engine_handle))?;
+        Ok(Self { handle, threads: vec![engine, job], _lock: lock })
+    }
+
+    /// A client's hold on this engine.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Ends the threads; waits for them two seconds at most. Tells whether all of them ended.
+    pub fn stop(&mut self) -> bool {
+        // A full queue is being emptied: the engine takes the stop as soon as there is room.
+        let deadline = Instant::now() + STOP_DEADLINE;
+        while !self.threads.is_empty() && self.handle.inputs().try_send(Input::Stop).is_err() {
+            if Instant::now() > deadline || self.threads.iter().all(JoinHandle::is_finished) {
+                break;
+            }
+            thread::yield_now();
+        }
+        let (done, wait) = mpsc::channel();
+        let threads = std::mem::take(&mut self.threads);
+        if threads.is_empty() {
+            return true;
+        }
+        let joiner = spawn("stop", move || {
+            for thread in threads {
+                let _ = thread.join();
+            }
+            let _ = done.send(());
+        });
+        joiner.is_ok() && wait.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The threads and queues that the core's effects go to.
+struct World {
+    probes: Arc<ProbeFactory>,
+    pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
+    inputs: Inputs,
+    control: Option<SyncSender<SampleControl>>,
+    jobs: SyncSender<Job>,
+    sample: Option<JoinHandle<()>>,
+}
+
+impl World {
+    fn start_sampling(&mut self, start: SampleStart) -> Result<(), StartError> {
+        let (control, control_receiver) = mpsc::sync_channel(16);
+        let (probes, inputs, pace) = (self.probes.clone(), self.inputs.clone(), (self.pace)());
+        self.sample = Some(spawn("sample", move || {
+            let run = || sample_worker::run(&*probes, start, pace, &control_receiver, &inputs);
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
+                inputs.send(Input::WorkerDied { worker: "sample", why: panic_text(&*panic) });
+            }
+        })?);
+        self.control = Some(control);
+        Ok(())
+    }
+
+    /// Carries an effect out; gives back what could not be done, in words.
+    fn carry_out(&mut self, effect: Effect) -> Result<(), String> {
+        match effect {
+            Effect::Sample(control) => {
+                let sent = self.control.as_ref().map(|sender| sender.try_send(control));
+                if matches!(sent, Some(Err(mpsc::TrySendError::Full(_)))) {
+                    return Err("The sample thread is busy and did not take a change".into());
+                }
+                Ok(())
+            }
+            Effect::Job(job) => {
+                self.jobs.try_send(job).map_err(|_full| "Too much is waiting to be done: try again in a moment".into())
+            }
+            Effect::RestartSampling(start) => self.start_sampling(start).map_err(|e| e.to_string()),
+        }
+    }
+}
+
+fn run(mut core: Core, mut world: World, inputs: &Receiver<Input>, handle: &Handle) {
+    while let Ok(input) = inputs.recv() {
+        handle.inputs().took();
+        if matches!(input, Input::Stop) {
+            break;
+        }
+        let started = Instant::now();
+        core.take_queue(handle.inputs().n_waiting(), handle.n_rejected());
+        let effects = core.take(input, wall_time());
+        for effect in effects {
+            if let Err(text) = world.carry_out(effect) {
+                core.tell(Severity::Error, text, String::new());
+            }
+        }
+        // Commands that wait are taken together: one publication answers them all.
+        if handle.inputs().n_waiting() == 0 || core.has_new_data() {
+            handle.publish(core.publish());
+            core.took(started.elapsed());
+        }
+    }
+    if let Some(control) = world.control.take() {
+        let _ = control.try_send(SampleControl::Stop);
+    }
+    // Nothing more is read: a sample thread that waits for room is let go.
+    if let Some(sample) = world.sample.take() {
+        let _ = sample.join();
+    }
+}
+
+fn spawn(name: &'static str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StartError> {
+    thread::Builder::new()
+        .name(name.into())
+        .stack_size(1024 * 1024)
+        .spawn(body)
+        .map_err(|source| StartError::Thread { thread: name, source })
+}
+
+fn load<T: Document>(folder: &Path, told: &mut Vec<(String, String)>) -> T {
+    let path = folder.join(T::FILE);
+    match document::read(&path) {
+        Ok(found) => found.unwrap_or_default(),
+        Err(e) => {
+            told.push((format!("{} was not read; defaults are in force and the file is kept", T::FILE), e.to_string()));
+            T::default()
+        }
+    }
+}
+
+/// Takes the folder for this process alone, for as long as the file stays open.
+fn take_folder(folder: &Path) -> Result<File, StartError> {
+    let path = folder.join("owner.lock");
+    let fail = |source| StartError::Folder { folder: folder.into(), source };
+    let mut file = File::options().create(true).read(true).write(true).truncate(false).open(&path).map_err(fail)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut owner = String::new();
+            let _ = file.take(32).read_to_string(&mut owner);
+            let owner = if owner.trim().is_empty() { owner } else { format!(" (process {})", owner.trim()) };
+            return Err(StartError::InUse { folder: folder.into(), owner });
+        }
+        Err(TryLockError::Error(source)) => return Err(fail(source)),
+    }
+    file.set_len(0).map_err(fail)?;
+    write!(file, "{}", std::process::id()).map_err(fail)?;
+    Ok(file)
+}
+
+/// What a panic said.
+pub fn panic_text(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "it gave no reason".into())
+}
