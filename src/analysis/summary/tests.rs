@@ -1,1 +1,3 @@
+//! Readings in, words out.
+
 
