@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn the_first_line_says_what_the_charts_show() {
         let wave = |i: usize| ((i * 37) % 10) as f64 * 0.01;
-        let stepped = curve((0..90).map(|i| if i < 45 { 0.32 } else { 0.78 } + wave(i)));
+        let stepped = curve((0..90).map(|i| if i < 45 { 0.33 } else { 0.79 } + wave(i)));
         assert_eq!(said(&stepped, Unit::Ratio, true), "At 00:07 CPU total rose from 37 % to 83 % within 10 s");
         let calm = curve((0..90).map(|i| 0.03 + wave(i)));
         assert_eq!(
