@@ -31,7 +31,8 @@ impl Quantity {
         let (scaled, unit) = scale(self.value, self.unit, units);
         let number = match self.unit {
             Unit::Ratio => percent_number(scaled),
-            Unit::Count(_) => decimals(scaled, 0),
+            // A count that is not whole is a mean, such as a load average.
+            Unit::Count(_) if scaled.fract() == 0.0 => decimals(scaled, 0),
             Unit::Bytes | Unit::BytesPerSecond if unit == "B" || unit == "B/s" => decimals(scaled, 0),
             _ => three_figures(scaled),
         };
@@ -158,6 +159,7 @@ mod tests {
             (0.64, Unit::Seconds, "640 ms"),
             (0.000_6, Unit::Seconds, "600 µs"),
             (12_345.0, Unit::Count("process"), "12,345"),
+            (0.31, Unit::Count("thread"), "0.31"),
             (1_240.0, Unit::PerSecond("operation"), "1.24 k/s"),
             (-40.0, Unit::Celsius, "−40.0 °C"),
             (f64::NAN, Unit::Watts, "– W"),

@@ -3,6 +3,8 @@
 //! Touches the world (files under /proc and /sys, system calls) and knows neither rules nor screens. Time comes in
 //! as an argument; the thread that calls a pass belongs to the engine.
 
+#[cfg(target_os = "linux")]
+pub mod linux;
 pub mod machine;
 pub mod own;
 pub mod platform;
