@@ -1,17 +1,28 @@
 //! Which probes this platform has: Linux its own readers, the others what sysinfo tells.
 
+use super::Probe;
 use super::machine::MachineProbe;
 use super::own::OwnProbe;
+#[cfg(not(target_os = "linux"))]
+use super::portable;
 use super::process::ProcessProbe;
-use super::{Probe, portable};
 
 /// Every probe of this machine, in the order in which a pass asks them. Cheap: reads nothing yet.
 #[cfg(target_os = "linux")]
 pub fn probes() -> Vec<Box<dyn Probe>> {
+    use super::linux::{self, Root};
     use super::process::linux::LinuxProcesses;
 
-    let processes = LinuxProcesses::new("/proc".into(), "/etc/passwd".into(), || all_cores());
-    with_common(portable::probes(), Box::new(MachineProbe::new(|| None)), Box::new(ProcessProbe::new(processes)))
+    let root = Root::default();
+    let (of_machine, of_processes) = (root.clone(), root.clone());
+    let mut capacity = None;
+    let capacity_cores = move || {
+        let limited = || linux::limits(&of_processes).and_then(|limits| limits.cpu_cores);
+        *capacity.get_or_insert_with(|| limited().unwrap_or_else(all_cores))
+    };
+    let processes = LinuxProcesses::new(root.proc.clone(), "/etc/passwd".into(), capacity_cores);
+    let machine = MachineProbe::new(move || linux::limits(&of_machine));
+    with_common(linux::probes(&root), Box::new(machine), Box::new(ProcessProbe::new(processes)))
 }
 
 /// Every probe of this machine, in the order in which a pass asks them. Cheap: reads nothing yet.
