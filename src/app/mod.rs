@@ -1,11 +1,22 @@
-//! The window's wiring: eframe around the panels.
+//! The window on this machine: the engine starts, the window opens over it, and both end together.
 
+mod frames;
+pub mod renderer;
+mod stop;
+pub mod window;
+
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::Arguments;
-use crate::cli::agent::RunError;
-
-pub mod renderer;
+use crate::cli::agent::{RunError, write_stats};
+use crate::cli::args::PageName;
+use crate::cli::folders::folders;
+use crate::cli::stats::{Percentiles, Stats, WindowFigures};
+use crate::engine::{Engine, EngineOptions};
+use crate::ui::Page;
+pub use stop::StopSignal;
+pub use window::{AppError, WindowOptions, WindowReport};
 
 /// Why the window did not run.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +33,41 @@ pub enum OpenError {
 ///
 /// # Errors
 /// [`OpenError`], in words a person can act on.
-pub fn open(_arguments: &Arguments, _started: Instant) -> Result<(), OpenError> {
-    Err(OpenError::NoWindow("the window is being built".into()))
+pub fn open(arguments: &Arguments, started: Instant) -> Result<(), OpenError> {
+    let options = EngineOptions::of_this_machine(folders(&arguments.run).map_err(RunError::from)?, started);
+    let mut engine = Engine::start(options).map_err(RunError::from)?;
+    let stop = Arc::new(StopSignal::default());
+    let stopped_by_keys = stop.clone();
+    let shown = window::run(WindowOptions {
+        engine: engine.handle().clone(),
+        page: arguments.page.map(page),
+        exit_after: arguments.run.exit_after,
+        started_at: started,
+        stop,
+        on_open: Box::new(move || {
+            // Without a handler Ctrl-C still ends the program, only less tidily. It is set when there is a window,
+            // because the agent that runs in its place sets its own.
+            let _ = ctrlc::set_handler(move || stopped_by_keys.stop());
+        }),
+    });
+    let last = engine.handle().snapshot();
+    engine.stop();
+    let report = shown.map_err(|e| OpenError::NoWindow(e.to_string()))?;
+    Ok(write_stats(&arguments.run, &Stats::of_run(&last, started.elapsed(), Some(figures(&report))))?)
+}
+
+fn figures(report: &WindowReport) -> WindowFigures {
+    let frame_ms = report.frame_ms_p50.zip(report.frame_ms_p99).map(|(p50, p99)| Percentiles { p50, p99 });
+    WindowFigures { first_frame_ms: report.first_frame_ms, frames: report.frames, frame_ms }
+}
+
+fn page(name: PageName) -> Page {
+    match name {
+        PageName::Overview => Page::Overview,
+        PageName::Charts => Page::Charts,
+        PageName::Processes => Page::Processes,
+        PageName::Settings => Page::Settings,
+        PageName::Health => Page::Health,
+        PageName::Help => Page::Help,
+    }
 }

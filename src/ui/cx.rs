@@ -24,6 +24,41 @@ pub enum Page {
     Help,
 }
 
+impl Page {
+    /// Every page, in the order of the rail.
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Charts, Self::Processes, Self::Settings, Self::Health, Self::Help];
+
+    /// Its name on the screen.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Charts => "Charts",
+            Self::Processes => "Processes",
+            Self::Settings => "Settings",
+            Self::Health => "Health",
+            Self::Help => "Help",
+        }
+    }
+
+    /// Its name on the command line and in files.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Charts => "charts",
+            Self::Processes => "processes",
+            Self::Settings => "settings",
+            Self::Health => "health",
+            Self::Help => "help",
+        }
+    }
+
+    /// The page of a name, in any case.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.slug().eq_ignore_ascii_case(slug))
+    }
+}
+
 /// Something a panel asks of the window itself. The shell carries these out after drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {

@@ -6,4 +6,6 @@
 mod charts;
 mod overview;
 mod processes;
+mod settings;
+mod shell;
 mod support;

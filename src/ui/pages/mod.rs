@@ -4,5 +4,8 @@
 //! [`crate::ui::theme::Theme::frame`]. The Charts page also draws the middle of the top bar.
 
 pub mod charts;
+pub mod health;
+pub mod help;
 pub mod overview;
 pub mod processes;
+pub mod settings;

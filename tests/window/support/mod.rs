@@ -1,5 +1,10 @@
-//! What the tests of the window share: a small world that looks like a real one.
+//! What the tests of the window share: a small world that looks like a real one, and the window over it.
 
+// Each module of tests uses its own part of this.
+#![allow(dead_code, unused_imports)]
+
+mod window;
 mod world;
 
-pub use world::snapshot;
+pub use window::Window;
+pub use world::{NOW, snapshot};

@@ -1,0 +1,211 @@
+//! The one table of what a person can do from anywhere. Palette, shortcuts and the help page all read it.
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+use super::cx::Page;
+use super::icons::{self, Icon};
+use crate::model::{Settings, ThemeChoice};
+
+/// What an action does. The shell carries it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// Opens a page.
+    Open(Page),
+    /// Opens or closes the palette.
+    TogglePalette,
+    /// Freezes the screen or follows live again.
+    TogglePause,
+    /// Sets the range of the top bar, minutes.
+    SetRange(u64),
+    /// Puts the keyboard into the filter of the processes.
+    FocusFilter,
+    /// Chooses light or dark.
+    SetTheme(ThemeChoice),
+    /// Turns more contrast on or off.
+    ToggleContrast,
+    /// Makes everything larger (1) or smaller (-1), or of normal size (0).
+    Zoom(i8),
+    /// Puts away all toasts.
+    DismissToasts,
+    /// Ends the program.
+    Quit,
+}
+
+/// Where the palette lists an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Places.
+    GoTo,
+    /// Deeds.
+    Do,
+}
+
+impl Group {
+    /// Its heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::GoTo => "Go to",
+            Self::Do => "Do",
+        }
+    }
+}
+
+/// One action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Action {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it does.
+    pub deed: Deed,
+    /// Where the palette lists it.
+    pub group: Group,
+    /// Its icon.
+    pub icon: Icon,
+    /// Its keys.
+    pub shortcut: Option<KeyboardShortcut>,
+}
+
+impl Action {
+    /// Its keys in words, such as "Ctrl+K".
+    pub fn keys(&self, ctx: &Context) -> Option<String> {
+        self.shortcut.as_ref().map(|shortcut| ctx.format_shortcut(shortcut))
+    }
+}
+
+/// What decides whether an action is possible.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// The page on the screen.
+    pub page: Page,
+    /// Whether the screen is frozen.
+    pub is_paused: bool,
+    /// Whether there is data yet.
+    pub has_data: bool,
+    /// Span of the top bar's range, minutes.
+    pub range_minutes: u64,
+    /// Toasts on the screen.
+    pub n_toasts: usize,
+    /// Settings in force.
+    pub settings: &'a Settings,
+}
+
+impl Deed {
+    /// Why it is not possible now; `None` where it is.
+    pub fn why_not(self, now: &Situation<'_>) -> Option<&'static str> {
+        let zoom = now.settings.zoom;
+        match self {
+            Self::Open(page) if page == now.page => Some("already open"),
+            Self::TogglePause if !now.has_data => Some("no data yet"),
+            Self::SetRange(minutes) if minutes == now.range_minutes => Some("already chosen"),
+            Self::SetTheme(theme) if theme == now.settings.theme => Some("already chosen"),
+            Self::Zoom(1) if zoom >= Settings::ZOOM.1 => Some("already the largest"),
+            Self::Zoom(-1) if zoom <= Settings::ZOOM.0 => Some("already the smallest"),
+            Self::Zoom(0) if (zoom - 1.0).abs() < 0.01 => Some("already 100\u{2009}%"),
+            Self::DismissToasts if now.n_toasts == 0 => Some("there are none"),
+            _ => None,
+        }
+    }
+}
+
+const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+}
+
+const fn go(page: Page, icon: Icon, shortcut: Option<KeyboardShortcut>) -> Action {
+    Action { name: page.title(), deed: Deed::Open(page), group: Group::GoTo, icon, shortcut }
+}
+
+const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<KeyboardShortcut>) -> Action {
+    Action { name, deed, group: Group::Do, icon, shortcut }
+}
+
+/// The minutes a range can have.
+pub const RANGE_MINUTES: [u64; 5] = [1, 5, 15, 30, 60];
+
+/// Every action.
+pub const ACTIONS: [Action; 24] = [
+    go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
+    go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
+    go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
+    go(Page::Settings, icons::GEAR_SIX, ctrl(Key::Comma)),
+    go(Page::Health, icons::HEARTBEAT, ctrl(Key::Num4)),
+    go(Page::Help, icons::QUESTION, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F1))),
+    act("Search or run", Deed::TogglePalette, icons::MAGNIFYING_GLASS, ctrl(Key::K)),
+    act("Pause or follow live", Deed::TogglePause, icons::PAUSE, ctrl(Key::P)),
+    act("Filter processes", Deed::FocusFilter, icons::FUNNEL_SIMPLE, ctrl(Key::F)),
+    act("Show the last minute", Deed::SetRange(1), icons::CLOCK, None),
+    act("Show the last 5 minutes", Deed::SetRange(5), icons::CLOCK, None),
+    act("Show the last 15 minutes", Deed::SetRange(15), icons::CLOCK, None),
+    act("Show the last 30 minutes", Deed::SetRange(30), icons::CLOCK, None),
+    act("Show the last hour", Deed::SetRange(60), icons::CLOCK, None),
+    act("Dark theme", Deed::SetTheme(ThemeChoice::Dark), icons::MOON, None),
+    act("Light theme", Deed::SetTheme(ThemeChoice::Light), icons::SUN, None),
+    act("Theme as the system says", Deed::SetTheme(ThemeChoice::System), icons::DESKTOP, None),
+    act("More contrast on or off", Deed::ToggleContrast, icons::EYE, None),
+    act("Zoom in", Deed::Zoom(1), icons::MAGNIFYING_GLASS_PLUS, ctrl(Key::Plus)),
+    act("Zoom in ", Deed::Zoom(1), icons::MAGNIFYING_GLASS_PLUS, ctrl(Key::Equals)),
+    act("Zoom out", Deed::Zoom(-1), icons::MAGNIFYING_GLASS_MINUS, ctrl(Key::Minus)),
+    act("Normal size", Deed::Zoom(0), icons::MAGNIFYING_GLASS, ctrl(Key::Num0)),
+    act("Dismiss all messages", Deed::DismissToasts, icons::BELL_SLASH, None),
+    act("Quit", Deed::Quit, icons::POWER, ctrl(Key::Q)),
+];
+
+/// The actions that lists show: all but those that are second keys for another.
+pub fn listed() -> impl Iterator<Item = &'static Action> {
+    ACTIONS.iter().enumerate().filter(|(i, a)| !ACTIONS[..*i].iter().any(|b| b.deed == a.deed)).map(|(_, a)| a)
+}
+
+/// The icon of a page.
+pub fn page_icon(page: Page) -> Icon {
+    ACTIONS.iter().find(|action| action.deed == Deed::Open(page)).map_or(icons::CIRCLE, |action| action.icon)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_actions_share_a_name_or_keys_and_every_page_can_be_opened() {
+        let names: BTreeSet<&str> = listed().map(|a| a.name).collect();
+        assert_eq!(names.len(), listed().count());
+        let keys: BTreeSet<String> = ACTIONS
+            .iter()
+            .filter_map(|a| a.shortcut)
+            .map(|s| format!("{:?}{:?}", s.modifiers, s.logical_key))
+            .collect();
+        assert_eq!(keys.len(), ACTIONS.iter().filter(|a| a.shortcut.is_some()).count());
+        for page in Page::ALL {
+            assert!(ACTIONS.iter().any(|a| a.deed == Deed::Open(page)), "{page:?}");
+            assert_eq!(Page::from_slug(page.slug()), Some(page));
+        }
+        for minutes in RANGE_MINUTES {
+            assert!(ACTIONS.iter().any(|a| a.deed == Deed::SetRange(minutes)), "{minutes}");
+        }
+    }
+
+    #[test]
+    fn what_is_impossible_says_why() {
+        let settings = Settings { zoom: 2.0, ..Settings::default() };
+        let now = Situation {
+            page: Page::Charts,
+            is_paused: false,
+            has_data: false,
+            range_minutes: 15,
+            n_toasts: 0,
+            settings: &settings,
+        };
+        for (deed, why) in [
+            (Deed::Open(Page::Charts), Some("already open")),
+            (Deed::Open(Page::Help), None),
+            (Deed::TogglePause, Some("no data yet")),
+            (Deed::SetRange(15), Some("already chosen")),
+            (Deed::Zoom(1), Some("already the largest")),
+            (Deed::Zoom(-1), None),
+            (Deed::DismissToasts, Some("there are none")),
+        ] {
+            assert_eq!(deed.why_not(&now), why, "{deed:?}");
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The window's frame around the pages: rail, top bar, status bar, palette, toasts; and what it remembers.
+//!
+//! [`desk_ui`] is the whole window. eframe drives it, and so do the tests. It changes nothing outside: it sends commands.
+
+mod hint;
+mod mark;
+mod matching;
+mod memory;
+mod palette;
+mod rail;
+mod status_bar;
+mod toasts;
+mod top_bar;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui::{Context, Rect, Ui, UiBuilder, ViewportCommand, pos2};
+
+use self::memory::MemoryKeeper;
+use self::palette::{Palette, Picked};
+use self::toasts::Toasts;
+use super::actions::{ACTIONS, Deed, Situation};
+use super::cx::{Intent, Page, PanelCx};
+use super::frame_figures::FrameFigures;
+use super::pages;
+use super::theme::{self, Theme, ThemeError, ThemeSet};
+use super::{fonts, widgets};
+use crate::engine::Handle;
+use crate::model::{Command, Settings, SettingsCommand, Severity, Snapshot, Timestamp, WindowMemory};
+
+/// Everything the window remembers between frames.
+pub struct Desk {
+    themes: ThemeSet,
+    page: Page,
+    range: Duration,
+    frozen: Option<Arc<Snapshot>>,
+    overview: pages::overview::OverviewPanel,
+    charts: pages::charts::ChartsPanel,
+    processes: pages::processes::ProcessesPanel,
+    settings: pages::settings::SettingsPanel,
+    palette: Palette,
+    toasts: Toasts,
+    memory: MemoryKeeper,
+    in_force: Option<Settings>,
+    opened_seconds: Option<f64>,
+}
+
+impl Desk {
+    /// A window as it was left, on its first page or the one asked for.
+    ///
+    /// # Errors
+    /// When the theme cannot be used.
+    pub fn new(snapshot: &Snapshot, page: Option<Page>) -> Result<Self, ThemeError> {
+        let remembered: &WindowMemory = &snapshot.window;
+        let mut processes = pages::processes::ProcessesPanel::default();
+        processes.recall(remembered);
+        Ok(Self {
+            themes: ThemeSet::embedded()?,
+            page: page.or_else(|| Page::from_slug(&remembered.page)).unwrap_or(Page::Overview),
+            range: Duration::from_secs(remembered.range_seconds.clamp(60, 3600)),
+            frozen: None,
+            overview: Default::default(),
+            charts: Default::default(),
+            processes,
+            settings: Default::default(),
+            palette: Palette::default(),
+            toasts: Toasts::default(),
+            memory: MemoryKeeper::new(remembered.clone()),
+            in_force: None,
+            opened_seconds: None,
+        })
+    }
+
+    /// Puts fonts and looks in force before the first frame.
+    pub fn install(&mut self, ctx: &Context, settings: &Settings) {
+        ctx.set_fonts(fonts::definitions());
+        ctx.options_mut(|options| {
+            options.zoom_with_keyboard = false;
+            options.quit_shortcuts.clear();
+        });
+        self.put_in_force(ctx, settings);
+    }
+
+    /// The page on the screen.
+    pub fn page(&self) -> Page {
+        self.page
+    }
+
+    /// Whether the screen is frozen.
+    pub fn is_paused(&self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// Sends what is to be remembered, for the end of the program.
+    pub fn remember_now(&mut self, engine: &Handle) {
+        self.memory.send_now(engine);
+    }
+
+    /// Takes over settings that changed; true when they did.
+    fn put_in_force(&mut self, ctx: &Context, settings: &Settings) -> bool {
+        if self.in_force.as_ref() == Some(settings) {
+            return false;
+        }
+        theme::apply(ctx, &self.themes, settings);
+        if (ctx.zoom_factor() - settings.zoom).abs() > 0.001 {
+            ctx.set_zoom_factor(settings.zoom);
+        }
+        self.in_force = Some(settings.clone());
+        true
+    }
+
+    fn open(&mut self, page: Page) {
+        self.page = page;
+    }
+}
+
+/// Draws the whole window and carries out what was asked for.
+pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, frames: &FrameFigures) {
+    let live = engine.snapshot();
+    let ctx = ui.ctx().clone();
+    if desk.put_in_force(&ctx, &live.settings) {
+        ctx.request_repaint();
+    }
+    let now_seconds = ctx.input(|i| i.time);
+    desk.toasts.feed(now_seconds, &live.notices);
+    let shown = desk.frozen.clone().unwrap_or_else(|| live.clone());
+    let is_dark = ctx.theme() == eframe::egui::Theme::Dark;
+    // A copy of the theme is a few hundred bytes and lets the rest of the desk change while it is drawn.
+    let theme = desk.themes.pick(is_dark, live.settings.more_contrast).clone();
+    let intents = RefCell::new(Vec::new());
+    let whole = ui.max_rect();
+    let cx = PanelCx {
+        snapshot: &shown,
+        engine,
+        theme: &theme,
+        now,
+        is_compact: whole.width() < theme.compact_below(),
+        range: desk.range,
+        is_paused: desk.frozen.is_some(),
+        intents: &intents,
+    };
+    shortcuts(&cx, &ctx, desk, &live.settings);
+    let places = Places::new(&theme, whole, cx.is_compact);
+    ui.painter().rect_filled(whole, 0.0, theme.color.bg_page);
+    ui.painter().rect_filled(places.rail, 0.0, theme.color.bg_rail);
+    let line = eframe::egui::Stroke::new(1.0, theme.color.line);
+    ui.painter().vline(places.rail.right() - 0.5, places.rail.y_range(), line);
+    let page = desk.page;
+    within(ui, "rail", places.rail, |ui| rail::rail_ui(&cx, ui, page));
+    within(ui, "top", places.top_bar, |ui| top_bar::top_bar_ui(&cx, ui, desk));
+    within(ui, "page", places.page, |ui| page_ui(&cx, ui, desk, &live, frames));
+    within(ui, "status", places.status_bar, |ui| status_bar::status_bar_ui(&cx, ui, &live));
+    let situation = situation(desk, &live.settings, live.at.is_some());
+    let picked = palette::palette_ui(&cx, ui, &mut desk.palette, &situation);
+    toasts::toasts_ui(&cx, &ctx, &mut desk.toasts);
+    match picked {
+        Some(Picked::Deed(deed)) => carry_out(&cx, &ctx, desk, deed, &live.settings),
+        Some(Picked::Processes(filter)) => cx.ask(Intent::FilterProcesses(filter)),
+        None => {}
+    }
+    let asked = intents.take();
+    if !asked.is_empty() {
+        ctx.request_repaint();
+    }
+    for intent in asked {
+        fulfil(&ctx, desk, &live, now_seconds, intent);
+    }
+    remember(&ctx, desk, engine);
+}
+
+/// Where the parts of the window stand.
+struct Places {
+    rail: Rect,
+    top_bar: Rect,
+    page: Rect,
+    status_bar: Rect,
+}
+
+impl Places {
+    fn new(theme: &Theme, whole: Rect, is_compact: bool) -> Self {
+        let size = &theme.size;
+        let (above, status_bar) = whole.split_top_bottom_at_y(whole.bottom() - size.status_bar);
+        let rail_width = if is_compact { size.rail_compact } else { size.rail };
+        let (rail, right) = above.split_left_right_at_x(above.left() + rail_width);
+        let (top_bar, page) = right.split_top_bottom_at_y(right.top() + size.top_bar);
+        Self { rail, top_bar, page, status_bar }
+    }
+}
+
+fn within(ui: &mut Ui, id: &str, rect: Rect, draw: impl FnOnce(&mut Ui)) {
+    let mut child = ui.new_child(UiBuilder::new().id_salt(id).max_rect(rect));
+    child.set_clip_rect(rect.intersect(ui.clip_rect()));
+    draw(&mut child);
+}
+
+fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, live: &Snapshot, frames: &FrameFigures) {
+    // Settings and health show the present even while the screen is paused.
+    let present = PanelCx { snapshot: live, ..*cx };
+    match desk.page {
+        Page::Settings => pages::settings::settings_ui(&present, ui, &mut desk.settings),
+        Page::Health => pages::health::health_ui(&present, ui, frames),
+        Page::Help => pages::help::help_ui(cx, ui),
+        Page::Overview | Page::Charts | Page::Processes if cx.snapshot.at.is_none() => loading_ui(cx, ui, desk),
+        Page::Overview => {
+            hint::hint_ui(&present, ui);
+            pages::overview::overview_ui(cx, ui, &mut desk.overview);
+        }
+        Page::Charts => pages::charts::charts_ui(cx, ui, &mut desk.charts),
+        Page::Processes => pages::processes::processes_ui(cx, ui, &mut desk.processes),
+    }
+}
+
+/// Grey bars where the page will stand; nothing at all for the first 200 ms, which are usually enough.
+fn loading_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk) {
+    const QUIET_SECONDS: f64 = 0.2;
+    let now = ui.input(|i| i.time);
+    let opened = *desk.opened_seconds.get_or_insert(now);
+    let left = QUIET_SECONDS - (now - opened);
+    if left > 0.0 {
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(left));
+        return;
+    }
+    let sizes = cx.theme.frame(cx.is_compact);
+    let place = ui.max_rect().shrink2(eframe::egui::vec2(sizes.margin_x, sizes.margin_y));
+    let panel = Rect::from_min_max(place.min, pos2(place.right(), place.top() + 160.0));
+    widgets::panel_in(ui, cx.theme, panel, |ui| {
+        let inner = ui.max_rect().shrink(16.0);
+        ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
+            ui.label(cx.theme.colored(theme::TextRole::Small, "Reading this machine…", cx.theme.color.t3));
+            widgets::loading_bars(ui, cx.theme, 4);
+        });
+    });
+}
+
+fn situation<'a>(desk: &Desk, settings: &'a Settings, has_data: bool) -> Situation<'a> {
+    Situation {
+        page: desk.page,
+        is_paused: desk.frozen.is_some(),
+        has_data,
+        range_minutes: desk.range.as_secs() / 60,
+        n_toasts: desk.toasts.len(),
+        settings,
+    }
+}
+
+fn shortcuts(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, settings: &Settings) {
+    for action in &ACTIONS {
+        let Some(shortcut) = action.shortcut else { continue };
+        let is_pressed = ctx.input_mut(|i| i.consume_shortcut(&shortcut));
+        let is_free = !desk.palette.is_open() || action.deed == Deed::TogglePalette;
+        if is_pressed && is_free && action.deed.why_not(&situation(desk, settings, cx.snapshot.at.is_some())).is_none()
+        {
+            carry_out(cx, ctx, desk, action.deed, settings);
+        }
+    }
+}
+
+fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, settings: &Settings) {
+    let replace = |change: &dyn Fn(&mut Settings)| {
+        let mut wanted = settings.clone();
+        change(&mut wanted);
+        cx.send(Command::Settings(SettingsCommand::Replace(wanted.clamped())));
+    };
+    match deed {
+        Deed::Open(page) => cx.ask(Intent::Open(page)),
+        Deed::TogglePalette => desk.palette.toggle(),
+        Deed::TogglePause => cx.ask(Intent::SetPaused(!cx.is_paused)),
+        Deed::SetRange(minutes) => cx.ask(Intent::SetRange(Duration::from_secs(60 * minutes))),
+        Deed::FocusFilter => {
+            cx.ask(Intent::Open(Page::Processes));
+            desk.processes.focus_filter();
+        }
+        Deed::SetTheme(theme) => replace(&|wanted| wanted.theme = theme),
+        Deed::ToggleContrast => replace(&|wanted| wanted.more_contrast = !wanted.more_contrast),
+        Deed::Zoom(0) => replace(&|wanted| wanted.zoom = 1.0),
+        Deed::Zoom(by) => replace(&|wanted| wanted.zoom = ((wanted.zoom * 10.0).round() + f32::from(by)) / 10.0),
+        Deed::DismissToasts => desk.toasts.clear(),
+        Deed::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+    }
+}
+
+fn fulfil(ctx: &Context, desk: &mut Desk, live: &Arc<Snapshot>, now_seconds: f64, intent: Intent) {
+    match intent {
+        Intent::Open(page) => desk.open(page),
+        Intent::ShowOnCharts(series) => {
+            desk.charts.show_series(&series);
+            desk.open(Page::Charts);
+        }
+        Intent::FilterProcesses(filter) => {
+            desk.processes.set_filter(filter);
+            desk.open(Page::Processes);
+        }
+        Intent::ShowProcess(key) => {
+            desk.processes.choose(key);
+            desk.open(Page::Processes);
+        }
+        Intent::Copy(text) => {
+            ctx.copy_text(text);
+            desk.toasts.add(now_seconds, Severity::Success, "Copied".into());
+        }
+        Intent::Toast(severity, text) => desk.toasts.add(now_seconds, severity, text),
+        Intent::SetRange(range) => desk.range = range,
+        Intent::SetPaused(true) => desk.frozen = Some(live.clone()),
+        Intent::SetPaused(false) => desk.frozen = None,
+    }
+}
+
+fn remember(ctx: &Context, desk: &mut Desk, engine: &Handle) {
+    let mut present = memory::with_geometry(ctx, desk.memory.last().clone());
+    present.page = desk.page.slug().to_owned();
+    present.range_seconds = desk.range.as_secs();
+    desk.processes.remember(&mut present);
+    desk.memory.look(ctx, engine, present);
+}

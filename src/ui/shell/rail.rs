@@ -1,0 +1,82 @@
+//! The rail at the left: the pages, and nothing that does not work yet.
+
+use eframe::egui::{Color32, CursorIcon, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::mark::paint_mark;
+use crate::ui::actions::{ACTIONS, Deed, page_icon};
+use crate::ui::cx::{Intent, Page, PanelCx};
+use crate::ui::theme::TextRole;
+use crate::ui::widgets::focus_ring;
+
+/// Draws the rail into `ui`, whose whole place it takes.
+pub fn rail_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page) {
+    let theme = cx.theme;
+    let rect = ui.max_rect();
+    let painter = ui.painter().clone();
+    let top = rect.top() + theme.size.top_bar / 2.0;
+    if cx.is_compact {
+        paint_mark(&painter, theme, pos2(rect.center().x, top), 20.0);
+    } else {
+        paint_mark(&painter, theme, pos2(rect.left() + 26.0, top), 20.0);
+        let font = theme.font(TextRole::Title);
+        let at = pos2(rect.left() + 46.0, top);
+        painter.text(at, eframe::egui::Align2::LEFT_CENTER, "Perfdesk", font, theme.color.t1);
+    }
+    let mut y = rect.top() + theme.size.top_bar;
+    if !cx.is_compact {
+        let font = theme.font(TextRole::MicroStrong);
+        let at = pos2(rect.left() + 16.0, y + 16.0);
+        painter.text(at, eframe::egui::Align2::LEFT_CENTER, "Watch", font, theme.color.t3);
+        y += 30.0;
+    }
+    for entry in [Page::Overview, Page::Charts, Page::Processes] {
+        entry_ui(cx, ui, entry, entry == page, y);
+        y += theme.size.rail_entry + 2.0;
+    }
+    let mut y = rect.bottom() - 8.0;
+    for entry in [Page::Help, Page::Health, Page::Settings] {
+        y -= theme.size.rail_entry + 2.0;
+        entry_ui(cx, ui, entry, entry == page, y);
+    }
+}
+
+fn entry_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page, is_current: bool, y: f32) {
+    let theme = cx.theme;
+    let c = &theme.color;
+    let whole = ui.max_rect();
+    let at = pos2(whole.left() + 8.0, y);
+    let rect = Rect::from_min_size(at, vec2(whole.width() - 16.0, theme.size.rail_entry));
+    let response = ui.interact(rect, ui.scope_id().with(page), Sense::click());
+    let ground = match (is_current, response.hovered()) {
+        (true, _) => c.bg_nav,
+        (false, true) => c.bg_hover,
+        (false, false) => Color32::TRANSPARENT,
+    };
+    let painter = ui.painter();
+    painter.rect_filled(rect, f32::from(theme.radius.control), ground);
+    if is_current {
+        let bar = Rect::from_min_size(pos2(whole.left(), rect.top() + 6.0), vec2(2.0, rect.height() - 12.0));
+        painter.rect_filled(bar, 0.0, c.accent);
+    }
+    let icon_x = if cx.is_compact { rect.center().x } else { rect.left() + 18.0 };
+    let icon_color = if is_current { c.accent } else { c.t2 };
+    page_icon(page).paint(painter, pos2(icon_x, rect.center().y), theme.size.icon, icon_color);
+    if !cx.is_compact {
+        let (role, color) = if is_current { (TextRole::BodyStrong, c.t1) } else { (TextRole::Body, c.t2) };
+        let at = pos2(rect.left() + 36.0, rect.center().y);
+        painter.text(at, eframe::egui::Align2::LEFT_CENTER, page.title(), theme.font(role), color);
+    }
+    focus_ring(ui, theme, &response, theme.radius.control);
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_current, page.title()));
+    if response.clicked() {
+        cx.ask(Intent::Open(page));
+    }
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    if cx.is_compact {
+        response.on_hover_ui(|ui| {
+            let keys = ACTIONS.iter().find(|a| a.deed == Deed::Open(page)).and_then(|a| a.keys(ui.ctx()));
+            let text = keys.map_or(page.title().to_owned(), |keys| format!("{}   {keys}", page.title()));
+            ui.label(theme.text(TextRole::Small, text));
+        });
+    }
+}
