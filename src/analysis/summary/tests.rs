@@ -1,3 +1,1 @@
 //! Readings in, words out.
-
-
