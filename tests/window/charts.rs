@@ -1,1 +1,504 @@
-//! The charts page in the window.
+//! The charts page, driven by its accessible names over an engine that answers subscriptions with made-up curves.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use eframe::egui::{self, Key, Modifiers, Pos2, Rect, UiBuilder, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use perfdesk::engine::Handle;
+use perfdesk::engine::handle::Input;
+use perfdesk::model::*;
+use perfdesk::ui::pages::charts::{ChartsPanel, charts_bar_ui, charts_ui};
+use perfdesk::ui::theme::{self, ThemeSet};
+use perfdesk::ui::{Intent, PanelCx, fonts};
+
+use super::support;
+
+struct Shown {
+    panel: ChartsPanel,
+    intents: Vec<Intent>,
+    range: Duration,
+    is_paused: bool,
+    frozen: Option<Arc<Snapshot>>,
+    is_compact: bool,
+}
+
+struct Page {
+    harness: Harness<'static>,
+    engine: Handle,
+    inputs: Receiver<Input>,
+    shown: Rc<RefCell<Shown>>,
+    requests: BTreeMap<ViewId, ViewRequest>,
+    sent: Vec<Command>,
+}
+
+impl Page {
+    fn open() -> Self {
+        Self::open_sized(1200.0, 800.0)
+    }
+
+    fn open_sized(width: f32, height: f32) -> Self {
+        let mut snapshot = support::snapshot();
+        let started_at = snapshot.at.expect("time").minus(Duration::from_secs(3_000));
+        snapshot.health = Arc::new(Health { started_at, ..Health::clone(&snapshot.health) });
+        let (engine, inputs) = Handle::new(snapshot);
+        let shown = Rc::new(RefCell::new(Shown {
+            panel: ChartsPanel::default(),
+            intents: Vec::new(),
+            range: Duration::from_secs(900),
+            is_paused: false,
+            frozen: None,
+            is_compact: width < 1000.0,
+        }));
+        let themes = ThemeSet::embedded().expect("theme");
+        let (drawn, drawn_engine) = (shown.clone(), engine.clone());
+        let installed = themes.clone();
+        let mut harness = Harness::builder()
+            .with_size([width, height])
+            .with_max_steps(24)
+            .with_step_dt(0.1)
+            .with_context_setup(move |ctx| {
+                ctx.set_fonts(fonts::definitions());
+                theme::apply(ctx, &installed, &Settings { theme: ThemeChoice::Dark, ..Settings::default() });
+            })
+            .build_ui(move |ui| draw(ui, &mut drawn.borrow_mut(), &drawn_engine, &themes));
+        harness.run();
+        let mut page = Self { harness, engine, inputs, shown, requests: BTreeMap::new(), sent: Vec::new() };
+        page.settle();
+        page
+    }
+
+    /// Plays the engine: takes layouts in, answers subscriptions, publishes, draws.
+    fn settle(&mut self) {
+        for _ in 0..3 {
+            let mut snapshot = Snapshot::clone(&self.engine.snapshot());
+            for input in self.inputs.try_iter() {
+                let Input::Command(command) = input else { continue };
+                match &command {
+                    Command::View(ViewCommand::Subscribe { id, request }) => {
+                        self.requests.insert(*id, request.clone());
+                    }
+                    Command::View(ViewCommand::Unsubscribe { id }) => {
+                        self.requests.remove(id);
+                    }
+                    Command::Layout(LayoutCommand::Replace(layouts)) => snapshot.layouts = Arc::new(layouts.clone()),
+                    _ => {}
+                }
+                self.sent.push(command);
+            }
+            let at = snapshot.at.expect("time");
+            let views = self.requests.iter().map(|(id, request)| (*id, Arc::new(answer(request, at))));
+            snapshot.views = Arc::new(views.collect());
+            snapshot.seq += 1;
+            self.engine.publish(snapshot);
+            self.harness.run();
+        }
+    }
+
+    #[track_caller]
+    fn click(&mut self, name: &str) {
+        self.harness.get_by_label(name).click();
+        self.harness.run();
+        self.settle();
+    }
+
+    fn shows(&self, name: &str) -> bool {
+        self.harness.query_all_by_label(name).next().is_some()
+    }
+
+    fn shows_part(&self, part: &str) -> bool {
+        self.harness.query_all_by_label_contains(part).next().is_some()
+    }
+
+    fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run();
+        self.settle();
+    }
+
+    fn layouts(&self) -> Arc<Layouts> {
+        self.engine.snapshot().layouts.clone()
+    }
+
+    /// The charts of the layout on the page: "CPU: system.cpu.utilization".
+    fn charts(&self) -> Vec<String> {
+        let layouts = self.layouts();
+        let charts = &layouts.current().expect("layout").charts;
+        charts
+            .iter()
+            .map(|c| format!("{}: {}", c.title, c.series.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")))
+            .collect()
+    }
+
+    fn follows_live(&self) -> bool {
+        self.shown.borrow().panel.follows_live()
+    }
+
+    #[track_caller]
+    fn plot(&self, title: &str) -> Rect {
+        self.harness.get_by_label_contains(&format!("Chart {title}, ")).rect()
+    }
+
+    fn drag(&mut self, from: Pos2, to: Pos2, modifiers: Modifiers, button: egui::PointerButton) {
+        let press = |pos, pressed| egui::Event::PointerButton { pos, button, pressed, modifiers };
+        self.harness.hover_at(from);
+        self.harness.run();
+        self.harness.event_modifiers(press(from, true), modifiers);
+        self.harness.run();
+        for part in 1..=4 {
+            let at = from + (to - from) * (part as f32 / 4.0);
+            self.harness.event_modifiers(egui::Event::PointerMoved(at), modifiers);
+            self.harness.run();
+        }
+        self.harness.event_modifiers(press(to, false), modifiers);
+        self.harness.run();
+        self.settle();
+    }
+
+    fn span(&self) -> TimeRange {
+        let range = self.requests.values().next().expect("a subscription").range;
+        match range {
+            ViewRange::Fixed(range) => range,
+            ViewRange::Live { span } => TimeRange::ending_at(self.engine.snapshot().at.expect("time"), span),
+        }
+    }
+
+    fn intents(&self) -> Vec<Intent> {
+        std::mem::take(&mut self.shown.borrow_mut().intents)
+    }
+}
+
+fn draw(ui: &mut egui::Ui, shown: &mut Shown, engine: &Handle, themes: &ThemeSet) {
+    let live = engine.snapshot();
+    if shown.is_paused && shown.frozen.is_none() {
+        shown.frozen = Some(live.clone());
+    }
+    let snapshot = if shown.is_paused { shown.frozen.clone().unwrap_or(live) } else { live };
+    let intents = RefCell::new(Vec::new());
+    let cx = PanelCx {
+        snapshot: &snapshot,
+        engine,
+        theme: themes.dark(),
+        now: snapshot.at.unwrap_or_default(),
+        is_compact: shown.is_compact,
+        range: shown.range,
+        is_paused: shown.is_paused,
+        intents: &intents,
+    };
+    let whole = ui.max_rect();
+    let bar = Rect::from_min_size(whole.min, vec2(whole.width(), 48.0));
+    charts_bar_ui(&cx, &mut ui.new_child(UiBuilder::new().max_rect(bar)), &mut shown.panel);
+    let page = Rect::from_min_max(pos2(whole.left(), bar.bottom()), whole.max);
+    charts_ui(&cx, &mut ui.new_child(UiBuilder::new().max_rect(page)), &mut shown.panel);
+    for intent in intents.take() {
+        match intent {
+            Intent::SetRange(span) => shown.range = span,
+            Intent::SetPaused(is_paused) => {
+                shown.is_paused = is_paused;
+                shown.frozen = None;
+            }
+            other => shown.intents.push(other),
+        }
+    }
+}
+
+/// A curve of 10-s buckets that swings around 40 %, without data in a part of the past.
+fn answer(request: &ViewRequest, at: Timestamp) -> ViewData {
+    let range = match request.range {
+        ViewRange::Fixed(range) => range,
+        ViewRange::Live { span } => TimeRange::ending_at(at, span),
+    };
+    let gap = TimeRange { start: at.minus(Duration::from_secs(300)), end: at.minus(Duration::from_secs(150)) };
+    let first = range.start.as_millis().div_euclid(10_000);
+    let last = range.end.min(at).as_millis().div_euclid(10_000);
+    let mut was_in_gap = false;
+    let mut buckets = Vec::new();
+    for i in first..=last {
+        let at = Timestamp::from_millis(i * 10_000);
+        if gap.contains(at) {
+            was_in_gap = true;
+            continue;
+        }
+        let mean = 0.4 + 0.01 * (i % 5) as f32;
+        let gap_before = std::mem::take(&mut was_in_gap);
+        buckets.push(Bucket { at, min: mean - 0.05, max: mean + 0.05, mean, count: 10, gap_before });
+    }
+    let curve = |series: &SeriesId| Curve { series: *series, buckets: buckets.clone().into() };
+    ViewData {
+        request: request.clone(),
+        range,
+        step: Duration::from_secs(10),
+        curves: request.series.iter().map(curve).collect(),
+        gaps: vec![gap].into(),
+    }
+}
+
+#[test]
+fn every_chart_subscribes_and_leaving_ends_it() {
+    let mut page = Page::open();
+    assert_eq!(page.requests.len(), 5, "{:?}", page.requests);
+    let cpu = page.requests.values().next().expect("first");
+    assert_eq!(cpu.range, ViewRange::Live { span: Duration::from_secs(900) });
+    assert!((100..=400).contains(&cpu.width_px), "{}", cpu.width_px);
+    for title in ["CPU", "Memory", "Disk I/O", "Network"] {
+        assert!(page.shows_part(&format!("Chart {title}, ")), "{title}");
+    }
+    page.shown.borrow_mut().panel.leave(&page.engine);
+    page.settle_commands_alone();
+    assert!(page.requests.is_empty());
+}
+
+impl Page {
+    fn settle_commands_alone(&mut self) {
+        for input in self.inputs.try_iter() {
+            if let Input::Command(Command::View(ViewCommand::Unsubscribe { id })) = input {
+                self.requests.remove(&id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_series_is_found_added_and_removed() {
+    let mut page = Page::open();
+    page.harness.get_by_label("Find series").click();
+    page.harness.run();
+    page.harness.get_by_label("Find series").type_text("core 2");
+    page.harness.run();
+    page.click("CPU core 2");
+    assert_eq!(page.charts()[0], "CPU: system.cpu.utilization system.cpu.utilization{cpu=\"2\"}");
+    assert!(page.shows("CPU core 2 in the legend of CPU"));
+    page.click("CPU core 2");
+    assert_eq!(page.charts()[0], "CPU: system.cpu.utilization");
+    assert!(!page.shows("CPU core 2 in the legend of CPU"));
+}
+
+#[test]
+fn a_series_with_another_unit_comes_onto_a_chart_of_its_own() {
+    let mut page = Page::open();
+    page.click("Select chart CPU");
+    page.click("Memory and swap, 2 series, closed");
+    page.click("Memory available");
+    let charts = page.charts();
+    assert_eq!(charts.len(), 6);
+    assert_eq!(charts[1], "Memory available: system.memory.usage{state=\"available\"}");
+}
+
+#[test]
+fn the_legend_hides_and_shows_a_series_and_keeps_it() {
+    let mut page = Page::open();
+    let name = "Disk read in the legend of Disk I/O";
+    page.click(name);
+    let hidden = |page: &Page| page.layouts().current().expect("layout").charts[3].hidden.len();
+    assert_eq!(hidden(&page), 1);
+    assert_eq!(page.layouts().current().expect("layout").charts[3].series.len(), 2);
+    page.click(name);
+    assert_eq!(hidden(&page), 0);
+}
+
+#[test]
+fn dragging_pans_and_stops_following_live() {
+    let mut page = Page::open();
+    assert!(page.follows_live());
+    let plot = page.plot("CPU");
+    let before = page.span();
+    let (from, to) = (plot.center(), plot.center() + vec2(plot.width() / 4.0, 0.0));
+    // A span shorter than what is held, so that there is something to pan to.
+    page.click("Range: 5 min");
+    let short = page.span();
+    assert_eq!((short.end, short.span()), (before.end, Duration::from_secs(300)));
+    page.drag(from, to, Modifiers::NONE, egui::PointerButton::Primary);
+    assert!(!page.follows_live());
+    let panned = page.span();
+    let moved = short.start.since(panned.start).as_secs_f64();
+    assert!((60.0..=90.0).contains(&moved), "moved by {moved} s");
+    assert_eq!(panned.span(), Duration::from_secs(300));
+    page.click("Follow live");
+    assert!(page.follows_live());
+    assert_eq!(page.span(), short);
+}
+
+#[test]
+fn panning_stops_at_the_oldest_data() {
+    let mut page = Page::open();
+    for _ in 0..40 {
+        page.harness.key_press(Key::ArrowLeft);
+    }
+    page.harness.run();
+    page.settle();
+    let started = page.engine.snapshot().health.started_at;
+    assert_eq!(page.span().start, started);
+}
+
+#[test]
+fn a_box_shows_its_span_and_a_double_click_goes_back_to_live() {
+    let mut page = Page::open();
+    let plot = page.plot("Memory");
+    let at = |share: f32| pos2(plot.left() + plot.width() * share, plot.center().y);
+    page.drag(at(0.5), at(0.75), Modifiers::NONE, egui::PointerButton::Secondary);
+    let span = page.span().span().as_secs_f64();
+    assert!(!page.follows_live());
+    assert!((215.0..=235.0).contains(&span), "{span}");
+    page.drag(at(0.25), at(0.75), Modifiers::SHIFT, egui::PointerButton::Primary);
+    let span = page.span().span().as_secs_f64();
+    assert!((105.0..=120.0).contains(&span), "{span}");
+    for pressed in [true, false, true, false] {
+        page.harness.event(egui::Event::PointerButton {
+            pos: at(0.5),
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        page.harness.step();
+    }
+    page.harness.run();
+    assert!(page.follows_live());
+}
+
+#[test]
+fn the_wheel_with_ctrl_zooms_around_the_pointer() {
+    let mut page = Page::open();
+    let plot = page.plot("CPU");
+    page.harness.hover_at(plot.center());
+    page.harness.run();
+    page.harness.event(egui::Event::Zoom(2.0));
+    page.harness.run();
+    page.settle();
+    let (span, end) = (page.span(), page.engine.snapshot().at.expect("time"));
+    assert!((440.0..=460.0).contains(&span.span().as_secs_f64()), "{span:?}");
+    let middle = end.since(span.end).as_secs_f64();
+    assert!((210.0..=240.0).contains(&middle), "{middle}");
+}
+
+#[test]
+fn keys_pan_zoom_and_follow() {
+    let mut page = Page::open();
+    page.press(Modifiers::NONE, Key::Plus);
+    assert_eq!(page.span().span(), Duration::from_secs(600));
+    assert!(page.follows_live());
+    page.press(Modifiers::NONE, Key::Plus);
+    page.press(Modifiers::NONE, Key::ArrowLeft);
+    assert!(!page.follows_live());
+    page.press(Modifiers::NONE, Key::L);
+    assert!(page.follows_live());
+}
+
+#[test]
+fn layouts_are_made_renamed_copied_deleted_and_brought_back() {
+    let mut page = Page::open();
+    page.click("Layout: Host");
+    page.click("New layout…");
+    page.harness.get_by_label("Name of the layout").type_text("Disks only");
+    page.harness.run();
+    page.click("Create layout");
+    assert_eq!(page.layouts().current, "Disks only");
+    assert!(page.shows("No charts in this layout"));
+    page.click("Add a chart");
+    assert_eq!(page.charts(), ["New chart: "]);
+    page.click("Layout: Disks only");
+    page.click("Duplicate layout");
+    assert_eq!(page.layouts().current, "Disks only 2");
+    page.click("Layout: Disks only 2");
+    page.click("Delete layout");
+    assert_eq!(page.layouts().layouts.len(), 2);
+    assert!(page.shows("Deleted layout “Disks only 2”"));
+    page.click("Undo");
+    assert_eq!(page.layouts().layouts.len(), 3);
+    page.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(page.layouts().layouts.len(), 2, "the copy is taken back, too");
+    page.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(page.layouts().layouts.len(), 3);
+}
+
+#[test]
+fn a_charts_menu_moves_renames_and_removes_it() {
+    let mut page = Page::open();
+    page.click("Menu of chart Memory");
+    page.click("Move up");
+    assert!(page.charts()[0].starts_with("Memory"));
+    page.click("Menu of chart Network");
+    page.click("Remove Network receive");
+    assert_eq!(page.charts()[4], "Network: system.network.io{network.io.direction=\"transmit\"}");
+    page.click("Menu of chart Memory");
+    page.click("Remove chart");
+    assert_eq!(page.charts().len(), 4);
+    assert!(page.shows("Removed chart “Memory”"));
+}
+
+#[test]
+fn what_cannot_be_sampled_gives_its_reason() {
+    let mut page = Page::open();
+    assert!(page.shows_part("permission denied reading /sys/class/powercap"));
+    page.click("Pressure stall, 3 series, closed");
+    assert!(page.shows_part("this kernel was built without PSI"));
+    let mut snapshot = Snapshot::clone(&page.engine.snapshot());
+    let mut layouts = Layouts::clone(&snapshot.layouts);
+    layouts.layouts[0].charts[0].series = vec![SeriesKey::new("hw.gpu.utilization", &[])];
+    snapshot.layouts = Arc::new(layouts);
+    page.engine.publish(snapshot);
+    page.harness.run();
+    page.settle();
+    assert!(page.shows("gpu utilization in the legend of CPU"));
+    assert!(page.shows_part("gpu utilization, on these charts"));
+}
+
+#[test]
+fn the_first_line_speaks_and_the_crosshair_can_be_copied() {
+    let mut page = Page::open();
+    assert!(page.shows_part("Nothing stands out in the last 15"));
+    let plot = page.plot("CPU");
+    let at = pos2(plot.left() + plot.width() * 0.25, plot.center().y);
+    page.harness.hover_at(at);
+    page.harness.run();
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Secondary;
+        page.harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+        page.harness.run();
+    }
+    page.harness.get_by_label_contains("Copy all values at").click();
+    page.harness.run();
+    let copied = page.intents();
+    assert!(matches!(&copied[..], [Intent::Copy(text)] if text.contains("CPU 4")), "{copied:?}");
+}
+
+#[test]
+fn a_paused_page_can_be_panned() {
+    let mut page = Page::open();
+    page.click("Range: 1 min");
+    page.click("Pause");
+    assert!(page.shows("Resume"));
+    let frozen = page.span();
+    page.press(Modifiers::NONE, Key::ArrowLeft);
+    let panned = page.span();
+    assert_eq!(frozen.start.since(panned.start), Duration::from_secs(6));
+}
+
+#[test]
+fn a_moving_pointer_builds_no_mesh() {
+    let mut page = Page::open();
+    let plot = page.plot("CPU");
+    page.harness.hover_at(plot.center());
+    page.harness.run();
+    let built = page.shown.borrow().panel.n_meshes_built();
+    assert!(built > 0);
+    for i in 0..50 {
+        page.harness.hover_at(pos2(plot.left() + i as f32 * 3.0, plot.top() + i as f32));
+        page.harness.run();
+    }
+    assert_eq!(page.shown.borrow().panel.n_meshes_built(), built);
+}
+
+#[test]
+fn a_narrow_window_keeps_the_list_in_a_drawer() {
+    let mut page = Page::open_sized(960.0, 600.0);
+    assert!(!page.shows("Find series"));
+    page.click("Series");
+    assert!(page.shows("Find series"));
+    page.click("Close the list of series");
+    assert!(!page.shows("Find series"));
+}

@@ -64,7 +64,7 @@ pub struct ChartsPanel {
     selected: Option<usize>,
     hover: Option<Hover>,
     box_start: Option<f64>,
-    menu_at: Option<f64>,
+    menu_at: Option<(usize, f64)>,
     list: list::ListState,
     sentence: (Option<(u64, TimeRange, usize)>, Sentence),
     offset: (Option<i64>, i32),

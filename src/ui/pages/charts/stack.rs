@@ -131,7 +131,7 @@ impl Stack<'_, '_> {
 
     /// Where the crosshair stands: at the bucket nearest to the pointer, so that line, dots and figures agree.
     fn hover(&mut self, ui: &Ui, charts: &[ChartState], data: &[Option<&ViewData>], range: TimeRange) -> Option<Hover> {
-        if let Some(millis) = self.panel.menu_at {
+        if let Some((_, millis)) = self.panel.menu_at {
             return Some(Hover { millis, in_chart: None });
         }
         let pointer = ui.input(|i| i.pointer.hover_pos())?;
@@ -200,7 +200,7 @@ impl Stack<'_, '_> {
             };
             let answer = plot_ui(self.cx, ui, &self.panel.cache, &args);
             moved_to = answer.moved_to.or(moved_to);
-            self.take_input(ui, &answer.response, &Mapping::new(plot_rect, range, 0.0, 1.0), (chart, data[i]));
+            self.take_input(ui, &answer.response, &Mapping::new(plot_rect, range, 0.0, 1.0), (i, chart, data[i]));
         }
         if let Some((start, end)) = moved_to {
             let mut viewport = self.panel.viewport(self.cx);
@@ -214,7 +214,7 @@ impl Stack<'_, '_> {
         ui: &Ui,
         response: &eframe::egui::Response,
         map: &Mapping,
-        (chart, data): (&ChartModel, Option<&ViewData>),
+        (index, chart, data): (usize, &ChartModel, Option<&ViewData>),
     ) {
         if response.double_clicked() {
             self.panel.viewport = Some(Viewport::live(self.cx.range));
@@ -225,11 +225,10 @@ impl Stack<'_, '_> {
             self.panel.box_start = ui.input(|i| i.pointer.press_origin()).map(|at| map.millis_at(at.x));
         }
         if response.secondary_clicked() {
-            self.panel.menu_at = self.panel.hover.map(|hover| hover.millis);
+            self.panel.menu_at = self.panel.hover.map(|hover| (index, hover.millis));
         }
-        let Some(millis) = self.panel.menu_at.or(self.panel.hover.map(|hover| hover.millis)) else { return };
-        let menu = response.context_menu(|ui| self.copy_menu(ui, millis, chart, data));
-        if menu.is_none() && response.clicked_elsewhere() {
+        let Some((_, millis)) = self.panel.menu_at.filter(|(chart, _)| *chart == index) else { return };
+        if response.context_menu(|ui| self.copy_menu(ui, millis, chart, data)).is_none() {
             self.panel.menu_at = None;
         }
     }
