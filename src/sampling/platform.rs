@@ -15,11 +15,8 @@ pub fn probes() -> Vec<Box<dyn Probe>> {
 
     let root = Root::default();
     let (of_machine, of_processes) = (root.clone(), root.clone());
-    let mut capacity = None;
-    let capacity_cores = move || {
-        let limited = || linux::limits(&of_processes).and_then(|limits| limits.cpu_cores);
-        *capacity.get_or_insert_with(|| limited().unwrap_or_else(all_cores))
-    };
+    let capacity_cores =
+        move || linux::limits(&of_processes).and_then(|limits| limits.cpu_cores).unwrap_or_else(all_cores);
     let processes = LinuxProcesses::new(root.proc.clone(), "/etc/passwd".into(), capacity_cores);
     let machine = MachineProbe::new(move || linux::limits(&of_machine));
     with_common(linux::probes(&root), Box::new(machine), Box::new(ProcessProbe::new(processes)))
