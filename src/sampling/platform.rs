@@ -15,9 +15,8 @@ pub fn probes() -> Vec<Box<dyn Probe>> {
 
     let root = Root::default();
     let (of_machine, of_processes) = (root.clone(), root.clone());
-    let capacity_cores =
-        move || linux::limits(&of_processes).and_then(|limits| limits.cpu_cores).unwrap_or_else(all_cores);
-    let processes = LinuxProcesses::new(root.proc.clone(), "/etc/passwd".into(), capacity_cores);
+    let limit_cores = move || linux::limits(&of_processes).and_then(|limits| limits.cpu_cores);
+    let processes = LinuxProcesses::new(root.proc.clone(), "/etc/passwd".into(), limit_cores);
     let machine = MachineProbe::new(move || linux::limits(&of_machine));
     with_common(linux::probes(&root), Box::new(machine), Box::new(ProcessProbe::new(processes)))
 }
@@ -44,9 +43,4 @@ fn with_common(
     probes.push(processes);
     probes.push(Box::new(OwnProbe::default()));
     probes
-}
-
-#[cfg(target_os = "linux")]
-fn all_cores() -> f64 {
-    std::thread::available_parallelism().map_or(1.0, |n| usize::from(n) as f64)
 }

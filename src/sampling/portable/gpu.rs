@@ -36,7 +36,9 @@ impl GpuProbe {
         self.tracks.resize(gpus.len().max(self.tracks.len()), Default::default());
         for (number, (gpu, [usage, used, share])) in gpus.iter().zip(&mut self.tracks).enumerate() {
             let define = |metric, unit, name| {
-                TOPIC.series(metric, &[("hw.id", number.to_string().as_str())], unit, name, &gpu.model)
+                let id = number.to_string();
+                let attributes = [("hw.id", id.as_str()), ("hw.name", gpu.model.as_str())];
+                TOPIC.series(metric, &attributes, unit, name, &gpu.model)
             };
             usage.put(out, gpu.usage, || define("hw.gpu.utilization", Unit::Ratio, "GPU"));
             let used_bytes = gpu.used_bytes.map(|bytes| bytes as f64);
@@ -130,9 +132,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                r#"hw.gpu.utilization{hw.id="1"} B 0.5"#,
-                r#"hw.gpu.memory.usage{hw.id="1"} B 2"#,
-                r#"hw.gpu.memory.utilization{hw.id="1"} B 0.25"#,
+                r#"hw.gpu.utilization{hw.id="1",hw.name="B"} B 0.5"#,
+                r#"hw.gpu.memory.usage{hw.id="1",hw.name="B"} B 2"#,
+                r#"hw.gpu.memory.utilization{hw.id="1",hw.name="B"} B 0.25"#,
             ]
         );
     }

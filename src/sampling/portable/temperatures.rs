@@ -51,7 +51,8 @@ impl Probe for TemperatureProbe {
             let name = component.label();
             let track = self.sensors.entry(name.to_owned()).or_default();
             track.put(out, component.temperature().map(f64::from), || {
-                TOPIC.series("hw.temperature", &[("hw.name", name)], Unit::Celsius, "Temperature", name)
+                let attributes = [("hw.id", name), ("hw.name", name)];
+                TOPIC.series("hw.temperature", &attributes, Unit::Celsius, "Temperature", name)
             });
         }
         Ok(())

@@ -35,7 +35,8 @@ pub struct LinuxProcesses {
     folder: PathBuf,
     proc: Option<ProcDir>,
     users: Users,
-    capacity_cores: Box<dyn FnMut() -> f64 + Send>,
+    limit_cores: Box<dyn FnMut() -> Option<f64> + Send>,
+    n_cores: usize,
     ticks_per_second: f64,
     page_bytes: u64,
     booted_at: Timestamp,
@@ -65,15 +66,16 @@ struct Known {
 }
 
 impl LinuxProcesses {
-    /// Processes under `folder`, such as `/proc`, with names of users out of `passwd`. `capacity_cores` tells the
-    /// cores that stand for 100 %.
-    pub fn new(folder: PathBuf, passwd: PathBuf, capacity_cores: impl FnMut() -> f64 + Send + 'static) -> Self {
+    /// Processes under `folder`, such as `/proc`, with names of users out of `passwd`. `limit_cores` tells the cores
+    /// that a control group allows, where that is less than the machine has.
+    pub fn new(folder: PathBuf, passwd: PathBuf, limit_cores: impl FnMut() -> Option<f64> + Send + 'static) -> Self {
         let may_open = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX) / 2;
         Self {
             folder,
             proc: None,
             users: Users::new(passwd),
-            capacity_cores: Box::new(capacity_cores),
+            limit_cores: Box::new(limit_cores),
+            n_cores: 1,
             ticks_per_second: rustix::param::clock_ticks_per_second() as f64,
             page_bytes: rustix::param::page_size() as u64,
             booted_at: Timestamp::default(),
@@ -86,12 +88,15 @@ impl LinuxProcesses {
         }
     }
 
-    fn open(&self) -> Result<(ProcDir, Timestamp), ProbeError> {
+    fn open(&mut self) -> Result<ProcDir, ProbeError> {
         let fail = |why: std::io::Error| {
             ProbeError::failed(format!("The processes cannot be listed: {why}, {}", self.folder.display()))
         };
-        let booted_at = std::fs::read(self.folder.join("stat")).ok().and_then(|text| boot_time(&text));
-        Ok((ProcDir::open(&self.folder).map_err(fail)?, booted_at.unwrap_or_default()))
+        let proc = ProcDir::open(&self.folder).map_err(fail)?;
+        let text = std::fs::read(self.folder.join("stat")).unwrap_or_default();
+        self.booted_at = boot_time(&text).unwrap_or_default();
+        self.n_cores = n_cores(&text).max(1);
+        Ok(proc)
     }
 
     fn row(&mut self, proc: &mut ProcDir, pid: u32, now: Moment, focus: Option<ProcessKey>) -> Option<ProcessRow> {
@@ -168,11 +173,7 @@ impl ProcessSource for LinuxProcesses {
     fn rows(&mut self, now: Moment, focus: Option<ProcessKey>) -> Result<Vec<ProcessRow>, ProbeError> {
         let mut proc = match self.proc.take() {
             Some(proc) => proc,
-            None => {
-                let (proc, booted_at) = self.open()?;
-                self.booted_at = booted_at;
-                proc
-            }
+            None => self.open()?,
         };
         self.pass += 1;
         let mut pids = std::mem::take(&mut self.pids);
@@ -195,7 +196,7 @@ impl ProcessSource for LinuxProcesses {
     }
 
     fn capacity_cores(&mut self) -> f64 {
-        (self.capacity_cores)()
+        (self.limit_cores)().unwrap_or(self.n_cores as f64)
     }
 }
 
@@ -229,6 +230,13 @@ impl Known {
             self.user = users.name(uid, now);
         }
     }
+}
+
+/// Cores in use by the system, out of /proc/stat: its lines `cpu0`, `cpu1`, …
+fn n_cores(text: &[u8]) -> usize {
+    let is_core =
+        |line: &&[u8]| line.strip_prefix(b"cpu").is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_digit));
+    text.split(|b| *b == b'\n').filter(is_core).count()
 }
 
 /// When the system started, out of /proc/stat.

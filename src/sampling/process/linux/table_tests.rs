@@ -25,8 +25,12 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let passwd = folder.path().join("passwd");
         std::fs::write(&passwd, "").expect("written");
-        std::fs::write(folder.path().join("stat"), "cpu 1 2 3\nbtime 1700000000\nprocesses 9\n").expect("written");
-        let source = LinuxProcesses::new(folder.path().into(), passwd, || 2.0);
+        std::fs::write(
+            folder.path().join("stat"),
+            "cpu 1 2 3\ncpu0 1 1 1\ncpu1 0 1 2\nintr 5\nbtime 1700000000\nprocesses 9\n",
+        )
+        .expect("written");
+        let source = LinuxProcesses::new(folder.path().into(), passwd, || None);
         Self { folder, source }
     }
 
@@ -80,6 +84,15 @@ fn rows_are_sorted_and_rates_start_with_the_second_reading() {
 }
 
 #[test]
+fn a_control_groups_limit_comes_before_the_machines_cores() {
+    let mut world = World::new();
+    world.rows(1);
+    assert_eq!(world.source.capacity_cores(), 2.0);
+    world.source.limit_cores = Box::new(|| Some(0.5));
+    assert_eq!(world.source.capacity_cores(), 0.5);
+}
+
+#[test]
 fn a_reused_pid_is_another_process_and_starts_anew() {
     let mut world = World::new();
     world.tell(4, &INIT);
@@ -130,14 +143,14 @@ fn a_process_that_cannot_be_read_is_left_out_and_no_folder_is_a_failure() {
     world.write(5, "stat", "garbage");
     std::fs::create_dir(world.folder.path().join("6")).expect("made");
     assert_eq!(world.rows(1).len(), 1);
-    let mut nowhere = LinuxProcesses::new("/nowhere".into(), "/nowhere".into(), || 1.0);
+    let mut nowhere = LinuxProcesses::new("/nowhere".into(), "/nowhere".into(), || None);
     let now = Moment { at: Timestamp::default(), elapsed: Duration::ZERO };
     assert!(matches!(nowhere.rows(now, None), Err(ProbeError::Failed { .. })));
 }
 
 #[test]
 fn this_very_process_is_in_the_real_table() {
-    let mut source = LinuxProcesses::new("/proc".into(), Path::new("/etc/passwd").into(), || 1.0);
+    let mut source = LinuxProcesses::new("/proc".into(), Path::new("/etc/passwd").into(), || None);
     let now = |seconds| Moment { at: Timestamp::default(), elapsed: Duration::from_secs(seconds) };
     let first = source.rows(now(1), None).expect("reads");
     let rows = source.rows(now(2), None).expect("reads");
