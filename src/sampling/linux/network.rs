@@ -8,17 +8,17 @@ use super::parse::{fields, lines, number, text};
 use super::source::Source;
 use crate::model::{ProbeId, SeriesDef, SeriesGroup, Unit};
 use crate::sampling::rate::Rate;
-use crate::sampling::track::{Directions, Topic, Track};
+use crate::sampling::track::{Topic, Track};
 use crate::sampling::{Cadence, Moment, Probe, ProbeError, Recorder};
 
 const TOPIC: Topic = Topic { probe: "network", title: "Network", group: SeriesGroup::Network, every: None };
-const DIRECTIONS: Directions = [("receive", "received"), ("transmit", "sent")];
-/// What the kernel counts in each direction: metric, unit, name.
-const MEASURES: [(&str, Unit, &str); 4] = [
-    ("system.network.io", Unit::BytesPerSecond, "Network"),
-    ("system.network.packet.count", Unit::PerSecond("packet"), "Packets"),
-    ("system.network.errors", Unit::PerSecond("error"), "Network errors"),
-    ("system.network.packet.dropped", Unit::PerSecond("packet"), "Packets dropped"),
+const DIRECTIONS: [&str; 2] = ["receive", "transmit"];
+/// What the kernel counts in each direction: metric, unit, and the names by direction.
+const MEASURES: [(&str, Unit, [&str; 2]); 4] = [
+    ("system.network.io", Unit::BytesPerSecond, ["Network received", "Network sent"]),
+    ("system.network.packet.count", Unit::PerSecond("packet"), ["Packets received", "Packets sent"]),
+    ("system.network.errors", Unit::PerSecond("error"), ["Receive errors", "Send errors"]),
+    ("system.network.packet.dropped", Unit::PerSecond("packet"), ["Receive drops", "Send drops"]),
 ];
 /// Interfaces made of software, where a machine has no device to tell them by.
 const VIRTUAL: [&str; 15] = [
@@ -76,11 +76,11 @@ impl NetworkProbe {
         // Without a device anywhere this is a container, and its plain interfaces lead out.
         let counted = self.interfaces.iter().filter(|i| i.is_seen).map(|i| i.kind).min();
         let Some(counted) = counted.filter(|kind| *kind <= Kind::Plain) else { return };
-        for (d, direction) in DIRECTIONS.iter().enumerate() {
+        for d in 0..DIRECTIONS.len() {
             for m in 0..MEASURES.len() {
                 let of_kind = self.interfaces.iter().filter(|i| i.is_seen && i.kind == counted);
                 let sum = of_kind.filter_map(|i| i.now[d][m]).reduce(|a, b| a + b);
-                self.totals[d][m].put(out, sum, || series(m, direction, None));
+                self.totals[d][m].put(out, sum, || series(m, d, None));
             }
         }
     }
@@ -112,14 +112,14 @@ impl Probe for NetworkProbe {
             let interface = place(&mut self.interfaces, i, name, &self.root);
             interface.is_seen = true;
             interface.is_used |= counts.iter().any(|flow| flow[0] > 0);
-            for (d, direction) in DIRECTIONS.iter().enumerate() {
-                for (m, count) in counts[d].into_iter().enumerate() {
+            for (d, counts) in counts.into_iter().enumerate() {
+                for (m, count) in counts.into_iter().enumerate() {
                     let rate = interface.rates[d][m].per_second(count, now.elapsed);
                     interface.now[d][m] = rate;
                     // An interface that never carried anything would fill the list with lines at zero.
                     if interface.is_used && interface.kind != Kind::Pair {
                         let name = &*interface.name;
-                        interface.tracks[d][m].put(out, rate, || series(m, direction, Some(name)));
+                        interface.tracks[d][m].put(out, rate, || series(m, d, Some(name)));
                     }
                 }
             }
@@ -134,14 +134,14 @@ impl Probe for NetworkProbe {
     }
 }
 
-fn series(measure: usize, (direction, word): &(&str, &str), interface: Option<&str>) -> SeriesDef {
-    let (metric, unit, name) = MEASURES[measure];
-    let direction = ("network.io.direction", *direction);
-    let name = format!("{name} {word}");
+fn series(measure: usize, direction: usize, interface: Option<&str>) -> SeriesDef {
+    let (metric, unit, names) = MEASURES[measure];
+    let name = names[direction];
+    let direction = ("network.io.direction", DIRECTIONS[direction]);
     match interface {
-        None => TOPIC.series(metric, &[direction], unit, &name, ""),
+        None => TOPIC.series(metric, &[direction], unit, name, ""),
         Some(interface) => {
-            TOPIC.series(metric, &[direction, ("network.interface.name", interface)], unit, &name, interface)
+            TOPIC.series(metric, &[direction, ("network.interface.name", interface)], unit, name, interface)
         }
     }
 }
