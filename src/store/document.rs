@@ -181,11 +181,9 @@ mod tests {
         let settings = Settings { interval_millis: 250, hint_dismissed: true, ..Settings::default() };
         assert!(write(&path, &settings).expect("written").is_none());
         assert_eq!(read(&path).expect("read"), Some(settings));
-        for default in [Layouts::default()] {
-            let path = folder.path().join(Layouts::FILE);
-            write(&path, &default).expect("written");
-            assert_eq!(read(&path).expect("read"), Some(default));
-        }
+        let path = folder.path().join(Layouts::FILE);
+        write(&path, &Layouts::default()).expect("written");
+        assert_eq!(read(&path).expect("read"), Some(Layouts::default()));
         let memory = WindowMemory { position: Some((1.0, 2.0)), ..WindowMemory::default() };
         let path = folder.path().join(WindowMemory::FILE);
         write(&path, &memory).expect("written");
