@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_of_type_7() {
-        // Expected values are those R 4.3 prints for quantile(x, p, type = 7).
+        // Expected values are worked out by hand from h = (n − 1) p.
         for (values, p, expect) in [
             (&[][..], 0.5, None),
             (&[7.0], 0.99, Some(7.0)),

@@ -78,7 +78,7 @@ fn memory(input: &SummaryInput<'_>) -> Judged {
     let detail = format!("{} of {}", input.text(used_bytes, Unit::Bytes), input.text(capacity, Unit::Bytes));
     let by = mostly(input, used_bytes, |program| program.memory_bytes.map(|bytes| bytes as f64));
     let figure = input.percent(used);
-    let state = if level == Level::Critical { "nearly full" } else { "filling up" };
+    let state = if level == Level::Critical { "nearly full" } else { "tight" };
     Judged {
         noun: "memory",
         trouble: format!("Memory is {state}: {figure}{by}"),

@@ -277,3 +277,6 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
