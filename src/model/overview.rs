@@ -101,7 +101,7 @@ pub struct Attention {
 /// The machine in words.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Overview {
-    /// The greatest level of the tiles.
+    /// The greatest level of the tiles, full filesystems, swapping and kills for want of memory.
     pub level: Level,
     /// The part of the sentence that needs a look; empty when all is calm.
     pub trouble: Arc<str>,

@@ -9,18 +9,21 @@ use crate::model::{Attention, Level, Place, ProbeState, TileKind, Unit, WorkerSt
 /// Pages moved to and from swap each second from which that slows work: 1 MiB/s with pages of 4 KiB.
 const SWAPPING: f64 = 256.0;
 
-/// What needs attention, the worst first.
-pub(super) fn attention(input: &SummaryInput<'_>, state: &mut SummaryState, tiles: &[Judged]) -> Vec<Attention> {
-    let mut all: Vec<Attention> =
-        tiles.iter().filter(|judged| judged.tile.level >= Level::Busy).map(|judged| over(input, judged)).collect();
-    all.extend(killed(input));
-    all.extend(swapping(input));
-    all.extend(filesystems(input));
-    all.extend(probes(input));
-    all.extend(workers(input));
-    all.extend(losses(input, state));
+/// The tiles over their limits.
+pub(super) fn of_tiles(input: &SummaryInput<'_>, tiles: &[Judged]) -> Vec<Attention> {
+    tiles.iter().filter(|judged| judged.tile.level >= Level::Busy).map(|judged| over(input, judged)).collect()
+}
+
+/// What no tile tells of the machine, the worst first.
+pub(super) fn of_machine(input: &SummaryInput<'_>) -> Vec<Attention> {
+    let mut all: Vec<Attention> = killed(input).into_iter().chain(swapping(input)).chain(filesystems(input)).collect();
     all.sort_by_key(|attention| std::cmp::Reverse(attention.level));
     all
+}
+
+/// What Perfdesk itself fails at.
+pub(super) fn of_perfdesk(input: &SummaryInput<'_>, state: &mut SummaryState) -> Vec<Attention> {
+    probes(input).chain(workers(input)).chain(losses(input, state)).collect()
 }
 
 fn entry(level: Level, text: String, detail: String, place: Place) -> Attention {
@@ -69,7 +72,8 @@ fn swapping(input: &SummaryInput<'_>) -> Option<Attention> {
 
 fn filesystems(input: &SummaryInput<'_>) -> impl Iterator<Item = Attention> {
     input.index.filesystems.iter().filter_map(|(mount, used, free)| {
-        let used = input.latest(Some(*used))?;
+        // Read seldom: what a slow reading said holds until the next.
+        let used = input.latest(Some(*used)).or_else(|| input.mean(Some(*used), LATELY))?;
         let level = Threshold::FILESYSTEM.level(used);
         let free = input.latest(*free).map(|bytes| format!("{} free", input.text(bytes, Unit::Bytes)));
         let text = format!("{mount} is {} full", input.percent(used));

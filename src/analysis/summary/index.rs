@@ -14,7 +14,6 @@ pub struct SummaryIndex {
     /// By core number.
     pub(super) cores: Vec<(u32, SeriesId)>,
     pub(super) memory: Option<SeriesId>,
-    pub(super) memory_used: Option<SeriesId>,
     /// Some work waiting for processor, memory, disks.
     pub(super) pressure: [Option<SeriesId>; 3],
     /// Read, written.
@@ -80,7 +79,6 @@ impl SummaryIndex {
             }
             ("system.cpu.load_average.1m", []) => self.load = Some(id),
             ("system.memory.utilization", []) => self.memory = Some(id),
-            ("system.memory.usage", [("system.memory.state", "used")]) => self.memory_used = Some(id),
             ("system.linux.pressure.stalled", [("kind", "some"), ("resource", resource)]) => {
                 if let Some(i) = ["cpu", "memory", "io"].iter().position(|name| name == resource) {
                     self.pressure[i] = Some(id);
@@ -96,7 +94,7 @@ impl SummaryIndex {
             }
             ("system.linux.tcp.retransmit_ratio", []) => self.retransmits = Some(id),
             ("system.network.errors", [("network.io.direction", _)]) => self.network_errors.push(id),
-            ("system.network.packets" | "system.network.packet.count", [("network.io.direction", _)]) => {
+            ("system.network.packet.count", [("network.io.direction", _)]) => {
                 self.network_packets.push(id);
             }
             ("system.paging.operations", [("system.paging.direction", direction)]) => {

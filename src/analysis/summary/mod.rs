@@ -14,12 +14,11 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::model::{
-    Health, Level, MachineInfo, Overview, ProbeStatus, ProgramRow, SeriesId, TileKind, Timestamp, Unit, Units,
-};
-use crate::model::{ProbeState, Quantity};
-
 use super::programs::ProgramTotal;
+use crate::model::{
+    Health, Level, MachineInfo, Overview, ProbeState, ProbeStatus, ProgramRow, Quantity, SeriesId, TileKind, Timestamp,
+    Unit, Units,
+};
 
 pub use index::SummaryIndex;
 pub use levels::{SummaryState, Threshold};
@@ -125,8 +124,14 @@ impl SummaryInput<'_> {
 /// The machine in words. `state` carries "since when" from one reading to the next.
 pub fn overview(input: &SummaryInput<'_>, state: &mut SummaryState) -> Overview {
     let judged = tiles::judge(input, state);
-    let attention = attention::attention(input, state, &judged);
-    let words = sentence::sentence(input, &judged);
+    let beside = attention::of_machine(input);
+    let words = sentence::sentence(input, &judged, &beside);
+    let levels = judged.iter().map(|judged| judged.tile.level).chain(beside.iter().map(|attention| attention.level));
+    let level = levels.max().unwrap_or(Level::Unknown);
+    let mut attention = attention::of_tiles(input, &judged);
+    attention.extend(beside);
+    attention.extend(attention::of_perfdesk(input, state));
+    attention.sort_by_key(|attention| std::cmp::Reverse(attention.level));
     let index = input.index;
     let cores = index.cores.iter().filter_map(|(_, id)| Some((*id, input.latest(Some(*id))?)));
     let programs = input.programs.iter().take(MAX_PROGRAMS).map(|program| ProgramRow {
@@ -138,7 +143,7 @@ pub fn overview(input: &SummaryInput<'_>, state: &mut SummaryState) -> Overview 
         series: index.program(&program.name),
     });
     Overview {
-        level: judged.iter().map(|judged| judged.tile.level).max().unwrap_or(Level::Unknown),
+        level,
         trouble: words.trouble.into(),
         calm: words.calm.into(),
         detail: words.detail.into(),

@@ -2,7 +2,7 @@
 
 use super::tiles::Judged;
 use super::{LATELY, MINUTE, SummaryInput, span_text};
-use crate::model::{Level, TileKind};
+use crate::model::{Attention, Level, TileKind};
 
 /// The words of the page's first two lines.
 #[derive(Debug, Default, PartialEq)]
@@ -12,22 +12,31 @@ pub(super) struct Words {
     pub(super) detail: String,
 }
 
-/// Puts the tiles into words.
-pub(super) fn sentence(input: &SummaryInput<'_>, tiles: &[Judged]) -> Words {
+/// Puts the tiles, and what no tile tells, into words.
+pub(super) fn sentence(input: &SummaryInput<'_>, tiles: &[Judged], beside: &[Attention]) -> Words {
     if tiles.iter().all(|judged| judged.tile.level == Level::Unknown) {
         return Words { calm: "The first figures come with the second reading.".into(), ..Words::default() };
     }
     let mut named: Vec<&Judged> = tiles.iter().filter(|judged| is_named(judged, tiles)).collect();
     // Stable: of two that are as bad, the one that stands first on the strip.
     named.sort_by_key(|judged| std::cmp::Reverse(judged.tile.level));
-    let trouble = named.iter().enumerate().map(|(i, judged)| as_clause(&judged.trouble, i > 0)).collect::<Vec<_>>();
-    if named.is_empty() {
-        return Words { trouble: String::new(), calm: all_calm(tiles), detail: worst_lately(tiles) };
-    }
-    Words {
-        trouble: format!("{}.", trouble.join("; ")),
-        calm: calm(tiles),
-        detail: [since(input, named[0]), beside(tiles, &named)].concat().trim_end().into(),
+    let clauses = |texts: &[&str]| {
+        let clauses = texts.iter().enumerate().map(|(i, text)| as_clause(text, i > 0));
+        format!("{}.", clauses.collect::<Vec<_>>().join("; "))
+    };
+    let texts: Vec<&str> = beside.iter().map(|attention| &*attention.text).collect();
+    match (named.first(), beside.first()) {
+        (None, None) => Words { trouble: String::new(), calm: all_calm(tiles), detail: worst_lately(tiles) },
+        (None, Some(first)) => {
+            let detail = if first.detail.is_empty() { String::new() } else { format!("{}.", first.detail) };
+            Words { trouble: clauses(&texts), calm: calm(tiles), detail }
+        }
+        (Some(worst), _) => {
+            let troubles: Vec<&str> = named.iter().map(|judged| &*judged.trouble).collect();
+            let others = if texts.is_empty() { String::new() } else { clauses(&texts) };
+            let detail = [since(input, worst), unnamed(tiles, &named), others].concat();
+            Words { trouble: clauses(&troubles), calm: calm(tiles), detail: detail.trim_end().into() }
+        }
     }
 }
 
@@ -106,7 +115,7 @@ fn since(input: &SummaryInput<'_>, worst: &Judged) -> String {
 }
 
 /// What is over its limit and stands not in the first line.
-fn beside(tiles: &[Judged], named: &[&Judged]) -> String {
+fn unnamed(tiles: &[Judged], named: &[&Judged]) -> String {
     let unnamed = tiles.iter().filter(|judged| {
         judged.tile.level >= Level::Busy && !named.iter().any(|other| other.tile.kind == judged.tile.kind)
     });

@@ -217,6 +217,22 @@ fn states_make_sentences() {
 }
 
 #[test]
+fn what_no_tile_tells_is_in_the_sentence_too() {
+    let mut world = World::calm();
+    world.set(&[
+        (r#"system.filesystem.usage{system.filesystem.mountpoint="/",system.filesystem.state="free"}"#, 8e9),
+        (r#"system.filesystem.utilization{system.filesystem.mountpoint="/"}"#, 0.92),
+    ]);
+    let overview = world.overview_at(0);
+    assert_eq!(words(&overview), ["/ is 92 % full.", "CPU, memory and disks are calm.", "7.45 GiB free."]);
+    assert_eq!(overview.level, Level::Busy);
+    world.set(&[(CPU, 0.83), (r#"system.filesystem.utilization{system.filesystem.mountpoint="/var"}"#, 0.99)]);
+    let [trouble, calm, detail] = words(&world.overview_at(0));
+    assert_eq!((&*trouble, &*calm), ("CPU is busy: 83 %.", "Memory and disks are calm."));
+    assert_eq!(detail, "For less than a minute. /var is 99 % full; / is 92 % full.");
+}
+
+#[test]
 fn no_program_is_blamed_for_less_than_half() {
     let mut world = World::calm();
     world.set(&[(CPU, 0.83)]);

@@ -69,7 +69,7 @@ fn cpu(input: &SummaryInput<'_>) -> Judged {
 
 fn memory(input: &SummaryInput<'_>) -> Judged {
     let index = input.index;
-    let Some(used) = input.latest(index.memory) else {
+    let Some(used) = input.now(index.memory) else {
         return absent(input, TileKind::Memory, "Memory", "memory", index.memory);
     };
     let level = Threshold::MEMORY.level(used);
@@ -95,8 +95,11 @@ fn memory(input: &SummaryInput<'_>) -> Judged {
             detail: detail.into(),
             series: index.memory,
             threshold: Some(Threshold::MEMORY.busy),
-            source: "system.memory.utilization, newest reading: what programs cannot get without others giving way"
-                .into(),
+            source: format!(
+                "system.memory.utilization, mean of {}: memory that programs cannot get without others giving way",
+                span_words(input)
+            )
+            .into(),
         },
     }
     .quiet_when_calm()
