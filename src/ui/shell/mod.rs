@@ -167,6 +167,10 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     for intent in asked {
         fulfil(&ctx, desk, &live, now_seconds, intent);
     }
+    // A page that is not on the screen asks the engine for nothing.
+    if desk.page != Page::Charts {
+        desk.charts.leave(engine);
+    }
     remember(&ctx, desk, engine);
 }
 

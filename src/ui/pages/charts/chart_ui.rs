@@ -27,6 +27,12 @@ pub const GUTTER: f32 = 52.0;
 /// Room at the right of a plot, points.
 pub const RIGHT: f32 = 16.0;
 
+/// Least height of a plot that carries five labels, points.
+const MIN_FOUR: f32 = 84.0;
+
+/// How far the plot reaches beyond its axis above and below, points.
+const EDGE: f32 = 2.0;
+
 /// Where the crosshair stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hover {
@@ -73,7 +79,7 @@ impl ChartState {
             self.memory.forget();
         }
         let height = self.plot_rect.map_or(120.0, |rect| rect.height());
-        let n_intervals = if height >= 96.0 { 4 } else { 2 };
+        let n_intervals = if height >= MIN_FOUR { 4 } else { 2 };
         let (low, high) = self.memory.hold(low, high);
         let key = (low, high, n_intervals, unit, *units);
         if self.axis.as_ref().is_none_or(|(was, _)| *was != key) {
@@ -162,11 +168,14 @@ pub fn plot_ui(cx: &PanelCx<'_>, ui: &mut Ui, cache: &RefCell<MeshCache>, args: 
     let map = Mapping::new(args.rect, args.range, bottom, top);
     // The ground is painted after the plot has taken its input and below the curves: its place is kept free here.
     let ground = ui.painter().add(Shape::Noop);
-    let mut child = ui.new_child(UiBuilder::new().max_rect(args.rect));
+    // A curve along the upper or lower edge keeps its whole width: the plot reaches beyond both by as much.
+    let outer = args.rect.expand2(vec2(0.0, EDGE));
+    let edge = (top - bottom) * f64::from(EDGE) / f64::from(args.rect.height().max(1.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(outer));
     let zoom = eframe::egui::Vec2b::new(true, false);
     let plot = Plot::new(("charts-plot", args.id.0))
-        .width(args.rect.width())
-        .height(args.rect.height())
+        .width(outer.width())
+        .height(outer.height())
         .min_size(Vec2::ZERO)
         .show_axes(false)
         .show_grid(false)
@@ -182,7 +191,7 @@ pub fn plot_ui(cx: &PanelCx<'_>, ui: &mut Ui, cache: &RefCell<MeshCache>, args: 
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false);
     let shown = plot.show(&mut child, |plot| {
-        plot.set_plot_bounds(PlotBounds::from_min_max([map.start_millis, bottom], [map.end_millis, top]));
+        plot.set_plot_bounds(PlotBounds::from_min_max([map.start_millis, bottom - edge], [map.end_millis, top + edge]));
         for (series, curve) in drawn(args.chart, args.data) {
             let style = style(theme, series);
             plot.add(CurveItem::new(cache, args.id, curve.series, &curve.buckets, style));
@@ -244,7 +253,7 @@ fn ground_shapes(theme: &Theme, map: &Mapping, args: &PlotArgs<'_>) -> Vec<Shape
             }
         }
     }
-    let base = sharp(map.y(0.0f64.clamp(map.bottom, map.top)));
+    let base = sharp(map.y(args.axis.map_or(0.0, |axis| axis.bottom.max(0.0f64.min(axis.top)))));
     shapes.push(line(pos2(rect.left(), base), pos2(rect.right(), base), theme.color.line));
     shapes
 }

@@ -70,7 +70,7 @@ impl Stack<'_, '_> {
             pos2(self.rect.left(), self.rect.top() + lane),
             pos2(self.rect.right(), axis_rect.top()),
         );
-        let ticks = time_ticks(range, ((width / 110.0) as usize).clamp(2, 9), self.panel.offset.1);
+        let ticks = time_ticks(range, ((width / 92.0) as usize).clamp(2, 10), self.panel.offset.1);
 
         let units = self.cx.snapshot.settings.units;
         let mut heads = Vec::with_capacity(charts.len());
@@ -268,7 +268,8 @@ impl Stack<'_, '_> {
         let font = self.cx.theme.font(TextRole::Micro);
         for tick in ticks {
             let x = map.x(tick.at.as_millis() as f64);
-            if x > map.rect.left() + 16.0 && x < map.rect.right() - 44.0 {
+            let is_covered = self.panel.hover.is_some_and(|hover| (map.x(hover.millis) - x).abs() < 58.0);
+            if x > map.rect.left() + 16.0 && x < map.rect.right() - 58.0 && !is_covered {
                 painter.text(pos2(x, rect.center().y), Align2::CENTER_CENTER, &tick.label, font.clone(), c.t3);
             }
         }
