@@ -4,9 +4,11 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::args::RunArguments;
+use super::console;
 use super::folders::{NoFolder, folders};
 use super::stats::{self, Stats};
-use crate::engine::{Engine, EngineOptions, StartError};
+use crate::engine::{Engine, EngineOptions, Handle, StartError};
+use crate::model::{Notice, NoticeId, Severity};
 
 /// Why a run ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -27,14 +29,15 @@ pub enum RunError {
     },
 }
 
-/// Runs the engine until Ctrl-C, or until `exit_after` is over.
+/// Runs the engine until Ctrl-C, or until `exit_after` is over. Warnings and errors are told on standard error.
 ///
 /// # Errors
 /// [`RunError`], in words a person can act on.
 pub fn run(run: &RunArguments, started: Instant) -> Result<(), RunError> {
     let mut engine = Engine::start(EngineOptions::of_this_machine(folders(run)?, started))?;
-    wait(run.exit_after, started);
-    let last = engine.handle().snapshot();
+    let handle = engine.handle();
+    wait(&handle, run.exit_after, started);
+    let last = handle.snapshot();
     engine.stop();
     write_stats(run, &Stats::of_run(&last, started.elapsed(), None))
 }
@@ -48,18 +51,42 @@ pub fn write_stats(run: &RunArguments, figures: &Stats) -> Result<(), RunError> 
     stats::write(path, figures).map_err(|source| RunError::Stats { path: path.clone(), source })
 }
 
-/// Waits for Ctrl-C (or the system's word to end) or for the time to be over.
-fn wait(exit_after: Option<Duration>, started: Instant) {
-    let (told, told_receiver) = mpsc::channel::<()>();
+/// What ends the agent's waiting, or gives it something to tell.
+enum Word {
+    End,
+    Published,
+}
+
+/// Waits for Ctrl-C (or the system's word to end) or for the time to be over, and tells notices as they come.
+fn wait(handle: &Handle, exit_after: Option<Duration>, started: Instant) {
+    let (words, received) = mpsc::sync_channel(8);
+    let end = words.clone();
     // Without a handler Ctrl-C still ends the program, only less tidily.
-    let handler = ctrlc::set_handler(move || {
-        let _ = told.send(());
+    let _ = ctrlc::set_handler(move || {
+        let _ = end.try_send(Word::End);
     });
-    // When no handler could be set the sender is gone: a wait without an end needs a sender that stays.
-    let (_keep, forever) = mpsc::channel::<()>();
-    let receiver = if handler.is_ok() { told_receiver } else { forever };
-    match exit_after {
-        Some(span) => drop(receiver.recv_timeout(span.saturating_sub(started.elapsed()))),
-        None => drop(receiver.recv()),
+    // The engine's thread must never wait for a reader of standard error: it only leaves word.
+    handle.on_publish(move || {
+        let _ = words.try_send(Word::Published);
+    });
+    let mut next = NoticeId(0);
+    loop {
+        next = tell(&handle.snapshot().notices, next);
+        let word = match exit_after {
+            Some(span) => received.recv_timeout(span.saturating_sub(started.elapsed())).ok(),
+            None => received.recv().ok(),
+        };
+        if !matches!(word, Some(Word::Published)) {
+            return;
+        }
     }
+}
+
+/// Tells the warnings and errors from `next` on; gives the number after the newest notice.
+fn tell(notices: &[Notice], next: NoticeId) -> NoticeId {
+    for notice in notices.iter().filter(|n| n.id >= next && n.severity >= Severity::Warning) {
+        let colon = if notice.detail.is_empty() { "" } else { ": " };
+        console::complain(&format!("{}{colon}{}", notice.text, notice.detail));
+    }
+    notices.last().map_or(next, |newest| next.max(NoticeId(newest.id.0 + 1)))
 }
