@@ -32,6 +32,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Span of "worst in the last 5 min".
 const LATELY: Duration = Duration::from_secs(300);
 
+/// Stands where a number will stand that needs two readings.
+const WAITING: &str = "Comes with the second reading";
+
 /// Samples of a span taken together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SpanStats {
@@ -109,7 +112,7 @@ impl SummaryInput<'_> {
         let probe = self.index.probe(tile as usize);
         match self.probes.iter().find(|status| status.id == probe).map(|status| &status.state) {
             Some(ProbeState::Unsupported { why } | ProbeState::Failed { why, .. }) => why.to_string(),
-            Some(ProbeState::Working) | None => "Comes with the second reading".into(),
+            Some(ProbeState::Working) | None => WAITING.into(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The first line of the overview, in words: what is the matter, then what is calm; and a second line with since when.
 
 use super::tiles::Judged;
-use super::{LATELY, MINUTE, SummaryInput, span_text};
+use super::{LATELY, MINUTE, SummaryInput, WAITING, span_text};
 use crate::model::{Attention, Level, TileKind};
 
 /// The words of the page's first two lines.
@@ -14,7 +14,8 @@ pub(super) struct Words {
 
 /// Puts the tiles, and what no tile tells, into words.
 pub(super) fn sentence(input: &SummaryInput<'_>, tiles: &[Judged], beside: &[Attention]) -> Words {
-    if tiles.iter().all(|judged| judged.tile.level == Level::Unknown) {
+    let is_waiting = |judged: &Judged| judged.tile.value.as_ref().is_err_and(|why| **why == *WAITING);
+    if tiles.iter().any(|judged| judged.tile.kind == TileKind::Cpu && is_waiting(judged)) {
         return Words { calm: "The first figures come with the second reading.".into(), ..Words::default() };
     }
     let mut named: Vec<&Judged> = tiles.iter().filter(|judged| is_named(judged, tiles)).collect();
@@ -26,6 +27,9 @@ pub(super) fn sentence(input: &SummaryInput<'_>, tiles: &[Judged], beside: &[Att
     };
     let texts: Vec<&str> = beside.iter().map(|attention| &*attention.text).collect();
     match (named.first(), beside.first()) {
+        (None, None) if tiles.iter().any(lacks_a_reading) => {
+            Words { trouble: String::new(), calm: calm(tiles), detail: lacking(tiles) }
+        }
         (None, None) => Words { trouble: String::new(), calm: all_calm(tiles), detail: worst_lately(tiles) },
         (None, Some(first)) => {
             let detail = if first.detail.is_empty() { String::new() } else { format!("{}.", first.detail) };
@@ -87,6 +91,18 @@ fn all_calm(tiles: &[Judged]) -> String {
     };
     let figures: Vec<String> = [TileKind::Cpu, TileKind::Memory].into_iter().filter_map(figure).collect();
     if figures.is_empty() { "All is calm.".into() } else { format!("All is calm: {}.", figures.join(", ")) }
+}
+
+/// Whether a number should be there and is not; one that this machine cannot give is not missed.
+fn lacks_a_reading(judged: &Judged) -> bool {
+    judged.tile.level == Level::Unknown && !judged.is_unsupported
+}
+
+/// "No reading of disks: /proc/diskstats: permission denied."
+fn lacking(tiles: &[Judged]) -> String {
+    let why =
+        |judged: &Judged| judged.tile.value.as_ref().err().map(|why| format!("No reading of {}: {why}.", judged.noun));
+    tiles.iter().filter(|judged| lacks_a_reading(judged)).filter_map(why).collect::<Vec<_>>().join(" ")
 }
 
 /// "Worst of the last 5 min: CPU 12 %, disks 3 % busy."

@@ -303,6 +303,20 @@ fn where_a_number_is_not_to_be_had_its_reason_stands() {
 }
 
 #[test]
+fn what_cannot_be_read_is_not_called_calm() {
+    let mut world = World::calm();
+    world.set(&[(READ, f64::NAN), (WRITE, f64::NAN)]);
+    let why = "/proc/diskstats: permission denied".into();
+    world.probe("any", "All", ProbeState::Failed { since: Timestamp::default(), why });
+    let expect = ["", "CPU and memory are calm.", "No reading of disks: /proc/diskstats: permission denied."];
+    assert_eq!(words(&world.overview_at(0)), expect);
+    world.set(&[(CPU, f64::NAN)]);
+    assert_eq!(words(&world.overview_at(0))[1], "Memory is calm.");
+    world.probes.clear();
+    assert_eq!(words(&world.overview_at(0))[1], "The first figures come with the second reading.");
+}
+
+#[test]
 fn before_the_second_reading_nothing_is_claimed() {
     let mut world = World::calm();
     world.series.clear();

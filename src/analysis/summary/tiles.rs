@@ -20,6 +20,8 @@ pub(super) struct Judged {
     pub(super) worst: String,
     /// Since when it has been busy.
     pub(super) since: Option<Timestamp>,
+    /// Whether this machine cannot give its number.
+    pub(super) is_unsupported: bool,
 }
 
 /// All tiles, in the order of the strip.
@@ -37,6 +39,12 @@ fn cpu(input: &SummaryInput<'_>) -> Judged {
     let level = Threshold::CPU.level(busy);
     let capacity = input.machine.cpu_capacity_cores();
     let in_use = busy * capacity;
+    let is_limited = input.machine.limits.as_ref().is_some_and(|limits| limits.cpu_cores.is_some());
+    let what = if is_limited {
+        "processor time in use, as a share of what the control group allows"
+    } else {
+        "time in which cores were neither idle nor waiting for disks"
+    };
     let cores = format!("{in_use:.1} of {} cores", short_number(capacity));
     let load = input.latest(index.load).map_or_else(String::new, |load| format!(", load {load:.1}"));
     let by = mostly(input, in_use, |program| program.cpu_cores);
@@ -48,6 +56,7 @@ fn cpu(input: &SummaryInput<'_>) -> Judged {
         worst: worst(input, index.cpu, Unit::Ratio),
         figure,
         since: None,
+        is_unsupported: false,
         tile: Tile {
             kind: TileKind::Cpu,
             title: "CPU".into(),
@@ -57,11 +66,7 @@ fn cpu(input: &SummaryInput<'_>) -> Judged {
             detail: format!("{cores}{load}").into(),
             series: index.cpu,
             threshold: Some(Threshold::CPU.busy),
-            source: format!(
-                "system.cpu.utilization, mean of {}: time in which cores were neither idle nor waiting for disks",
-                span_words(input)
-            )
-            .into(),
+            source: format!("system.cpu.utilization, mean of {}: {what}", span_words(input)).into(),
         },
     }
     .quiet_when_calm()
@@ -86,6 +91,7 @@ fn memory(input: &SummaryInput<'_>) -> Judged {
         worst: worst(input, index.memory, Unit::Ratio),
         figure,
         since: None,
+        is_unsupported: false,
         tile: Tile {
             kind: TileKind::Memory,
             title: "Memory".into(),
@@ -123,10 +129,11 @@ fn pressure(input: &SummaryInput<'_>) -> Judged {
     Judged {
         noun: "pressure",
         trouble: format!("Work waits for {}: {figure} of the time", NAMES[i].1),
-        over: format!("Pressure, {} above {}", NAMES[i].0, input.percent(limit(limits[i], level))),
+        over: format!("{} pressure above {}", NAMES[i].0, input.percent(limit(limits[i], level))),
         worst: worst(input, index.pressure[i], Unit::Ratio),
         figure,
         since: None,
+        is_unsupported: false,
         tile: Tile {
             kind: TileKind::Pressure,
             title: format!("Pressure, {}", NAMES[i].0).into(),
@@ -171,6 +178,7 @@ fn disks(input: &SummaryInput<'_>, state: &mut SummaryState) -> Judged {
         worst: worst(input, index.disk_busy, Unit::Ratio),
         figure,
         since: None,
+        is_unsupported: false,
         tile: Tile {
             kind: TileKind::Disks,
             title: "Disks".into(),
@@ -181,7 +189,7 @@ fn disks(input: &SummaryInput<'_>, state: &mut SummaryState) -> Judged {
             series,
             threshold: None,
             source: format!(
-                "system.disk.io, reads and writes of all disks, mean of {}; the line shows {} alone. Busy is the \
+                "system.disk.io, reads and writes of all physical disks, mean of {}; the line shows {} alone. Busy is the \
                  busiest disk's share of time",
                 span_words(input),
                 if state.shows_second[0] { "writes" } else { "reads" },
@@ -235,6 +243,7 @@ fn network(input: &SummaryInput<'_>, state: &mut SummaryState) -> Judged {
         worst: worst(input, worst_of, Unit::Ratio),
         figure,
         since: None,
+        is_unsupported: false,
         tile: Tile {
             kind: TileKind::Network,
             title: format!("Network, {}", WORDS[shown]).into(),
@@ -245,7 +254,7 @@ fn network(input: &SummaryInput<'_>, state: &mut SummaryState) -> Judged {
             series,
             threshold: None,
             source: format!(
-                "system.network.io, all interfaces but loopback, mean of {}. Retransmits are the share of TCP segments \
+                "system.network.io, interfaces that lead out of the machine, mean of {}. Retransmits are the share of TCP segments \
                  sent again in the last minute",
                 span_words(input)
             )
@@ -273,7 +282,8 @@ fn absent(
     noun: &'static str,
     series: Option<SeriesId>,
 ) -> Judged {
-    let word = if input.is_unsupported(kind) { "Not available" } else { "No data" };
+    let is_unsupported = input.is_unsupported(kind);
+    let word = if is_unsupported { "Not available" } else { "No data" };
     Judged {
         noun,
         figure: String::new(),
@@ -281,6 +291,7 @@ fn absent(
         over: String::new(),
         worst: String::new(),
         since: None,
+        is_unsupported,
         tile: Tile {
             kind,
             title: title.into(),
