@@ -1,13 +1,12 @@
 //! The machine in words, renewed after each batch.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{Local, TimeZone};
 
 use crate::analysis::programs::{ProgramTotal, program_totals};
-use crate::analysis::summary::{Past, SpanStats, SummaryIndex, SummaryInput, SummaryState, overview};
-use crate::model::{ProcessTable, SeriesId, Snapshot, Timestamp};
+use crate::analysis::summary::{SummaryIndex, SummaryInput, SummaryState, overview};
+use crate::model::{ProcessTable, Snapshot, Timestamp};
 use crate::store::recent::Window;
 
 /// What the words are made from, kept from one batch to the next.
@@ -33,7 +32,7 @@ impl Summary {
             machine: &next.machine,
             index: &self.index,
             latest: &next.latest,
-            past: &WindowPast(window),
+            past: window,
             programs: &self.programs,
             n_processes: self.table.rows.len(),
             probes: &next.probes,
@@ -43,15 +42,6 @@ impl Summary {
             clock: &time_of_day,
         };
         next.overview = Arc::new(overview(&input, &mut self.state));
-    }
-}
-
-struct WindowPast<'a>(&'a Window);
-
-impl Past for WindowPast<'_> {
-    fn recent(&self, id: SeriesId, span: Duration) -> Option<SpanStats> {
-        let stats = self.0.recent(id, span)?;
-        Some(SpanStats { mean: f64::from(stats.mean), max: f64::from(stats.max), count: stats.count })
     }
 }
 

@@ -5,7 +5,7 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, Signal, System, Update
 use crate::model::ProcessKey;
 use crate::sampling::process::EndError;
 
-/// See [`end`](crate::sampling::process::end). The start mark is in seconds since 1970 here.
+/// See [`end`](fn@crate::sampling::process::end). The start mark is in seconds since 1970 here.
 pub fn end(key: ProcessKey, force: bool) -> Result<(), EndError> {
     let ProcessKey { pid, start_mark } = key;
     let mut system = System::new().map_err(|why| EndError::Other { pid, why: why.to_string() })?;

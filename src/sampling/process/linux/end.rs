@@ -12,7 +12,7 @@ use super::users::Users;
 use crate::model::{ProcessKey, ProcessState};
 use crate::sampling::process::EndError;
 
-/// See [`end`](crate::sampling::process::end).
+/// See [`end`](fn@crate::sampling::process::end).
 pub fn end(key: ProcessKey, force: bool) -> Result<(), EndError> {
     let ProcessKey { pid, .. } = key;
     let other = |why: std::io::Error| EndError::Other { pid, why: why.to_string() };
