@@ -1,6 +1,7 @@
 //! Analysis: pure functions over readings. No clock, no thread, no file, no socket.
 
 pub mod chart_summary;
+pub mod core_spread;
 pub mod process_filter;
 pub mod process_table;
 pub mod programs;

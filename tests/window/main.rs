@@ -5,6 +5,7 @@
 
 mod charts;
 mod overview;
+mod page;
 mod processes;
 mod settings;
 mod shell;
