@@ -61,6 +61,7 @@ struct Known {
     cpu_ticks: u64,
     read_at: Duration,
     n_passes: u64,
+    names_due: bool,
     seen: u64,
     activity: Activity,
 }
@@ -137,8 +138,13 @@ impl LinuxProcesses {
         let cpu_cores = (known.n_passes > 0 && span > 0.0).then_some((cpu_seconds / span) as f32);
 
         let turn = self.pass.wrapping_add(u64::from(pid));
-        if is_renamed || matches!(known.n_passes, 1 | 3) || turn.is_multiple_of(SLOW_TURN) {
-            known.read_names(proc, is_kernel, &mut self.users, now.elapsed);
+        known.names_due |= is_renamed || matches!(known.n_passes, 1 | 3) || turn.is_multiple_of(SLOW_TURN);
+        if known.names_due {
+            // To read a command line the kernel locks the process's memory. While it waits on a disk or a share that is
+            // gone, somebody in it may hold that lock for ever, and the pass would hang.
+            let may_hang = state == ProcessState::DiskWait;
+            known.read_names(proc, is_kernel || may_hang, &mut self.users, now.elapsed);
+            known.names_due = may_hang;
         }
         let is_awake = matches!(state, ProcessState::Running | ProcessState::DiskWait);
         let is_due = known.n_passes == 0 || turn.is_multiple_of(REST_TURN) || focus == Some(key);
@@ -215,15 +221,21 @@ impl Known {
             cpu_ticks: 0,
             read_at: Duration::ZERO,
             n_passes: 0,
+            names_due: true,
             seen: 0,
             activity: Activity::default(),
         }
     }
 
-    fn read_names(&mut self, proc: &mut ProcDir, is_kernel: bool, users: &mut Users, now: Duration) {
-        let cmdline = if is_kernel { &[] } else { proc.read(self.key.pid, "cmdline").unwrap_or_default() };
-        self.name = command::shared(&self.name, &command::full_name(&self.comm, cmdline));
-        self.command = command::shared(&self.command, &command::joined(cmdline));
+    /// Reads user and name, and the command line unless told not to; one read before stays.
+    fn read_names(&mut self, proc: &mut ProcDir, without_command: bool, users: &mut Users, now: Duration) {
+        if without_command {
+            self.name = command::shared(&self.name, &command::full_name(&self.comm, &[]));
+        } else {
+            let cmdline = proc.read(self.key.pid, "cmdline").unwrap_or_default();
+            self.name = command::shared(&self.name, &command::full_name(&self.comm, cmdline));
+            self.command = command::shared(&self.command, &command::joined(cmdline));
+        }
         let uid = proc.owner(self.key.pid).unwrap_or(self.uid);
         if uid != self.uid || self.user.is_empty() {
             self.uid = uid;
