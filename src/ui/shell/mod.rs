@@ -111,7 +111,15 @@ impl Desk {
         true
     }
 
-    fn open(&mut self, page: Page) {
+    /// Opens a page; the one before stops asking the engine for what nobody sees.
+    fn open(&mut self, page: Page, engine: &Handle) {
+        if self.page != page {
+            match self.page {
+                Page::Charts => self.charts.leave(engine),
+                Page::Processes => self.processes.leave(engine),
+                Page::Overview | Page::Settings | Page::Health | Page::Help => {}
+            }
+        }
         self.page = page;
     }
 }
@@ -165,7 +173,7 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
         ctx.request_repaint();
     }
     for intent in asked {
-        fulfil(&ctx, desk, &live, now_seconds, intent);
+        fulfil(&ctx, desk, engine, &live, now_seconds, intent);
     }
     // A page that is not on the screen asks the engine for nothing.
     if desk.page != Page::Charts {
@@ -285,20 +293,20 @@ fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, setti
     }
 }
 
-fn fulfil(ctx: &Context, desk: &mut Desk, live: &Arc<Snapshot>, now_seconds: f64, intent: Intent) {
+fn fulfil(ctx: &Context, desk: &mut Desk, engine: &Handle, live: &Arc<Snapshot>, now_seconds: f64, intent: Intent) {
     match intent {
-        Intent::Open(page) => desk.open(page),
+        Intent::Open(page) => desk.open(page, engine),
         Intent::ShowOnCharts(series) => {
             desk.charts.show_series(&series);
-            desk.open(Page::Charts);
+            desk.open(Page::Charts, engine);
         }
         Intent::FilterProcesses(filter) => {
             desk.processes.set_filter(filter);
-            desk.open(Page::Processes);
+            desk.open(Page::Processes, engine);
         }
         Intent::ShowProcess(key) => {
             desk.processes.choose(key);
-            desk.open(Page::Processes);
+            desk.open(Page::Processes, engine);
         }
         Intent::Copy(text) => {
             ctx.copy_text(text);
