@@ -132,6 +132,9 @@ fn native_options(snapshot: &Snapshot) -> eframe::NativeOptions {
     }
 }
 
+/// How long after a publication the window draws it. Not at once: egui answers that with two frames instead of one.
+const SOON: Duration = Duration::from_millis(1);
+
 /// The window while it is open.
 struct Window {
     desk: Desk,
@@ -146,7 +149,7 @@ impl Window {
     fn prepare(&mut self, ctx: &egui::Context, snapshot: &Snapshot) {
         self.desk.install(ctx, &snapshot.settings);
         let waker = ctx.clone();
-        self.engine.on_publish(move || waker.request_repaint());
+        self.engine.on_publish(move || waker.request_repaint_after(SOON));
         let waker = ctx.clone();
         self.stop.on_stop(move || waker.request_repaint());
     }

@@ -68,7 +68,8 @@ pub struct Action {
 impl Action {
     /// Its keys in words, such as "Ctrl+K".
     pub fn keys(&self, ctx: &Context) -> Option<String> {
-        self.shortcut.as_ref().map(|shortcut| ctx.format_shortcut(shortcut))
+        let words = ctx.format_shortcut(self.shortcut.as_ref()?);
+        Some(words.replace("Comma", ",").replace("Plus", "+").replace("Minus", "\u{2212}"))
     }
 }
 
@@ -148,6 +149,25 @@ pub const ACTIONS: [Action; 24] = [
     act("Normal size", Deed::Zoom(0), icons::MAGNIFYING_GLASS, ctrl(Key::Num0)),
     act("Dismiss all messages", Deed::DismissToasts, icons::BELL_SLASH, None),
     act("Quit", Deed::Quit, icons::POWER, ctrl(Key::Q)),
+];
+
+/// Keys that the Charts page takes while no field has the keyboard.
+pub const CHART_KEYS: [(&str, &[&str]); 5] = [
+    ("Back and forth in time", &["←", "→"]),
+    ("Zoom in and out", &["+", "\u{2212}"]),
+    ("Follow live", &["L"]),
+    ("Undo a change of the layout", &["Ctrl+Z"]),
+    ("Redo it", &["Ctrl+Shift+Z"]),
+];
+
+/// Keys that the Processes page takes while no field has the keyboard.
+pub const PROCESS_KEYS: [(&str, &[&str]); 6] = [
+    ("Choose the process above or below", &["↑", "↓"]),
+    ("By a page, to the first, to the last", &["PgUp", "PgDn", "Home", "End"]),
+    ("Close and open a branch of the tree", &["←", "→"]),
+    ("Open the details", &["Enter"]),
+    ("End the process, after a question", &["Delete"]),
+    ("Close the details", &["Esc"]),
 ];
 
 /// The actions that lists show: all but those that are second keys for another.

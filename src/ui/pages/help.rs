@@ -1,9 +1,10 @@
 //! The help page: the keys, how to read the charts, and the language that filters processes.
 
-use eframe::egui::{Align, Layout, ScrollArea, Sense, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Layout, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::ui::actions;
 use crate::ui::cx::PanelCx;
+use crate::ui::icons::Icon;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{hairline, key_cap, panel, panel_head};
 
@@ -41,27 +42,23 @@ const CHARTS: [(&str, &str); 7] = [
 /// Draws the page.
 pub fn help_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
     let sizes = cx.theme.frame(cx.is_compact);
-    let place = ui.max_rect().shrink2(vec2(sizes.margin_x, 0.0));
+    let place = super::page_place(ui, sizes.margin_x);
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - sizes.margin_x);
             ui.spacing_mut().item_spacing = vec2(sizes.gap, sizes.gap);
-            ui.add_space(sizes.margin_y - sizes.gap);
-            if cx.is_compact {
-                keys_ui(cx, ui);
+            ui.add_space(sizes.margin_y);
+            let words = |ui: &mut Ui| {
                 words_ui(cx, ui, "Filter processes", "on the Processes page", &FILTERS, TextRole::Code);
                 words_ui(cx, ui, "Read the charts", "", &CHARTS, TextRole::SmallStrong);
+            };
+            if cx.is_compact {
+                keys_ui(cx, ui);
+                words(ui);
             } else {
                 ui.columns(2, |columns| {
                     keys_ui(cx, &mut columns[0]);
-                    words_ui(
-                        cx,
-                        &mut columns[1],
-                        "Filter processes",
-                        "on the Processes page",
-                        &FILTERS,
-                        TextRole::Code,
-                    );
-                    words_ui(cx, &mut columns[1], "Read the charts", "", &CHARTS, TextRole::SmallStrong);
+                    words(&mut columns[1]);
                 });
             }
             ui.add_space(sizes.margin_y);
@@ -74,38 +71,60 @@ fn keys_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
     panel(ui, theme, |ui| {
         panel_head(ui, theme, cx.is_compact, "Keys", "everything is in the palette, too", |_| {});
         for action in actions::listed() {
-            let Some(keys) = action.keys(ui.ctx()) else { continue };
-            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), theme.size.row), Sense::hover());
-            let row = rect.shrink2(vec2(16.0, 0.0));
-            ui.scope_builder(UiBuilder::new().max_rect(row).layout(Layout::left_to_right(Align::Center)), |ui| {
-                ui.label(action.icon.text(theme.size.icon, theme.color.t3));
-                ui.label(theme.text(TextRole::Body, action.name));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| key_cap(ui, theme, &keys));
-            });
-            hairline(ui, theme);
+            if let Some(keys) = action.keys(ui.ctx()) {
+                key_row(cx, ui, Some(action.icon), action.name, &[&keys]);
+            }
         }
         ui.add_space(4.0);
     });
+    for (title, rows) in [("Keys on Charts", &actions::CHART_KEYS[..]), ("Keys on Processes", &actions::PROCESS_KEYS)] {
+        panel(ui, theme, |ui| {
+            panel_head(ui, theme, cx.is_compact, title, "", |_| {});
+            for (name, keys) in rows {
+                key_row(cx, ui, None, name, keys);
+            }
+            ui.add_space(4.0);
+        });
+    }
+}
+
+fn key_row(cx: &PanelCx<'_>, ui: &mut Ui, icon: Option<Icon>, name: &str, keys: &[&str]) {
+    let theme = cx.theme;
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), theme.size.row), Sense::hover());
+    let inner = rect.shrink2(vec2(16.0, 0.0));
+    let mut row = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
+    if let Some(icon) = icon {
+        row.label(icon.text(theme.size.icon, theme.color.t3));
+    }
+    row.label(theme.text(TextRole::Body, name));
+    row.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for key in keys.iter().rev() {
+            key_cap(ui, theme, key);
+        }
+    });
+    hairline(ui, theme);
 }
 
 fn words_ui(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, hint: &str, words: &[(&str, &str)], role: TextRole) {
+    const MEANING_AT: f32 = 160.0;
     let theme = cx.theme;
     panel(ui, theme, |ui| {
         panel_head(ui, theme, cx.is_compact, title, hint, |_| {});
         for (word, meaning) in words {
-            ui.add_space(4.0);
-            ui.horizontal(|ui| {
-                ui.add_space(16.0);
-                ui.allocate_ui_with_layout(vec2(140.0, 20.0), Layout::left_to_right(Align::Min), |ui| {
-                    ui.set_min_width(140.0);
-                    ui.label(theme.text(role, *word));
-                });
-                ui.vertical(|ui| {
-                    ui.set_max_width(ui.available_width() - 16.0);
-                    ui.label(theme.colored(TextRole::Small, *meaning, theme.color.t2));
-                });
-            });
-            ui.add_space(4.0);
+            let width = ui.available_width();
+            let room = width - MEANING_AT - 16.0;
+            let font = theme.font(TextRole::Small);
+            let meaning_text = ui.painter().layout((*meaning).to_owned(), font, theme.color.t2, room);
+            let height = meaning_text.size().y + 12.0;
+            let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+            let word_text = ui.painter().layout_no_wrap((*word).to_owned(), theme.font(role), theme.color.t1);
+            let first_line = rect.top() + 6.0 + 8.0;
+            let at = pos2(rect.left() + 16.0, first_line - word_text.size().y / 2.0);
+            ui.painter().galley(at, word_text, theme.color.t1);
+            let at = pos2(rect.left() + MEANING_AT, rect.top() + 6.0);
+            ui.painter().galley(at, meaning_text, theme.color.t2);
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{word}: {meaning}")));
             hairline(ui, theme);
         }
         ui.add_space(4.0);

@@ -9,3 +9,12 @@ pub mod help;
 pub mod overview;
 pub mod processes;
 pub mod settings;
+
+use eframe::egui::{Rect, Ui};
+
+/// The place of a page that scrolls: a margin at the left; at the right the scroll bar stands in the margin.
+fn page_place(ui: &Ui, margin_x: f32) -> Rect {
+    let mut place = ui.max_rect();
+    place.min.x += margin_x;
+    place
+}

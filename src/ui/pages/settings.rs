@@ -3,14 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use eframe::egui::{Align, Key, Layout, Modifiers, ScrollArea, Ui, UiBuilder, vec2};
+use eframe::egui::{
+    Align, Key, Layout, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use crate::model::quantity::{decimals, joined};
 use crate::model::{ByteUnits, Command, Settings, SettingsCommand, TemperatureUnit, ThemeChoice};
 use crate::ui::cx::{Intent, PanelCx};
 use crate::ui::icons;
+use crate::ui::pages::page_place;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Button, hairline, panel, panel_head, segments, slider_field, toggle};
+use crate::ui::widgets::{Button, hairline, panel, panel_head, segments, slider_field, text_at, toggle};
 
 /// What the page remembers between frames.
 #[derive(Debug, Default)]
@@ -48,13 +51,13 @@ pub fn settings_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel) {
     let before = state.present(&cx.snapshot.settings);
     let mut wanted = before.clone();
     let sizes = cx.theme.frame(cx.is_compact);
-    let place = ui.max_rect().shrink2(vec2(sizes.margin_x, 0.0));
+    let place = page_place(ui, sizes.margin_x);
     let mut is_undo = !ui.ctx().text_edit_focused() && ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Z));
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.set_max_width(720.0);
+            ui.set_max_width((ui.available_width() - sizes.margin_x).min(720.0));
             ui.spacing_mut().item_spacing.y = sizes.gap;
-            ui.add_space(sizes.margin_y - sizes.gap);
+            ui.add_space(sizes.margin_y);
             sampling_ui(cx, ui, state, &mut wanted);
             look_ui(cx, ui, state, &mut wanted);
             units_ui(cx, ui, &mut wanted);
@@ -187,24 +190,21 @@ fn foot_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &SettingsPanel, wanted: &mut Se
     .inner
 }
 
-/// One setting: its name and hint at the left, its control from 240 points on.
+/// One setting: its name and hint at the left, its control from 288 points on.
 fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, label: &str, hint: &str, control: impl FnOnce(&mut Ui)) {
+    const CONTROL_AT: f32 = 288.0;
     let theme = cx.theme;
     let height = if hint.is_empty() { 44.0 } else { 56.0 };
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), eframe::egui::Sense::hover());
-    let (left, right) = rect.shrink2(vec2(16.0, 6.0)).split_left_right_at_x(rect.left() + 256.0);
-    ui.scope_builder(UiBuilder::new().max_rect(left).layout(Layout::left_to_right(Align::Center)), |ui| {
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            let taken = if hint.is_empty() { 20.0 } else { 36.0 };
-            ui.add_space((left.height() - taken) / 2.0);
-            ui.label(theme.text(TextRole::BodyStrong, label));
-            if !hint.is_empty() {
-                ui.label(theme.colored(TextRole::Small, hint, theme.color.t3));
-            }
-        });
-    });
-    ui.scope_builder(UiBuilder::new().max_rect(right).layout(Layout::left_to_right(Align::Center)), control);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let (left, right) = rect.shrink2(vec2(16.0, 4.0)).split_left_right_at_x(rect.left() + CONTROL_AT);
+    let line = |top: f32, height: f32| Rect::from_min_size(pos2(left.left(), top), vec2(left.width(), height));
+    let lines = if hint.is_empty() { 20.0 } else { 36.0 };
+    let top = rect.center().y - lines / 2.0;
+    text_at(ui.painter(), theme, line(top, 20.0), label, TextRole::BodyStrong, theme.color.t1);
+    text_at(ui.painter(), theme, line(top + 20.0, 16.0), hint, TextRole::Small, theme.color.t3);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{label} {hint}").trim()));
+    // A child of its own: its height must not move the next row.
+    control(&mut ui.new_child(UiBuilder::new().max_rect(right).layout(Layout::left_to_right(Align::Center))));
 }
 
 fn write_millis(millis: f64) -> String {

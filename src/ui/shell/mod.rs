@@ -117,7 +117,8 @@ impl Desk {
             match self.page {
                 Page::Charts => self.charts.leave(engine),
                 Page::Processes => self.processes.leave(engine),
-                Page::Overview | Page::Settings | Page::Health | Page::Help => {}
+                Page::Overview => self.overview.leave(engine),
+                Page::Settings | Page::Health | Page::Help => {}
             }
         }
         self.page = page;

@@ -118,6 +118,7 @@ fn query_ui(theme: &Theme, ui: &mut Ui, palette: &mut Palette) -> bool {
                 .hint("Search or run…")
                 .icon(icons::MAGNIFYING_GLASS)
                 .id(field_id)
+                .plain()
                 .show(ui, theme)
         })
         .inner;

@@ -26,6 +26,7 @@ pub struct Field<'a> {
     is_tall: bool,
     is_code: bool,
     is_number: bool,
+    is_plain: bool,
     id: Option<Id>,
 }
 
@@ -42,6 +43,7 @@ impl<'a> Field<'a> {
             is_tall: false,
             is_code: false,
             is_number: false,
+            is_plain: false,
             id: None,
         }
     }
@@ -88,6 +90,12 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Draws neither ground nor edge, for where the field is the head of its panel.
+    pub const fn plain(mut self) -> Self {
+        self.is_plain = true;
+        self
+    }
+
     /// Fixes its id, so that a shortcut can give it the focus.
     pub const fn id(mut self, id: Id) -> Self {
         self.id = Some(id);
@@ -119,7 +127,9 @@ impl<'a> Field<'a> {
         let role = if self.is_code { TextRole::Code } else { TextRole::Body };
         let left = if self.icon.is_some() { 30.0 } else { 10.0 };
         let radius = f32::from(theme.radius.control);
-        ui.painter().rect_filled(rect, radius, c.bg_field);
+        if !self.is_plain {
+            ui.painter().rect_filled(rect, radius, c.bg_field);
+        }
         let mut edit = TextEdit::singleline(self.text)
             .font(theme.font(role))
             .text_color(c.t1)
@@ -134,10 +144,7 @@ impl<'a> Field<'a> {
         if let Some(id) = self.id {
             edit = edit.id(id);
         }
-        let inner = Rect::from_min_max(
-            pos2(rect.left() + left, rect.top() + 2.0),
-            pos2(rect.right() - 10.0, rect.bottom() - 2.0),
-        );
+        let inner = Rect::from_min_max(pos2(rect.left() + left, rect.top()), pos2(rect.right() - 10.0, rect.bottom()));
         let response = ui.put(inner, edit);
         if let Some(icon) = self.icon {
             icon.paint(ui.painter(), pos2(rect.left() + 16.0, rect.center().y), theme.size.icon, c.t3);
@@ -153,7 +160,9 @@ impl<'a> Field<'a> {
             (None, true) => (c.accent, 2.0),
             (None, false) => (c.line_field, 1.0),
         };
-        ui.painter().rect_stroke(rect, radius, Stroke::new(thickness, edge), StrokeKind::Inside);
+        if !self.is_plain {
+            ui.painter().rect_stroke(rect, radius, Stroke::new(thickness, edge), StrokeKind::Inside);
+        }
         response.accessible_name(self.name)
     }
 }

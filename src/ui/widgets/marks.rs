@@ -85,16 +85,16 @@ impl From<&ProbeState> for Mark {
     }
 }
 
-/// Icon and word. Neutral words are drawn in `t2`.
+/// Icon and word, in that order in every layout. Neutral words are drawn in `t2`.
 pub fn state_mark(ui: &mut Ui, theme: &Theme, mark: Mark, word: &str) -> Response {
     let color = if mark.tone == Tone::Neutral { theme.color.t2 } else { mark.tone.colors(theme).0 };
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 5.0;
-        ui.spacing_mut().interact_size.y = 16.0;
-        ui.label(mark.icon.text(14.0, mark.tone.icon_color(theme)));
-        ui.label(theme.colored(TextRole::Small, word, color))
-    })
-    .inner
+    let galley = ui.painter().layout_no_wrap(word.to_owned(), theme.font(TextRole::Small), color);
+    let (rect, response) = ui.allocate_exact_size(vec2((galley.size().x + 19.0).ceil(), 16.0), Sense::hover());
+    mark.icon.paint(ui.painter(), pos2(rect.left() + 7.0, rect.center().y), 14.0, mark.tone.icon_color(theme));
+    let at = pos2(rect.left() + 19.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, color);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, word));
+    response
 }
 
 /// A chip: a word on the ground of its tone, 20 high.

@@ -13,14 +13,18 @@ use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Mark, Tone, hairline, number_cell, panel, panel_head, state_mark, text_at};
 use probes::probes_ui;
 
+/// Share of one core below which the cost is called little.
+const LITTLE: f64 = 0.05;
+
 /// Draws the page.
 pub fn health_ui(cx: &PanelCx<'_>, ui: &mut Ui, frames: &FrameFigures) {
     let sizes = cx.theme.frame(cx.is_compact);
-    let place = ui.max_rect().shrink2(vec2(sizes.margin_x, 0.0));
+    let place = super::page_place(ui, sizes.margin_x);
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - sizes.margin_x);
             ui.spacing_mut().item_spacing = vec2(sizes.gap, sizes.gap);
-            ui.add_space(sizes.margin_y - sizes.gap);
+            ui.add_space(sizes.margin_y);
             let (mark, sentence) = sentence(cx.snapshot, frames);
             ui.horizontal(|ui| {
                 ui.label(mark.icon.text(18.0, mark.tone.icon_color(cx.theme)));
@@ -60,7 +64,9 @@ fn sentence(snapshot: &Snapshot, frames: &FrameFigures) -> (Mark, String) {
     }
     let cost = cpu(health).map_or_else(String::new, |cpu| format!(": {cpu} of one core"));
     let frame = frames.p99_seconds.map_or_else(String::new, |s| format!(", a frame in {}", time(Some(s))));
-    (Mark { icon: icons::fill::CHECK_CIRCLE, tone: Tone::Neutral }, format!("Perfdesk costs little{cost}{frame}"))
+    let is_little = health.cpu_ratio.is_none_or(|ratio| ratio < LITTLE);
+    let words = if is_little { "Perfdesk costs little" } else { "Perfdesk works" };
+    (Mark { icon: icons::fill::CHECK_CIRCLE, tone: Tone::Neutral }, format!("{words}{cost}{frame}"))
 }
 
 fn time(seconds: Option<f64>) -> String {

@@ -3,7 +3,7 @@
 use eframe::egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::model::{ProbeState, ProbeStatus, Quantity, Unit, Units};
-use crate::ui::chart::time_axis::{clock, offset_seconds};
+use crate::ui::chart::time_axis::{clock, offset_seconds, span_words};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Mark, hairline, number_cell, panel, panel_head, text_at};
@@ -75,7 +75,7 @@ fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, probe: &ProbeStatus) {
         }
     };
     let seconds = |span: std::time::Duration| Quantity::new(span.as_secs_f64(), Unit::Seconds).text(&units);
-    let cadence = probe.cadence.map_or_else(|| "tick".to_owned(), seconds);
+    let cadence = probe.cadence.map_or_else(|| "tick".to_owned(), |span| span_words(span.as_secs()));
     let cost = if probe.cost.is_zero() { "–".to_owned() } else { seconds(probe.cost) };
     let numbers = [cost, cadence, probe.n_series.to_string()];
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme.size.row), Sense::hover());
