@@ -286,6 +286,8 @@ fn a_series_with_another_unit_comes_onto_a_chart_of_its_own() {
     page.click("Memory available");
     let charts = page.charts();
     assert_eq!(charts.len(), 6);
+    let said = page.intents();
+    assert!(matches!(&said[..], [Intent::Toast(_, text)] if text.contains("another unit than CPU")), "{said:?}");
     assert_eq!(charts[1], "Memory available: system.memory.usage{state=\"available\"}");
 }
 

@@ -11,11 +11,11 @@ use eframe::egui::{
 use super::ChartsPanel;
 use super::edit::Edit;
 use super::list_model::{Row, group_title, rows, value_text};
-use crate::model::{Layouts, SeriesGroup, SeriesKey};
-use crate::ui::PanelCx;
+use crate::model::{Layouts, SeriesGroup, SeriesKey, Severity};
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Field, IconButton, focus_ring, text_at};
+use crate::ui::{Intent, PanelCx};
 
 const ROW: f32 = 24.0;
 
@@ -120,6 +120,16 @@ fn search_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, width: f32)
         let count = cx.snapshot.series.len().to_string();
         let at = pos2(field.rect.right(), field.rect.center().y);
         ui.painter().text(at, Align2::RIGHT_CENTER, count, cx.theme.font(TextRole::Micro), cx.theme.color.t3);
+    }
+}
+
+/// A series whose unit does not fit the chosen chart goes to one of its own: that is said, not just done.
+fn say_where(cx: &PanelCx<'_>, panel: &ChartsPanel, key: &SeriesKey, is_on: bool) {
+    let chosen = panel.selected.and_then(|i| panel.model.charts.get(i));
+    let (Some(chart), Some(facts)) = (chosen.filter(|_| !is_on), panel.index.facts(key)) else { return };
+    if chart.unit.is_some_and(|unit| unit != facts.unit) {
+        let text = format!("{} has another unit than {} and stands on a chart of its own", facts.name, chart.title);
+        cx.ask(Intent::Toast(Severity::Info, text));
     }
 }
 
@@ -238,6 +248,7 @@ fn rows_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, built: &Built
             Row::Series { key, name, instance, value, is_on, .. } => {
                 let (rect, is_shown) = place(ROW);
                 if is_shown && series_ui(cx, ui, rect, key, (name, instance, value), *is_on).clicked() {
+                    say_where(cx, panel, key, *is_on);
                     panel.edits.push(if *is_on {
                         Edit::RemoveSeries(key.clone())
                     } else {

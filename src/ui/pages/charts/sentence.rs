@@ -49,13 +49,15 @@ pub fn sentence(told: &[Told<'_>], range: TimeRange, is_live: bool, offset_secon
     } else {
         format!("between {} and {}", clock(range.start, offset_seconds, false), clock(range.end, offset_seconds, false))
     };
-    let first = told.iter().zip(&shown).find_map(|(t, buckets)| Some((t, span_of_means(buckets)?)));
+    let first = told.iter().zip(&shown).find_map(|(t, buckets)| Some((t, buckets, span_of_means(buckets)?)));
     match first {
         None => Sentence { loud: String::new(), calm: format!("No data {when}") },
-        Some((curve, (low, high))) => Sentence {
-            loud: String::new(),
-            calm: format!("Nothing stands out {when}: {} {}", curve.name, level_words(curve.unit, low, high, units)),
-        },
+        Some((curve, buckets, (low, high))) => {
+            let swings = high - low > 2.0 * least_change(curve.unit, buckets);
+            let (what, verb) = if swings { ("No lasting change", "swings") } else { ("Nothing stands out", "is") };
+            let levels = level_words(curve.unit, (low, high), verb, units);
+            Sentence { loud: String::new(), calm: format!("{what} {when}: {} {levels}", curve.name) }
+        }
     }
 }
 
@@ -69,16 +71,16 @@ fn step_words(curve: &Told<'_>, step: &Step, offset_seconds: i32, units: &Units)
     format!("At {at} {} {verb} from {from} to {to} {within}", curve.name)
 }
 
-fn level_words(unit: Unit, low: f64, high: f64, units: &Units) -> String {
+fn level_words(unit: Unit, (low, high): (f64, f64), verb: &str, units: &Units) -> String {
     let (low_number, low_unit) = Quantity::new(low, unit).parts(units);
     let (high_number, high_unit) = Quantity::new(high, unit).parts(units);
     let high_text = joined(&high_number, &high_unit);
     if low_number == high_number && low_unit == high_unit {
         format!("stays at {high_text}")
     } else if low_unit == high_unit {
-        format!("is between {low_number} and {high_text}")
+        format!("{verb} between {low_number} and {high_text}")
     } else {
-        format!("is between {} and {high_text}", joined(&low_number, &low_unit))
+        format!("{verb} between {} and {high_text}", joined(&low_number, &low_unit))
     }
 }
 
@@ -127,7 +129,7 @@ mod tests {
     #[test]
     fn the_first_line_says_what_the_charts_show() {
         let wave = |i: usize| ((i * 37) % 10) as f64 * 0.01;
-        let stepped = curve((0..90).map(|i| if i < 45 { 0.33 } else { 0.79 } + wave(i)));
+        let stepped = curve((0..90).map(|i| if i < 45 { 0.325 } else { 0.785 } + wave(i)));
         assert_eq!(said(&stepped, Unit::Ratio, true), "At 00:07 CPU total rose from 37 % to 83 % within 10 s");
         let calm = curve((0..90).map(|i| 0.03 + wave(i)));
         assert_eq!(
@@ -135,6 +137,11 @@ mod tests {
             "Nothing stands out in the last 15 min: CPU total is between 3.0 and 12.0 %"
         );
         assert!(said(&calm, Unit::Ratio, false).starts_with("Nothing stands out between 00:00 and 00:15: "));
+        let restless = curve((0..90).map(|i| f64::from(u8::from(i % 7 < 3)) * 0.8));
+        assert_eq!(
+            said(&restless, Unit::Ratio, true),
+            "No lasting change in the last 15 min: CPU total swings between 0 and 80 %"
+        );
         let still = curve((0..90).map(|_| 1024.0));
         assert!(said(&still, Unit::Bytes, true).ends_with("CPU total stays at 1.00 KiB"));
         assert_eq!(said(&[], Unit::Ratio, true), "No data in the last 15 min");

@@ -269,7 +269,7 @@ impl Stack<'_, '_> {
         for tick in ticks {
             let x = map.x(tick.at.as_millis() as f64);
             let is_covered = self.panel.hover.is_some_and(|hover| (map.x(hover.millis) - x).abs() < 58.0);
-            if x > map.rect.left() + 16.0 && x < map.rect.right() - 58.0 && !is_covered {
+            if x > map.rect.left() + 16.0 && x < map.rect.right() - 92.0 && !is_covered {
                 painter.text(pos2(x, rect.center().y), Align2::CENTER_CENTER, &tick.label, font.clone(), c.t3);
             }
         }
