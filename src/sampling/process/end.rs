@@ -21,7 +21,7 @@ pub enum EndError {
         pid: u32,
     },
     /// The system does not permit it.
-    #[error("Not permitted: process {pid} belongs to {user}. Only root or {user} may end it")]
+    #[error("Not permitted: process {pid} belongs to {user}. Only {} may end it", who_may_end(user))]
     NotPermitted {
         /// Its pid.
         pid: u32,
@@ -60,6 +60,14 @@ pub fn end(key: ProcessKey, force: bool) -> Result<(), EndError> {
     crate::sampling::portable::end::end(key, force)
 }
 
+fn who_may_end(user: &str) -> String {
+    match (cfg!(windows), user) {
+        (true, _) => format!("an administrator or {user}"),
+        (false, "root") => "root".into(),
+        (false, _) => format!("root or {user}"),
+    }
+}
+
 fn protected(pid: u32) -> Option<&'static str> {
     if pid == std::process::id() {
         Some("it is Perfdesk itself; quit the program instead")
@@ -85,6 +93,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(not(windows))]
     fn every_refusal_is_a_sentence_for_a_person() {
         let pid = 7;
         for (error, text) in [
@@ -92,6 +101,10 @@ mod tests {
             (
                 EndError::NotPermitted { pid, user: "postgres".into() },
                 "Not permitted: process 7 belongs to postgres. Only root or postgres may end it",
+            ),
+            (
+                EndError::NotPermitted { pid, user: "root".into() },
+                "Not permitted: process 7 belongs to root. Only root may end it",
             ),
             (EndError::Other { pid, why: "no memory".into() }, "Process 7 could not be ended: no memory"),
         ] {

@@ -23,6 +23,7 @@ const TARGETS_AGAIN: Duration = Duration::from_secs(5);
 /// The process a person looks at, and what must be kept of it between passes.
 pub struct Focus {
     key: ProcessKey,
+    arguments: Reading<Arc<[Arc<str>]>>,
     thread_ticks: Vec<(u32, u64)>,
     threads_at: Option<Duration>,
     names: Vec<(u32, Arc<str>)>,
@@ -39,6 +40,7 @@ impl Focus {
     pub fn new(key: ProcessKey) -> Self {
         Self {
             key,
+            arguments: Reading::Unsupported { why: "Not read while the process waits on a disk".into() },
             thread_ticks: Vec::new(),
             threads_at: None,
             names: Vec::new(),
@@ -55,14 +57,29 @@ impl Focus {
         self.key
     }
 
-    /// Reads everything. `user` is whom the process belongs to.
-    pub fn read(&mut self, proc: &mut ProcDir, user: &str, ticks_per_second: f64, now: Moment) -> ProcessDetail {
+    /// Reads everything. `user` is whom the process belongs to; with `may_hang` its arguments stay those read before.
+    pub fn read(
+        &mut self,
+        proc: &mut ProcDir,
+        user: &str,
+        may_hang: bool,
+        ticks_per_second: f64,
+        now: Moment,
+    ) -> ProcessDetail {
         let pid = self.key.pid;
         let excuse = Excuse { user, since: *self.failing_since.get_or_insert(now.at) };
         let executable =
             excuse.answer(proc.link(pid, "exe").map(Arc::from), "A thread of the kernel has no program file");
         let working_dir = excuse.answer(proc.link(pid, "cwd").map(Arc::from), "The process has no working folder");
-        let arguments = excuse.answer(proc.read(pid, "cmdline").map(lossy_arguments), "The process has no arguments");
+        if !may_hang {
+            let arguments = proc.read(pid, "cmdline").map(lossy_arguments);
+            self.arguments = match arguments {
+                Ok(arguments) if arguments.is_empty() => {
+                    Reading::Unsupported { why: "The process has no arguments".into() }
+                }
+                arguments => excuse.answer(arguments, "The process has no arguments"),
+            };
+        }
         let threads = self.read_threads(proc, ticks_per_second, now.elapsed);
         let threads = excuse.answer(threads, "The process has no threads any more");
         let (n_files, files) = match self.read_files(proc, now.elapsed) {
@@ -90,7 +107,7 @@ impl Focus {
             is_running: true,
             executable,
             working_dir,
-            arguments,
+            arguments: self.arguments.clone(),
             threads,
             files,
             n_files,

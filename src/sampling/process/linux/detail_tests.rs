@@ -38,7 +38,7 @@ fn a_process_is_told_in_full() {
 
     let mut proc = ProcDir::open(folder.path()).expect("opens");
     let mut focus = Focus::new(KEY);
-    let detail = focus.read(&mut proc, "root", 100.0, moment(1));
+    let detail = focus.read(&mut proc, "root", false, 100.0, moment(1));
     assert_eq!(detail.executable.value().map(|path| &**path), Some("/usr/bin/seven"));
     assert_eq!(detail.arguments.value().expect("arguments").len(), 2);
     assert_eq!(detail.control_group.value().map(|group| &**group), Some("/system.slice/seven.service"));
@@ -51,12 +51,12 @@ fn a_process_is_told_in_full() {
     assert_eq!(threads[1].state, ProcessState::Sleeping);
 
     write(folder.path(), "7/task/8/stat", &thread_line(8, "worker", 105));
-    let again = focus.read(&mut proc, "root", 100.0, moment(3));
+    let again = focus.read(&mut proc, "root", false, 100.0, moment(3));
     let cores: Vec<_> = again.threads.value().expect("threads").iter().map(|thread| thread.cpu_cores).collect();
     assert_eq!(cores, [Some(0.0), Some(0.5)]);
     assert!(Arc::ptr_eq(files, again.files.value().expect("files")), "unchanged files are not read again");
     std::fs::remove_file(folder.path().join("7/fd/0")).expect("closed");
-    let third = focus.read(&mut proc, "root", 100.0, moment(4));
+    let third = focus.read(&mut proc, "root", false, 100.0, moment(4));
     assert_eq!((third.n_files.value(), third.files.value().map(|files| files.len())), (Some(&1), Some(1)));
 }
 
@@ -80,10 +80,25 @@ fn a_process_without_anything_to_see_gives_reasons_and_no_zeros() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("7")).expect("made");
     let mut proc = ProcDir::open(folder.path()).expect("opens");
-    let detail = Focus::new(KEY).read(&mut proc, "root", 100.0, moment(1));
+    let detail = Focus::new(KEY).read(&mut proc, "root", false, 100.0, moment(1));
     assert_eq!(detail.executable.why(), Some("A thread of the kernel has no program file"));
     assert!(detail.files.why().is_some() && detail.n_files.why().is_some() && detail.threads.why().is_some());
     assert!(detail.file_limit.why().is_some() && detail.control_group.why().is_some());
+}
+
+#[test]
+fn arguments_are_not_asked_of_a_process_that_may_hang() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "7/cmdline", "seven\0-x\0");
+    let mut proc = ProcDir::open(folder.path()).expect("opens");
+    let mut focus = Focus::new(KEY);
+    let mut n_arguments = |may_hang, seconds| {
+        let detail = focus.read(&mut proc, "root", may_hang, 100.0, moment(seconds));
+        detail.arguments.value().map(|arguments| arguments.len())
+    };
+    assert_eq!([n_arguments(true, 1), n_arguments(false, 2)], [None, Some(2)]);
+    write(folder.path(), "7/cmdline", "seven\0");
+    assert_eq!([n_arguments(true, 3), n_arguments(false, 4)], [Some(2), Some(1)]);
 }
 
 #[test]
@@ -109,7 +124,7 @@ fn limits_and_groups_are_read_in_every_form() {
 fn this_very_process_can_be_seen() {
     let mut proc = ProcDir::open(Path::new("/proc")).expect("opens");
     let key = ProcessKey { pid: std::process::id(), start_mark: 0 };
-    let detail = Focus::new(key).read(&mut proc, "me", 100.0, moment(1));
+    let detail = Focus::new(key).read(&mut proc, "me", false, 100.0, moment(1));
     let own = std::env::current_exe().expect("own program");
     assert_eq!(detail.executable.value().map(|path| &**path), own.to_str());
     assert!(detail.n_files.value().is_some_and(|n| *n >= 3), "{:?}", detail.n_files);

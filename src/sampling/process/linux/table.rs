@@ -62,6 +62,7 @@ struct Known {
     read_at: Duration,
     n_passes: u64,
     names_due: bool,
+    may_hang: bool,
     seen: u64,
     activity: Activity,
 }
@@ -139,12 +140,12 @@ impl LinuxProcesses {
 
         let turn = self.pass.wrapping_add(u64::from(pid));
         known.names_due |= is_renamed || matches!(known.n_passes, 1 | 3) || turn.is_multiple_of(SLOW_TURN);
+        // To read a command line the kernel locks the process's memory. While it waits on a disk or a share that is
+        // gone, somebody in it may hold that lock for ever, and the pass would hang.
+        known.may_hang = state == ProcessState::DiskWait;
         if known.names_due {
-            // To read a command line the kernel locks the process's memory. While it waits on a disk or a share that is
-            // gone, somebody in it may hold that lock for ever, and the pass would hang.
-            let may_hang = state == ProcessState::DiskWait;
-            known.read_names(proc, is_kernel || may_hang, &mut self.users, now.elapsed);
-            known.names_due = may_hang;
+            known.read_names(proc, is_kernel || known.may_hang, &mut self.users, now.elapsed);
+            known.names_due = known.may_hang;
         }
         let is_awake = matches!(state, ProcessState::Running | ProcessState::DiskWait);
         let is_due = known.n_passes == 0 || turn.is_multiple_of(REST_TURN) || focus == Some(key);
@@ -198,7 +199,7 @@ impl ProcessSource for LinuxProcesses {
             self.focus = Some(Focus::new(key));
         }
         let proc = self.proc.as_mut()?;
-        Some(self.focus.as_mut()?.read(proc, &known.user, self.ticks_per_second, now))
+        Some(self.focus.as_mut()?.read(proc, &known.user, known.may_hang, self.ticks_per_second, now))
     }
 
     fn capacity_cores(&mut self) -> f64 {
@@ -222,6 +223,7 @@ impl Known {
             read_at: Duration::ZERO,
             n_passes: 0,
             names_due: true,
+            may_hang: false,
             seen: 0,
             activity: Activity::default(),
         }
