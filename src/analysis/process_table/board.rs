@@ -22,6 +22,7 @@ pub struct Board {
     lines: Vec<Line>,
     request: Request,
     greatest_memory_bytes: u64,
+    greatest_depth: u16,
     generation: u64,
 }
 
@@ -55,6 +56,7 @@ impl Board {
         let matching = self.lines.iter().filter(|line| !line.is_context);
         self.greatest_memory_bytes =
             matching.filter_map(|line| self.arranged[line.row].memory_bytes).max().unwrap_or(0);
+        self.greatest_depth = self.lines.iter().map(|line| line.depth).max().unwrap_or(0);
         self.generation += 1;
         true
     }
@@ -91,6 +93,11 @@ impl Board {
     pub fn memory_share(&self, row: &ProcessRow) -> Option<f32> {
         let bytes = row.memory_bytes?;
         Some((bytes as f64 / self.greatest_memory_bytes.max(1) as f64).min(1.0) as f32)
+    }
+
+    /// Ancestors above the deepest line.
+    pub fn greatest_depth(&self) -> u16 {
+        self.greatest_depth
     }
 
     /// Grows with every change; what is derived from the board is kept by it.
@@ -153,7 +160,7 @@ mod tests {
         board.update(&second, &request, true);
         request.folded.insert(row(1, 0, "a", 0.0).key);
         assert!(board.update(&second, &request, true));
-        assert_eq!(drawn(&board), "a 0, c 9");
+        assert_eq!((drawn(&board).as_str(), board.greatest_depth()), ("a 0, c 9", 0));
         assert!(board.update(&second, &request, false));
         assert_eq!(drawn(&board), "c 9, a 0");
     }

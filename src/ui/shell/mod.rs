@@ -180,6 +180,12 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     if desk.page != Page::Charts {
         desk.charts.leave(engine);
     }
+    if desk.page != Page::Overview {
+        desk.overview.leave(engine);
+    }
+    if desk.page != Page::Processes {
+        desk.processes.leave(engine);
+    }
     remember(&ctx, desk, engine);
 }
 

@@ -53,7 +53,7 @@ pub(super) fn programs_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &Ove
                 cx.ask(Intent::Open(Page::Processes));
             }
         });
-        let pad = if cx.is_compact { 12.0 } else { 16.0 };
+        let pad = 16.0;
         let places = Places::new(Rangef::new(rect.left() + pad, rect.right() - pad), cx.is_compact);
         head_ui(cx, ui, &places, panel);
         let height = theme.frame(cx.is_compact).row;
@@ -154,8 +154,8 @@ fn trend_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, program: &ProgramTexts, t
         ui.painter().text(at, Align2::LEFT_CENTER, "–", theme.font(TextRole::Body), theme.color.t3);
         return;
     };
-    ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-        let name = format!("{} over time", program.name);
-        spark_ui(ui, theme, rect.size(), buckets, range, SparkStyle::line(theme.color.t3), &name);
-    });
+    // Beside the rows, not in their flow: the next row stands where it would without it.
+    let mut place = ui.new_child(UiBuilder::new().max_rect(rect));
+    let name = format!("{} over time", program.name);
+    spark_ui(&mut place, theme, rect.size(), buckets, range, SparkStyle::line(theme.color.t3), &name);
 }

@@ -18,8 +18,8 @@ pub(super) fn side_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &Overvie
     let frame = cx.theme.frame(cx.is_compact);
     let attention = &cx.snapshot.overview.attention;
     let machine_height = frame.panel_head + 20.0 + FACT * panel.texts.machine.len() as f32;
-    // The machine keeps its place; of many entries those that do not fit are counted in the head.
-    let room = (rect.height() - machine_height - frame.gap - frame.panel_head).max(ENTRY);
+    // The machine keeps its place but for two entries; those that do not fit are counted in the head.
+    let room = (rect.height() - machine_height - frame.gap - frame.panel_head).max(2.0 * ENTRY);
     let n_fit = ((room / ENTRY).floor() as usize).max(1);
     let n_shown = attention.len().min(n_fit);
     let body = if attention.is_empty() { CALM } else { ENTRY * n_shown as f32 };
@@ -101,7 +101,8 @@ fn machine_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &OverviewPanel) 
     panel_in(ui, theme, rect, |ui| {
         panel_head(ui, theme, cx.is_compact, "This machine", "", |_| {});
         ui.add_space(8.0);
-        for (title, text) in &panel.texts.machine {
+        let n_fit = ((rect.bottom() - 6.0 - ui.cursor().top()) / FACT).floor().max(0.0) as usize;
+        for (title, text) in panel.texts.machine.iter().take(n_fit) {
             let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), FACT), Sense::hover());
             let left = Rect::from_min_max(pos2(row.left() + 16.0, row.top()), row.max);
             text_at(ui.painter(), theme, left, title, TextRole::Small, c.t3);

@@ -1,15 +1,13 @@
 //! The strip of five tiles: label, state, number, one line of detail, the last minutes as a curve.
 
-use eframe::egui::{
-    Align, Align2, CursorIcon, Label, Layout, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align2, CursorIcon, Label, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::OverviewPanel;
 use super::texts::TileTexts;
 use crate::model::{Level, Tile, TileKind, TimeRange};
 use crate::ui::chart::{SparkStyle, spark_ui};
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Mark, focus_ring, panel_in, state_mark, text_at};
+use crate::ui::widgets::{Mark, Tone, focus_ring, panel_in, text_at};
 use crate::ui::{Intent, PanelCx};
 
 /// Height of the strip.
@@ -50,11 +48,12 @@ fn tile_ui(cx: &PanelCx<'_>, ui: &mut Ui, cell: Rect, tile: &Tile, texts: &TileT
         Rect::from_min_size(pos2(inner.left(), inner.top() + from), vec2(inner.width(), height))
     };
     let head = line(0.0, 16.0);
-    let layout = Layout::right_to_left(Align::Center);
-    let mark = ui.scope_builder(UiBuilder::new().max_rect(head).layout(layout), |ui| {
-        state_mark(ui, theme, Mark::from(tile.level), &tile.word).rect.left()
-    });
-    let label = Rect::from_min_max(head.min, pos2(mark.inner - 24.0, head.bottom()));
+    let mark = Mark::from(tile.level);
+    let color = if mark.tone == Tone::Neutral { c.t2 } else { mark.tone.colors(theme).0 };
+    let word = pos2(head.right(), head.center().y);
+    let word = ui.painter().text(word, Align2::RIGHT_CENTER, &*tile.word, theme.font(TextRole::Small), color);
+    mark.icon.paint(ui.painter(), pos2(word.left() - 11.0, head.center().y), 14.0, mark.tone.icon_color(theme));
+    let label = Rect::from_min_max(head.min, pos2(word.left() - 22.0, head.bottom()));
     text_at(ui.painter(), theme, label, &tile.title, TextRole::Small, c.t2);
     let (value_top, detail_top) = if cx.is_compact { (19.0, 49.0) } else { (22.0, 56.0) };
     match &tile.value {

@@ -28,16 +28,16 @@ pub(super) struct Placed {
 fn width(column: Column) -> f32 {
     match column {
         Column::Name => MIN_NAME,
-        Column::Pid => 46.0,
-        Column::User => 64.0,
-        Column::Cpu => 104.0,
-        Column::Memory => 96.0,
-        Column::Read => 68.0,
-        Column::Write => 70.0,
-        Column::Threads => 50.0,
-        Column::State => 78.0,
+        Column::Pid => 42.0,
+        Column::User => 56.0,
+        Column::Cpu => 100.0,
+        Column::Memory => 90.0,
+        Column::Read => 62.0,
+        Column::Write => 66.0,
+        Column::Threads => 48.0,
+        Column::State => 72.0,
         Column::Started => 66.0,
-        Column::Waits => 104.0,
+        Column::Waits => 108.0,
         Column::Command => MIN_COMMAND,
     }
 }

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Align2, Area, Id, Label, Layout, Order, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::ProcessesPanel;
@@ -219,12 +219,9 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, row: &ProcessRow, details: &Details, i
         let ago = elapsed_words(cx.now.since(details.facts.seen_at));
         format!("It ended {ago} ago. These are its last values.")
     };
-    let inset =
-        Rect::from_min_max(pos2(inner.left(), ui.cursor().top()), pos2(inner.right(), ui.cursor().top() + 200.0));
-    let used = ui.scope_builder(UiBuilder::new().max_rect(inset), |ui| {
+    Frame::new().inner_margin(Margin::symmetric(16, 0)).show(ui, |ui| {
         ui.label(theme.colored(TextRole::Small, sentence, theme.color.t2));
     });
-    let _ = used;
     ui.add_space(12.0);
     closes
 }

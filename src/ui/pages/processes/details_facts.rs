@@ -184,10 +184,9 @@ pub(super) fn charts_ui(cx: &PanelCx<'_>, ui: &mut Ui, facts: &Facts, history: &
         let chart =
             Rect::from_min_max(pos2(left + 104.0, rect.top() + 12.0), pos2(rect.right() - 16.0, rect.bottom() - 10.0));
         let name = format!("{title}, now {}", joined(number, unit));
-        ui.scope_builder(UiBuilder::new().max_rect(chart), |ui| {
-            let style = SparkStyle::line(theme.series_color(color));
-            spark_ui(ui, theme, chart.size(), buckets, range, style, &name);
-        });
+        let mut place = ui.new_child(UiBuilder::new().max_rect(chart));
+        let style = SparkStyle::line(theme.series_color(color));
+        spark_ui(&mut place, theme, chart.size(), buckets, range, style, &name);
     }
 }
 
@@ -203,9 +202,8 @@ pub(super) fn facts_ui(cx: &PanelCx<'_>, ui: &mut Ui, facts: &Facts) {
         ui.painter().text(left, Align2::LEFT_CENTER, *title, theme.font(TextRole::Small), c.t3);
         let cell =
             Rect::from_min_max(pos2(rect.left() + 120.0, rect.top() + 2.0), pos2(rect.right() - 16.0, rect.bottom()));
-        ui.scope_builder(UiBuilder::new().max_rect(cell), |ui| {
-            ui.add(Label::new(theme.text(TextRole::Small, text)).truncate());
-        });
+        let mut place = ui.new_child(UiBuilder::new().max_rect(cell));
+        place.add(Label::new(theme.text(TextRole::Small, text)).truncate());
     }
     ui.add_space(10.0);
 }

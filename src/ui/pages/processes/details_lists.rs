@@ -1,6 +1,6 @@
 //! The tabs of the side panel: command line, threads, files and sockets. What may not be read says why.
 
-use eframe::egui::{Frame, Label, Margin, Rect, Sense, Stroke, Ui, pos2, vec2};
+use eframe::egui::{Frame, Label, Margin, Rect, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use crate::model::quantity::decimals;
 use crate::model::{OpenFile, ProcessDetail, Reading, ThreadRow};
@@ -89,12 +89,11 @@ fn command_ui(cx: &PanelCx<'_>, ui: &mut Ui, detail: &ProcessDetail) {
                 let response = ui.interact(cell, ui.scope_id().with(title), Sense::hover());
                 response.on_hover_text(&**path);
                 let button = Rect::from_center_size(pos2(rect.right() - 26.0, rect.center().y), vec2(20.0, 20.0));
-                ui.scope_builder(eframe::egui::UiBuilder::new().max_rect(button), |ui| {
-                    let name = format!("Copy the {}", title.to_lowercase());
-                    if IconButton::new(icons::COPY, &name).side(20.0).show(ui, theme).clicked() {
-                        cx.ask(Intent::Copy(path.to_string()));
-                    }
-                });
+                let mut place = ui.new_child(UiBuilder::new().max_rect(button));
+                let name = format!("Copy the {}", title.to_lowercase());
+                if IconButton::new(icons::COPY, &name).side(20.0).show(&mut place, theme).clicked() {
+                    cx.ask(Intent::Copy(path.to_string()));
+                }
             }
             Reading::Unsupported { why } | Reading::Failed { why, .. } => {
                 text_at(ui.painter(), theme, cell, why, TextRole::Small, c.t3);

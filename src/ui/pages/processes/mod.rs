@@ -210,7 +210,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, main: Rect, panel: &mut ProcessesPanel
         ui.add_space(frame.margin_y * 0.75);
         ui.horizontal(|ui| {
             // Tree and Flat, Columns, and the gaps between them stand at the right.
-            let width = (inner.width() - 236.0).max(160.0);
+            let width = (inner.width() - 206.0).max(160.0);
             let count = if panel.request.filter.is_empty() { "" } else { &panel.words.count };
             filter_field::filter_field(cx, ui, width, &mut panel.filter, count);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -1,6 +1,9 @@
 //! The table: heads that sort, and of the rows only those that are on the screen.
 
-use eframe::egui::{Align2, Rangef, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::text::{LayoutJob, TextWrapping};
+use eframe::egui::{
+    Align2, Color32, Rangef, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::ProcessesPanel;
 use super::cells::RowTexts;
@@ -14,6 +17,10 @@ use crate::ui::widgets::{head_cell, number_cell, row_ground, text_at};
 
 /// Points that a level of the tree stands further in, and the width of the caret.
 const LEVEL: f32 = 16.0;
+/// The least of it, in trees so deep that nothing of the names would be left.
+const MIN_LEVEL: f32 = 5.0;
+/// Points that are kept for the deepest name.
+const KEPT_FOR_NAME: f32 = 84.0;
 
 /// What a person did to a row.
 enum RowAct {
@@ -75,6 +82,9 @@ fn body_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, placed: &[Placed], panel: 
     let shown: Vec<Column> = placed.iter().map(|placed| placed.column).collect();
     let units = cx.snapshot.settings.units;
     panel.texts.refresh(&panel.board, &shown, units);
+    let name_width = placed.first().map_or(0.0, |placed| placed.x.span());
+    let depth = f32::from(panel.board.greatest_depth().max(1));
+    let level = ((name_width - LEVEL - KEPT_FOR_NAME) / depth).floor().clamp(MIN_LEVEL, LEVEL);
     let mut act = None;
     let n = panel.board.lines().len();
     let mut area = ScrollArea::vertical().id_salt("process rows").auto_shrink(false);
@@ -110,6 +120,7 @@ fn body_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, placed: &[Placed], panel: 
                     has_ended: panel.board.has_ended(&line),
                     memory_share: panel.board.memory_share(row),
                     is_tree: panel.request.is_tree,
+                    level,
                     is_selected: panel.selected == Some(row.key),
                 };
                 act = drawing.show(ui, row_rect).or(act.take());
@@ -131,6 +142,7 @@ struct RowDrawing<'a> {
     has_ended: bool,
     memory_share: Option<f32>,
     is_tree: bool,
+    level: f32,
     is_selected: bool,
 }
 
@@ -158,22 +170,34 @@ impl RowDrawing<'_> {
                     number_cell(ui.painter(), self.theme, area, &cell.text, TextRole::Small, color);
                 }
                 Column::Command => {
-                    text_at(ui.painter(), self.theme, area, &cell.text, TextRole::Code, self.text_color(true));
+                    self.cut_text(ui, area, &cell.text, TextRole::Code, self.text_color(true));
                 }
-                _ => {
-                    text_at(ui.painter(), self.theme, area, &cell.text, TextRole::Small, color);
-                }
+                _ => self.cut_text(ui, area, &cell.text, TextRole::Small, color),
             }
         }
         act
     }
 
-    fn text_color(&self, is_faint: bool) -> eframe::egui::Color32 {
+    fn text_color(&self, is_faint: bool) -> Color32 {
         let c = &self.theme.color;
         match () {
             () if self.has_ended => c.disabled,
             () if is_faint || self.line.is_context => c.t3,
             () => c.t1,
+        }
+    }
+
+    /// A text that ends in an ellipsis, and tells the whole of itself under the pointer, where it does not fit.
+    fn cut_text(&self, ui: &Ui, area: Rect, text: &str, role: TextRole, color: Color32) {
+        let mut job = LayoutJob::simple_singleline(text.to_owned(), self.theme.font(role), color);
+        job.wrap = TextWrapping::truncate_at_width(area.width().max(0.0));
+        let galley = ui.painter().layout_job(job);
+        let at = pos2(area.left(), area.center().y - galley.size().y / 2.0);
+        let is_cut = galley.elided;
+        ui.painter().galley(at, galley, color);
+        if is_cut {
+            let id = ui.scope_id().with((self.row.key.pid, self.row.key.start_mark, "cut", area.left().to_bits()));
+            ui.interact(area, id, Sense::hover()).on_hover_text(text);
         }
     }
 
@@ -184,12 +208,12 @@ impl RowDrawing<'_> {
         let mut act = None;
         if self.is_tree {
             for level in 0..self.line.depth {
-                let x = (area.left() + f32::from(level) * LEVEL + 5.0).round() + 0.5;
+                let x = (area.left() + f32::from(level) * self.level + 5.0).round() + 0.5;
                 if x < area.right() {
                     ui.painter().vline(x, area.y_range(), Stroke::new(1.0, c.line_strong));
                 }
             }
-            left += f32::from(self.line.depth) * LEVEL;
+            left += f32::from(self.line.depth) * self.level;
             if self.line.fold != Fold::Leaf && left < area.right() {
                 act = self.caret(ui, pos2(left + 5.0, area.center().y));
             }
@@ -197,7 +221,7 @@ impl RowDrawing<'_> {
         }
         let text_area = Rect::from_min_max(pos2(left.min(area.right()), area.top()), area.max);
         let role = if self.line.is_context { TextRole::Small } else { TextRole::SmallStrong };
-        text_at(ui.painter(), self.theme, text_area, text, role, self.text_color(false));
+        self.cut_text(ui, text_area, text, role, self.text_color(false));
         act
     }
 
