@@ -96,10 +96,12 @@ fn median(values: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
 }
 
-/// The middle distance from a level, scaled to a standard deviation (1.4826, for the normal distribution).
+/// The distance from a level that nine of ten values keep, scaled to a standard deviation (1.645, for the normal
+/// distribution). A few spikes do not count; a level that is left again and again does.
 fn deviation(values: &[f64], level: f64) -> f64 {
-    let distances: Vec<f64> = values.iter().map(|v| (v - level).abs()).collect();
-    median(&distances) * 1.4826
+    let mut distances: Vec<f64> = values.iter().map(|v| (v - level).abs()).collect();
+    distances.sort_by(f64::total_cmp);
+    distances[(distances.len() - 1) * 9 / 10] / 1.645
 }
 
 #[cfg(test)]
@@ -146,6 +148,7 @@ mod tests {
         assert_eq!(found((0..100).map(noise)), None, "calm");
         assert_eq!(found((0..100).map(|i| if i == 50 { 9.0 } else { noise(i) })), None, "one spike");
         assert_eq!(found((0..100).map(|i| i as f64 / 100.0)), None, "drift");
+        assert_eq!(found((0..100).map(|i| if i % 7 < 3 { 0.8 } else { 0.0 })), None, "to and fro");
         assert_eq!(found((0..6).map(|i| i as f64)), None, "too little");
         assert_eq!(found([]), None, "nothing");
     }
