@@ -135,6 +135,17 @@ pub struct WindowMemory {
 impl WindowMemory {
     /// The version this program writes.
     pub const VERSION: u32 = 1;
+    /// Least and greatest width and height, points: no toolkit makes a window of more.
+    pub const SIDE: (f32, f32) = (200.0, 16_384.0);
+
+    /// The same memory with a size that a window can have, and a position that is one.
+    pub fn clamped(mut self) -> Self {
+        let usual = Self::default().size;
+        let side = |now: f32, usual: f32| if now.is_finite() { now.clamp(Self::SIDE.0, Self::SIDE.1) } else { usual };
+        self.size = (side(self.size.0, usual.0), side(self.size.1, usual.1));
+        self.position = self.position.filter(|(x, y)| x.is_finite() && y.is_finite());
+        self
+    }
 }
 
 impl Default for WindowMemory {

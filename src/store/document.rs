@@ -3,8 +3,8 @@
 //! A file that does not parse is left where it is and named with line and column; the caller goes on with defaults.
 //! Only when the program has something new to write is the rejected file put aside, never overwritten.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -64,6 +64,12 @@ pub enum DocumentError {
         /// The file.
         path: PathBuf,
     },
+    /// Something else than a file stands there.
+    #[error("{} is not a file: move it away", .path.display())]
+    NoFile {
+        /// The folder, pipe or device.
+        path: PathBuf,
+    },
     /// The operating system would not give or take it.
     #[error("{}: {source}", .path.display())]
     Io {
@@ -92,11 +98,31 @@ pub fn read<T: Document>(path: &Path) -> Result<Option<T>, DocumentError> {
     match fs::metadata(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(io_error(e)),
+        // A pipe would keep the program waiting, and a device may never end.
+        Ok(meta) if !meta.is_file() => return Err(DocumentError::NoFile { path: path.into() }),
         Ok(meta) if meta.len() > MAX_BYTES => return Err(DocumentError::TooLarge { path: path.into() }),
         Ok(_) => {}
     }
-    let text = fs::read_to_string(path).map_err(io_error)?;
-    parse(&text, path).map(Some)
+    let mut bytes = Vec::new();
+    // The file may have grown since its size was asked for.
+    File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(io_error)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(DocumentError::TooLarge { path: path.into() });
+    }
+    let text = str::from_utf8(&bytes).map_err(|e| not_text(path, &bytes[..e.valid_up_to()]))?;
+    parse(text, path).map(Some)
+}
+
+/// The refusal of a file that stops being text after `good`.
+fn not_text(path: &Path, good: &[u8]) -> DocumentError {
+    let good = String::from_utf8_lossy(good);
+    let last = good.rsplit('\n').next().unwrap_or_default();
+    DocumentError::Parse {
+        path: path.into(),
+        line: good.matches('\n').count() + 1,
+        column: last.chars().count() + 1,
+        what: "it is not text in UTF-8".into(),
+    }
 }
 
 fn parse<T: Document>(text: &str, path: &Path) -> Result<T, DocumentError> {
@@ -118,15 +144,16 @@ fn parse<T: Document>(text: &str, path: &Path) -> Result<T, DocumentError> {
 /// Gives where it was put, if so.
 ///
 /// # Errors
-/// [`DocumentError::Io`]; the file is then unchanged.
+/// [`DocumentError::Io`], or [`DocumentError::NoFile`]; what is there is then unchanged.
 pub fn write<T: Document>(path: &Path, document: &T) -> Result<Option<PathBuf>, DocumentError> {
     let io_error = |source| DocumentError::Io { path: path.into(), source };
     let body = ron::ser::to_string_pretty(document, PrettyConfig::default())
         .map_err(|e| io_error(io::Error::other(e.to_string())))?;
-    let is_rejected = matches!(
-        read::<T>(path),
-        Err(DocumentError::Parse { .. } | DocumentError::Newer { .. } | DocumentError::TooLarge { .. })
-    );
+    let is_rejected = match read::<T>(path) {
+        Ok(_) | Err(DocumentError::Io { .. }) => false,
+        Err(DocumentError::Parse { .. } | DocumentError::Newer { .. } | DocumentError::TooLarge { .. }) => true,
+        Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal),
+    };
     let aside = if is_rejected { Some(atomic::put_aside(path).map_err(io_error)?) } else { None };
     atomic::write(path, format!("// {}\n{body}\n", T::ABOUT).as_bytes(), true).map_err(io_error)?;
     Ok(aside)
@@ -165,6 +192,9 @@ impl Document for crate::model::WindowMemory {
     const ABOUT: &'static str = "What Perfdesk's window remembers between runs.";
     fn version(&self) -> u32 {
         self.version
+    }
+    fn checked(self) -> Self {
+        self.clamped()
     }
 }
 
@@ -217,5 +247,48 @@ mod tests {
         let aside = write(&path, &Settings::default()).expect("written").expect("put aside");
         assert_eq!(fs::read_to_string(aside).expect("kept"), "(broken");
         assert_eq!(read(&path).expect("read"), Some(Settings::default()));
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_at_its_place_and_put_aside_before_new_settings() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(Settings::FILE);
+        let bytes = b"(\n  zoom: \xff\xfe)";
+        fs::write(&path, bytes).expect("file");
+        let refusal = read::<Settings>(&path).expect_err("no text").to_string();
+        assert!(refusal.ends_with("line 2, column 9: it is not text in UTF-8"), "{refusal}");
+        let aside = write(&path, &Settings::default()).expect("written").expect("put aside");
+        write(&path, &Settings { zoom: 1.5, ..Settings::default() }).expect("written again");
+        assert_eq!(fs::read(aside).expect("kept"), bytes);
+    }
+
+    #[test]
+    fn what_is_no_file_is_neither_read_nor_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(Settings::FILE);
+        fs::create_dir(&path).expect("a folder in the file's place");
+        assert!(matches!(read::<Settings>(&path), Err(DocumentError::NoFile { .. })));
+        assert!(matches!(write(&path, &Settings::default()), Err(DocumentError::NoFile { .. })));
+        assert!(path.is_dir());
+        #[cfg(unix)]
+        {
+            // Without an end, and a pipe nobody writes to would never even begin.
+            let endless = folder.path().join("endless.ron");
+            std::os::unix::fs::symlink("/dev/zero", &endless).expect("a link");
+            assert!(matches!(read::<Settings>(&endless), Err(DocumentError::NoFile { .. })));
+        }
+    }
+
+    #[test]
+    fn a_window_that_no_screen_could_hold_is_brought_within_bounds() {
+        for (text, size) in [
+            ("(size: (1e30, 1))", (16_384.0, 200.0)),
+            ("(size: (NaN, inf))", (1440.0, 900.0)),
+            ("(size: (-5, 700))", (200.0, 700.0)),
+        ] {
+            assert_eq!(parse::<WindowMemory>(text, Path::new("window.ron")).expect(text).size, size, "{text}");
+        }
+        let memory: WindowMemory = parse("(position: Some((inf, 0)))", Path::new("window.ron")).expect("reads");
+        assert_eq!(memory.position, None);
     }
 }
