@@ -8,7 +8,7 @@ use super::console;
 use super::folders::{NoFolder, folders};
 use super::stats::{self, Stats};
 use crate::engine::{Engine, EngineOptions, Handle, StartError};
-use crate::model::{Notice, NoticeId, Severity};
+use crate::model::{Notice, NoticeId, Severity, Snapshot, WorkerState};
 
 /// Why a run ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,14 @@ pub enum RunError {
     /// The engine could not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// A worker broke down too often to go on.
+    #[error("the {worker} thread broke down and stays stopped: {why}")]
+    Stopped {
+        /// Its name.
+        worker: &'static str,
+        /// What it said.
+        why: String,
+    },
     /// The figures could not be written.
     #[error("the figures could not be written to {}: {source}", .path.display())]
     Stats {
@@ -39,7 +47,16 @@ pub fn run(run: &RunArguments, started: Instant) -> Result<(), RunError> {
     wait(&handle, run.exit_after, started);
     let last = handle.snapshot();
     engine.stop();
-    write_stats(run, &Stats::of_run(&last, started.elapsed(), None))
+    write_stats(run, &Stats::of_run(&last, started.elapsed(), None))?;
+    stopped_worker(&last).map_or(Ok(()), Err)
+}
+
+/// The worker that stays stopped, if any: without it the agent does nothing, and whoever started it has to know.
+fn stopped_worker(snapshot: &Snapshot) -> Option<RunError> {
+    snapshot.health.workers.iter().find_map(|worker| match &worker.state {
+        WorkerState::Stopped { why, .. } => Some(RunError::Stopped { worker: worker.name, why: why.to_string() }),
+        _ => None,
+    })
 }
 
 /// Writes the figures where that was asked for.
@@ -71,7 +88,11 @@ fn wait(handle: &Handle, exit_after: Option<Duration>, started: Instant) {
     });
     let mut next = NoticeId(0);
     loop {
-        next = tell(&handle.snapshot().notices, next);
+        let snapshot = handle.snapshot();
+        next = tell(&snapshot.notices, next);
+        if stopped_worker(&snapshot).is_some() {
+            return;
+        }
         let word = match exit_after {
             Some(span) => received.recv_timeout(span.saturating_sub(started.elapsed())).ok(),
             None => received.recv().ok(),
@@ -89,4 +110,26 @@ fn tell(notices: &[Notice], next: NoticeId) -> NoticeId {
         console::complain(&format!("{}{colon}{}", notice.text, notice.detail));
     }
     notices.last().map_or(next, |newest| next.max(NoticeId(newest.id.0 + 1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::{Health, Timestamp, WorkerStatus};
+
+    #[test]
+    fn a_worker_that_stays_stopped_ends_the_agent_and_one_that_runs_again_does_not() {
+        let snapshot = |state| {
+            let workers = vec![WorkerStatus { name: "sample", state, n_restarts: 3 }];
+            Snapshot { health: Arc::new(Health { workers, ..Health::default() }), ..Snapshot::default() }
+        };
+        let (at, why) = (Timestamp::default(), "it broke".into());
+        let ended = stopped_worker(&snapshot(WorkerState::Stopped { at, why })).expect("ends");
+        assert_eq!(ended.to_string(), "the sample thread broke down and stays stopped: it broke");
+        for state in [WorkerState::Running, WorkerState::Restarted { at, why: "it broke".into() }] {
+            assert!(stopped_worker(&snapshot(state)).is_none());
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 
 use super::jobs::JobOutcome;
-use crate::model::{Batch, Command, Snapshot};
+use crate::model::{Batch, Command, ProbeId, Snapshot};
 
 /// Inputs that may wait for the engine at one time.
 pub const INPUT_CAPACITY: usize = 256;
@@ -23,6 +23,8 @@ pub enum Input {
     WorkerDied {
         /// The worker's name.
         worker: &'static str,
+        /// The probe it was asking, where it was one that broke down.
+        probe: Option<ProbeId>,
         /// What it said.
         why: String,
     },

@@ -2,11 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
 use super::handle::{Input, Inputs};
 use crate::model::{Layouts, ProcessKey, Settings, Severity, WindowMemory};
-use crate::sampling::process;
+use crate::sampling::{panic_text, process};
 use crate::store::document::{self, Document, DocumentError, Stamp};
 
 /// Jobs that may wait at one time.
@@ -156,15 +157,17 @@ fn end_process(key: ProcessKey, name: &str, force: bool) -> JobOutcome {
 }
 
 /// The job thread: takes jobs until the engine closes the queue. A job that breaks down is told of and costs no other.
-pub fn run(mut files: ConfigFiles, jobs: &Receiver<Job>, inputs: &Inputs) {
+/// `waiting` counts those that wait.
+pub fn run(mut files: ConfigFiles, jobs: &Receiver<Job>, waiting: &AtomicUsize, inputs: &Inputs) {
     while let Ok(job) = jobs.recv() {
+        waiting.fetch_sub(1, Ordering::Relaxed);
         match catch_unwind(AssertUnwindSafe(|| files.carry_out(job))) {
             Ok(outcomes) => {
                 for outcome in outcomes {
                     inputs.send(Input::JobDone(Box::new(outcome)));
                 }
             }
-            Err(panic) => inputs.send(Input::WorkerDied { worker: "job", why: super::start::panic_text(&*panic) }),
+            Err(panic) => inputs.send(Input::WorkerDied { worker: "job", probe: None, why: panic_text(&*panic) }),
         }
     }
 }

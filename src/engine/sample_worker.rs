@@ -1,11 +1,12 @@
 //! The sample thread: passes on an absolute schedule, batches to the engine, never a wait on it.
 
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use super::handle::{Input, Inputs};
 use super::pace::{Pace, SampleControl, Wake};
-use crate::model::{PassCost, ProcessKey};
+use crate::model::{PassCost, ProbeId, ProcessKey, Timestamp};
 use crate::sampling::{Probe, Sampler, Schedule};
 
 /// Makes the probes anew; called on the sample thread, once for each start of it.
@@ -19,6 +20,8 @@ pub struct SampleStart {
     pub interval: Duration,
     /// Process under inspection.
     pub inspected: Option<ProcessKey>,
+    /// Probes that broke down too often, since when, and why: they are not asked.
+    pub left_out: Vec<(ProbeId, Timestamp, Arc<str>)>,
 }
 
 /// Runs until it is stopped or the engine is gone.
@@ -32,6 +35,9 @@ pub fn run(
     let mut interval = start.interval;
     let mut sampler = Sampler::new(factory(), start.generation);
     sampler.inspect(start.inspected);
+    for (probe, since, why) in start.left_out {
+        sampler.leave_out(probe, since, why);
+    }
     let mut schedule = Schedule::starting_at(pace.now().elapsed, interval);
     let mut n_dropped = 0;
     loop {

@@ -1,21 +1,22 @@
 //! Starting and stopping: folders, documents, threads. Here the pure core meets the world.
 
-use std::any::Any;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::core::{Core, CoreStart, Effect};
+use super::core::{Core, CoreStart, Effect, QueueLengths, after_engine_broke_down};
 use super::handle::{Handle, Input, Inputs};
 use super::jobs::{self, ConfigFiles, JOB_CAPACITY, Job};
 use super::pace::{Pace, SampleControl, SystemPace, wall_time};
 use super::sample_worker::{self, ProbeFactory, SampleStart};
 use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, WindowMemory};
+use crate::sampling::{ProbePanic, panic_text};
 use crate::store::document::{self, Document};
 
 /// Time the threads have to end.
@@ -108,12 +109,24 @@ impl Engine {
         let (jobs_sender, jobs_receiver) = mpsc::sync_channel(JOB_CAPACITY);
         let files = ConfigFiles::new(folders.config);
         let job_inputs = inputs.clone();
-        let job = spawn("job", move || jobs::run(files, &jobs_receiver, &job_inputs))?;
+        let jobs_waiting = Arc::new(AtomicUsize::new(0));
+        let job = {
+            let waiting = jobs_waiting.clone();
+            spawn("job", move || jobs::run(files, &jobs_receiver, &waiting, &job_inputs))?
+        };
 
-        let mut world = World { probes, pace, inputs: inputs.clone(), control: None, jobs: jobs_sender, sample: None };
+        let jobs = JobQueue { sender: jobs_sender, waiting: jobs_waiting, n_refused: 0 };
+        let mut world = World { probes, pace, inputs: inputs.clone(), control: None, jobs, sample: None };
         world.start_sampling(core.sample_start(0))?;
         let engine_handle = handle.clone();
-        let engine = spawn("engine", move || run(core, world, &inputs_receiver, &engine_handle))?;
+        let engine = spawn("engine", move || {
+            // What the engine held is dropped on the way out, so the other threads end as well.
+            let body = || run(core, world, inputs_receiver, &engine_handle);
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(body)) {
+                let last = engine_handle.snapshot();
+                engine_handle.publish(after_engine_broke_down(&last, wall_time(), &panic_text(&*panic)));
+            }
+        })?;
         Ok(Self { handle, threads: vec![engine, job], _lock: lock })
     }
 
@@ -159,8 +172,27 @@ struct World {
     pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
     inputs: Inputs,
     control: Option<SyncSender<SampleControl>>,
-    jobs: SyncSender<Job>,
+    jobs: JobQueue,
     sample: Option<JoinHandle<()>>,
+}
+
+/// The queue of jobs, which counts what waits in it and what found no room.
+struct JobQueue {
+    sender: SyncSender<Job>,
+    waiting: Arc<AtomicUsize>,
+    n_refused: u64,
+}
+
+impl JobQueue {
+    fn try_send(&mut self, job: Job) -> bool {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let is_sent = self.sender.try_send(job).is_ok();
+        if !is_sent {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.n_refused += 1;
+        }
+        is_sent
+    }
 }
 
 impl World {
@@ -170,7 +202,8 @@ impl World {
         self.sample = Some(spawn("sample", move || {
             let run = || sample_worker::run(&*probes, start, pace, &control_receiver, &inputs);
             if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
-                inputs.send(Input::WorkerDied { worker: "sample", why: panic_text(&*panic) });
+                let probe = panic.downcast_ref::<ProbePanic>().map(|panic| panic.probe);
+                inputs.send(Input::WorkerDied { worker: "sample", probe, why: panic_text(&*panic) });
             }
         })?);
         self.control = Some(control);
@@ -188,21 +221,27 @@ impl World {
                 Ok(())
             }
             Effect::Job(job) => {
-                self.jobs.try_send(job).map_err(|_full| "Too much is waiting to be done: try again in a moment".into())
+                let is_sent = self.jobs.try_send(job);
+                is_sent.then_some(()).ok_or_else(|| "Too much is waiting to be done: try again in a moment".into())
             }
             Effect::RestartSampling(start) => self.start_sampling(start).map_err(|e| e.to_string()),
         }
     }
 }
 
-fn run(mut core: Core, mut world: World, inputs: &Receiver<Input>, handle: &Handle) {
+fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &Handle) {
     while let Ok(input) = inputs.recv() {
         handle.inputs().took();
         if matches!(input, Input::Stop) {
             break;
         }
         let started = Instant::now();
-        core.take_queue(handle.inputs().n_waiting(), handle.n_rejected());
+        core.take_queues(QueueLengths {
+            n_inputs: handle.inputs().n_waiting(),
+            n_rejected: handle.n_rejected(),
+            n_jobs: world.jobs.waiting.load(Ordering::Relaxed),
+            n_jobs_refused: world.jobs.n_refused,
+        });
         let effects = core.take(input, wall_time());
         for effect in effects {
             if let Err(text) = world.carry_out(effect) {
@@ -219,6 +258,7 @@ fn run(mut core: Core, mut world: World, inputs: &Receiver<Input>, handle: &Hand
         let _ = control.try_send(SampleControl::Stop);
     }
     // Nothing more is read: a sample thread that waits for room is let go.
+    drop(inputs);
     if let Some(sample) = world.sample.take() {
         let _ = sample.join();
     }
@@ -261,13 +301,4 @@ fn take_folder(folder: &Path) -> Result<File, StartError> {
     file.set_len(0).map_err(fail)?;
     write!(file, "{}", std::process::id()).map_err(fail)?;
     Ok(file)
-}
-
-/// What a panic said.
-pub fn panic_text(panic: &(dyn Any + Send)) -> String {
-    panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "it gave no reason".into())
 }

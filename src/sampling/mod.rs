@@ -17,5 +17,5 @@ pub mod schedule;
 pub mod track;
 
 pub use probe::{Cadence, Moment, Probe, ProbeError, Recorder};
-pub use sampler::Sampler;
+pub use sampler::{ProbePanic, Sampler, panic_text};
 pub use schedule::Schedule;

@@ -1,10 +1,12 @@
 //! The pass: asks each probe whose turn it is, and makes one batch of what they say.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::probe::{Cadence, Moment, Probe, ProbeError, Recorder};
-use crate::model::{Batch, PassCost, ProbeState, ProbeStatus, ProcessKey, Slot, SourceId};
+use crate::model::{Batch, PassCost, ProbeId, ProbeState, ProbeStatus, ProcessKey, Slot, SourceId, Timestamp};
 
 /// Time after which a probe that is unsupported is asked again, should the machine have changed.
 const ASK_AGAIN: Duration = Duration::from_secs(60);
@@ -23,6 +25,18 @@ struct Asked {
     probe: Box<dyn Probe>,
     due: Duration,
     status: ProbeStatus,
+    is_left_out: bool,
+}
+
+/// What a pass panics with when a probe did: which one, and what it said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbePanic {
+    /// The probe.
+    pub probe: ProbeId,
+    /// Its name for people.
+    pub title: &'static str,
+    /// What it said.
+    pub why: String,
 }
 
 impl Sampler {
@@ -44,7 +58,7 @@ impl Sampler {
                     cadence,
                     n_series: 0,
                 };
-                Asked { probe, due: Duration::ZERO, status }
+                Asked { probe, due: Duration::ZERO, status, is_left_out: false }
             })
             .collect();
         Self { generation, probes, recorder: Recorder::default(), first_pending: 0, inspected: None }
@@ -58,16 +72,31 @@ impl Sampler {
         }
     }
 
+    /// Never asks this probe, which failed at `since` with this reason.
+    pub fn leave_out(&mut self, probe: ProbeId, since: Timestamp, why: Arc<str>) {
+        for asked in self.probes.iter_mut().filter(|asked| asked.status.id == probe) {
+            asked.is_left_out = true;
+            asked.status.state = ProbeState::Failed { since, why: why.clone() };
+        }
+    }
+
     /// One pass. `interval` is the time to the next; probes of slower cadence are asked when due.
+    ///
+    /// # Panics
+    /// Where a probe panics, with a [`ProbePanic`]: the sampler is of no use afterwards.
     pub fn pass(&mut self, now: Moment, interval: Duration, losses: PassCost) -> Batch {
         let started = Instant::now();
         for asked in &mut self.probes {
             // A tick that comes a little early still counts: half an interval of tolerance keeps 10 s at 10 s.
-            if asked.due > now.elapsed + interval / 2 {
+            if asked.is_left_out || asked.due > now.elapsed + interval / 2 {
                 continue;
             }
             let before = (Instant::now(), self.recorder.n_defined);
-            let outcome = asked.probe.read(now, &mut self.recorder);
+            let outcome =
+                catch_unwind(AssertUnwindSafe(|| asked.probe.read(now, &mut self.recorder))).unwrap_or_else(|panic| {
+                    let why = panic_text(&*panic);
+                    resume_unwind(Box::new(ProbePanic { probe: asked.status.id, title: asked.probe.title(), why }))
+                });
             asked.status.cost = before.0.elapsed();
             asked.status.n_series += (self.recorder.n_defined - before.1) as usize;
             asked.due = now.elapsed + asked.status.cadence.unwrap_or(Duration::ZERO);
@@ -101,6 +130,18 @@ impl Sampler {
     }
 }
 
+/// What a panic said.
+pub fn panic_text(panic: &(dyn Any + Send)) -> String {
+    if let Some(ProbePanic { title, why, .. }) = panic.downcast_ref() {
+        return format!("{title}: {why}");
+    }
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "it gave no reason".into())
+}
+
 fn state_after(before: &ProbeState, outcome: Result<(), ProbeError>, now: Moment) -> ProbeState {
     match outcome {
         Ok(()) => ProbeState::Working,
@@ -115,5 +156,72 @@ fn state_after(before: &ProbeState, outcome: Result<(), ProbeError>, now: Moment
             ProbeState::Failed { since, .. } => ProbeState::Failed { since: *since, why: why.into() },
             _ => ProbeState::Failed { since: now.at, why: why.into() },
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{SeriesDef, SeriesGroup, SeriesKey, Unit};
+
+    /// Gives a value at each reading, and panics where it is told to.
+    struct Fragile(&'static str, bool);
+
+    impl Probe for Fragile {
+        fn id(&self) -> ProbeId {
+            ProbeId(self.0)
+        }
+        fn title(&self) -> &'static str {
+            self.0
+        }
+        fn group(&self) -> SeriesGroup {
+            SeriesGroup::Cpu
+        }
+        fn cadence(&self) -> Cadence {
+            Cadence::EveryTick
+        }
+        fn read(&mut self, _now: Moment, out: &mut Recorder) -> Result<(), ProbeError> {
+            assert!(!self.1, "it broke");
+            let slot = out.define(SeriesDef {
+                key: SeriesKey::new(self.0, &[]),
+                unit: Unit::Ratio,
+                group: SeriesGroup::Cpu,
+                name: "".into(),
+                instance: "".into(),
+                probe: self.id(),
+                cadence: None,
+            });
+            out.put(slot, 1.0);
+            Ok(())
+        }
+    }
+
+    fn sampler() -> Sampler {
+        Sampler::new(vec![Box::new(Fragile("sound", false)), Box::new(Fragile("broken", true))], 0)
+    }
+
+    fn pass(sampler: &mut Sampler) -> Batch {
+        let now = Moment { at: Timestamp::from_millis(0), elapsed: Duration::ZERO };
+        sampler.pass(now, Duration::from_secs(1), PassCost::default())
+    }
+
+    #[test]
+    fn a_panic_says_which_probe_it_was() {
+        let mut sampler = sampler();
+        let panic = catch_unwind(AssertUnwindSafe(|| pass(&mut sampler))).expect_err("it breaks");
+        let panic = panic.downcast_ref::<ProbePanic>().expect("of a probe");
+        assert_eq!((panic.probe, &*panic.why), (ProbeId("broken"), "it broke"));
+        assert_eq!(panic_text(panic), "broken: it broke");
+    }
+
+    #[test]
+    fn a_probe_that_is_left_out_is_not_asked_and_says_why() {
+        let mut sampler = sampler();
+        sampler.leave_out(ProbeId("broken"), Timestamp::from_millis(7), "twice".into());
+        let batch = pass(&mut sampler);
+        assert_eq!(batch.points.len(), 1);
+        let states: Vec<&ProbeState> = batch.probes.iter().flat_map(|list| list.iter()).map(|p| &p.state).collect();
+        let failed = ProbeState::Failed { since: Timestamp::from_millis(7), why: "twice".into() };
+        assert_eq!(states, [&ProbeState::Working, &failed]);
     }
 }

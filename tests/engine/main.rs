@@ -9,7 +9,7 @@ use perfdesk::engine::pace::{Pace, SampleControl, Wake};
 use perfdesk::engine::{Engine, EngineOptions, StartError};
 use perfdesk::model::{
     Command, Folders, ProbeId, ProbeState, SeriesDef, SeriesGroup, SeriesId, SeriesKey, Settings, SettingsCommand,
-    Slot, Snapshot, Timestamp, Unit, ViewCommand, ViewId, ViewRange, ViewRequest,
+    Slot, Snapshot, Timestamp, Unit, ViewCommand, ViewId, ViewRange, ViewRequest, WorkerState,
 };
 use perfdesk::sampling::{Cadence, Moment, Probe, ProbeError, Recorder};
 
@@ -158,6 +158,34 @@ fn a_broken_sampler_is_told_of_started_again_and_leaves_a_gap() {
 }
 
 #[test]
+fn an_engine_that_breaks_down_says_so_in_its_last_snapshot() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (ticks, receiver) = mpsc::channel();
+    let receiver = Arc::new(Mutex::new(receiver));
+    let mut engine = Engine::start(EngineOptions {
+        folders: folders(&folder),
+        probes: Arc::new(Vec::new),
+        pace: Box::new(move || Box::new(TestPace { ticks: receiver.clone(), now: Duration::ZERO, has_ticked: false })),
+    })
+    .expect("the engine starts");
+    let (publishing, published) = mpsc::channel();
+    let n_calls = AtomicU32::new(0);
+    engine.handle().on_publish(move || {
+        assert!(n_calls.fetch_add(1, Ordering::SeqCst) != 0, "the first listener breaks");
+        let _ = publishing.send(());
+    });
+    engine.handle().send(Command::View(ViewCommand::Unsubscribe { id: ViewId(0) }));
+    published.recv_timeout(Duration::from_secs(20)).expect("a last publication");
+    let last = engine.handle().snapshot();
+    let told = last.notices.last().expect("told");
+    assert_eq!(&*told.text, "The engine thread broke down");
+    assert!(told.detail.contains("the first listener breaks"), "{}", told.detail);
+    assert!(last.health.workers.iter().all(|worker| matches!(worker.state, WorkerState::Stopped { .. })));
+    drop(ticks);
+    assert!(engine.stop(), "the other threads end as well");
+}
+
+#[test]
 fn settings_are_written_and_read_at_the_next_start() {
     let mut world = world();
     let wanted = Settings { interval_millis: 500, ..Settings::default() };
@@ -196,15 +224,8 @@ fn a_settings_file_that_does_not_parse_is_kept_and_named() {
     })
     .expect("defaults serve");
     let snapshot = engine.handle().snapshot();
-    // The notice is on the list from the first publication on; before that the start's own snapshot stands.
     assert_eq!(*snapshot.settings, Settings::default());
-    let (publishing, published) = mpsc::channel();
-    engine.handle().on_publish(move || {
-        let _ = publishing.send(());
-    });
-    engine.handle().send(Command::View(ViewCommand::Unsubscribe { id: ViewId(0) }));
-    published.recv_timeout(Duration::from_secs(20)).expect("a publication");
-    let told = engine.handle().snapshot().notices[0].detail.to_string();
+    let told = snapshot.notices[0].detail.to_string();
     assert!(told.contains("line 2, column"), "{told}");
     assert_eq!(std::fs::read_to_string(&path).expect("kept"), "(\n  interval_millis: often,\n)");
 }

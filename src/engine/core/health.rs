@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::catalogue::MAX_SERIES;
 use super::workers::Workers;
 use crate::analysis::quantile::Recent;
 use crate::engine::handle::INPUT_CAPACITY;
+use crate::engine::jobs::JOB_CAPACITY;
 use crate::model::{Health, PassCost, QueueStatus, Snapshot, Timestamp};
 use crate::store::recent::Window;
 
@@ -14,6 +16,19 @@ const N_RECENT: usize = 600;
 /// Passes between two counts of the window's bytes.
 const COUNT_BYTES_EVERY: u64 = 10;
 
+/// What waits in the queues around the engine, and what found no room in them so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QueueLengths {
+    /// Inputs waiting for the engine.
+    pub n_inputs: usize,
+    /// Commands refused.
+    pub n_rejected: u64,
+    /// Jobs waiting.
+    pub n_jobs: usize,
+    /// Jobs refused.
+    pub n_jobs_refused: u64,
+}
+
 /// The running account.
 pub struct HealthBook {
     started_at: Timestamp,
@@ -21,8 +36,7 @@ pub struct HealthBook {
     publications: Recent,
     n_passes: u64,
     window_bytes: usize,
-    n_waiting: usize,
-    n_rejected: u64,
+    queues: QueueLengths,
     /// Losses of sample threads that broke down.
     lost_before: PassCost,
     current: PassCost,
@@ -37,16 +51,15 @@ impl HealthBook {
             publications: Recent::new(N_RECENT),
             n_passes: 0,
             window_bytes: 0,
-            n_waiting: 0,
-            n_rejected: 0,
+            queues: QueueLengths::default(),
             lost_before: PassCost::default(),
             current: PassCost::default(),
         }
     }
 
-    /// Takes note of the engine's queue.
-    pub fn take_queue(&mut self, n_waiting: usize, n_rejected: u64) {
-        (self.n_waiting, self.n_rejected) = (n_waiting, n_rejected);
+    /// Takes note of the queues.
+    pub fn take_queues(&mut self, queues: QueueLengths) {
+        self.queues = queues;
     }
 
     /// Takes note of what a batch took from its arrival to its publication.
@@ -54,8 +67,15 @@ impl HealthBook {
         self.publications.push(span.as_secs_f64());
     }
 
-    /// The account after a batch.
-    pub fn after_batch(&mut self, cost: &PassCost, next: &Snapshot, window: &Window, workers: &Workers) -> Health {
+    /// The account after a batch. `n_refused` series found no room in the catalogue.
+    pub fn after_batch(
+        &mut self,
+        cost: &PassCost,
+        next: &Snapshot,
+        window: &Window,
+        workers: &Workers,
+        n_refused: u64,
+    ) -> Health {
         self.passes.push(cost.duration.as_secs_f64());
         self.n_passes += 1;
         // A thread that was started again counts its losses from zero.
@@ -86,13 +106,19 @@ impl HealthBook {
             n_samples: window.n_samples(),
             window_bytes: self.window_bytes(window),
             workers: workers.all(),
-            queues: vec![QueueStatus {
-                name: "engine inputs",
-                length: self.n_waiting,
-                capacity: INPUT_CAPACITY,
-                dropped: dropped_batches + self.n_rejected,
-            }],
+            queues: self.queues(dropped_batches, next.series.len(), n_refused),
         }
+    }
+
+    fn queues(&self, dropped_batches: u64, n_series: usize, n_refused: u64) -> Vec<QueueStatus> {
+        let QueueLengths { n_inputs, n_rejected, n_jobs, n_jobs_refused } = self.queues;
+        let queue = |name, length, capacity, dropped| QueueStatus { name, length, capacity, dropped };
+        vec![
+            queue("engine inputs", n_inputs, INPUT_CAPACITY, dropped_batches + n_rejected),
+            queue("jobs", n_jobs, JOB_CAPACITY, n_jobs_refused),
+            // No queue, but bounded like one: what finds no room is left out.
+            queue("series catalogue", n_series, MAX_SERIES, n_refused),
+        ]
     }
 
     /// Bytes of the window, counted anew once in a while: the count looks at every chunk.

@@ -2,6 +2,7 @@
 //!
 //! No clock, no file, no thread: a test drives it with made-up batches and made-up time.
 
+mod breakdowns;
 pub mod catalogue;
 mod commands;
 mod health;
@@ -15,25 +16,28 @@ pub(in crate::engine) mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::breakdowns::Breakdowns;
+pub use self::breakdowns::after_engine_broke_down;
 use self::catalogue::Catalogue;
 use self::health::HealthBook;
+pub use self::health::QueueLengths;
 use self::notices::Notices;
 use self::views::Views;
-use self::workers::{MAX_RESTARTS, Workers};
+use self::workers::Workers;
 use super::handle::Input;
 use super::jobs::{Job, JobOutcome};
 use super::pace::SampleControl;
 use super::sample_worker::SampleStart;
 use super::summary::Summary;
-use crate::model::{
-    Batch, Folders, Layouts, ProbeState, ProbeStatus, ProcessKey, Settings, Severity, Snapshot, Timestamp, WindowMemory,
-};
+use crate::model::{Batch, Folders, Layouts, ProcessKey, Settings, Severity, Snapshot, Timestamp, WindowMemory};
 use crate::store::recent::{ProcessHistories, Retention, Window};
 
 /// Time between two looks at the config files.
 const CHECK_FILES_EVERY: Duration = Duration::from_secs(5);
 /// Greatest number of buckets of an inspected process's curves.
 const HISTORY_BUCKETS: usize = 600;
+/// A tick this much older than the newest means that the clock was set back, as in the window.
+const CLOCK_STEP: Duration = Duration::from_secs(10);
 /// How far back an inspected process's curves go.
 const HISTORY_SPAN: Duration = Duration::from_secs(15 * 60);
 
@@ -70,6 +74,7 @@ pub struct Core {
     views: Views,
     notices: Notices,
     workers: Workers,
+    breakdowns: Breakdowns,
     health: HealthBook,
     summary: Summary,
     inspected: Option<ProcessKey>,
@@ -78,6 +83,7 @@ pub struct Core {
     now: Timestamp,
     files_checked_at: Timestamp,
     has_new_data: bool,
+    has_told_full_catalogue: bool,
 }
 
 /// A series' newest value, and until when it counts as present.
@@ -106,6 +112,7 @@ impl Core {
             views: Views::default(),
             notices: Notices::default(),
             workers: Workers::running(&["engine", "sample", "job"]),
+            breakdowns: Breakdowns::default(),
             health: HealthBook::new(start.now),
             summary: Summary::default(),
             inspected: None,
@@ -113,6 +120,7 @@ impl Core {
             now: start.now,
             files_checked_at: start.now,
             has_new_data: false,
+            has_told_full_catalogue: false,
         }
     }
 
@@ -122,7 +130,11 @@ impl Core {
         match input {
             Input::Command(command) => self.command(command),
             Input::Batch(batch) => self.batch(*batch),
-            Input::WorkerDied { worker, why } => self.worker_died(worker, &why),
+            Input::WorkerDied { worker: "sample", probe, why } => self.sampling_broke_down(probe, &why),
+            Input::WorkerDied { worker, why, .. } => {
+                self.job_broke_down(worker, &why);
+                Vec::new()
+            }
             Input::JobDone(outcome) => self.job_done(*outcome),
             Input::Stop => Vec::new(),
         }
@@ -133,9 +145,9 @@ impl Core {
         self.notices.tell(self.now, severity, text, detail);
     }
 
-    /// Takes note of the engine's own queue: inputs waiting, and commands refused so far.
-    pub fn take_queue(&mut self, n_waiting: usize, n_rejected: u64) {
-        self.health.take_queue(n_waiting, n_rejected);
+    /// Takes note of the queues around the engine.
+    pub fn take_queues(&mut self, queues: QueueLengths) {
+        self.health.take_queues(queues);
     }
 
     /// Takes note of how long an input took from its arrival to its publication.
@@ -150,12 +162,13 @@ impl Core {
 
     /// What a start of the sample thread begins with.
     pub fn sample_start(&self, generation: u32) -> SampleStart {
-        SampleStart { generation, interval: self.next.interval, inspected: self.inspected }
+        let left_out = self.breakdowns.left_out();
+        SampleStart { generation, interval: self.next.interval, inspected: self.inspected, left_out }
     }
 
     /// The state as it would be published now, without a new number.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::new(self.next.clone())
+        Arc::new(Snapshot { notices: self.notices.all(), ..self.next.clone() })
     }
 
     /// The next snapshot.
@@ -168,7 +181,9 @@ impl Core {
     }
 
     fn batch(&mut self, batch: Batch) -> Vec<Effect> {
+        self.notice_clock(batch.at);
         let has_grown = self.catalogue.take_in(&batch);
+        self.notice_full_catalogue();
         if has_grown {
             self.next.series = self.catalogue.all();
             let unset = Latest { value: f64::NAN, good_until: batch.at };
@@ -198,7 +213,7 @@ impl Core {
             self.next.machine = machine.clone();
         }
         if let Some(probes) = &batch.probes {
-            self.tell_failures(probes);
+            self.tell_states(probes);
             self.next.probes = probes.clone();
         }
         if let Some(processes) = batch.processes {
@@ -210,10 +225,37 @@ impl Core {
         }
         self.renew_history(batch.at);
         self.views.refresh(&self.window, batch.at, batch.interval);
-        self.next.health = Arc::new(self.health.after_batch(&batch.cost, &self.next, &self.window, &self.workers));
+        self.next.health = Arc::new(self.health.after_batch(
+            &batch.cost,
+            &self.next,
+            &self.window,
+            &self.workers,
+            self.catalogue.n_refused(),
+        ));
         self.summary.take_in(&mut self.next, &self.window);
         self.has_new_data = true;
         self.due_checks()
+    }
+
+    /// Where the wall clock was set back, what counted as present until some time counts so until as much earlier.
+    fn notice_clock(&mut self, at: Timestamp) {
+        let Some(before) = self.next.at.filter(|before| before.since(at) > CLOCK_STEP) else { return };
+        for latest in &mut self.latest {
+            latest.good_until = at.plus(latest.good_until.since(before));
+        }
+        let text = format!("The system's clock was set back by {} s", before.since(at).as_secs());
+        self.tell(Severity::Warning, text, "What was recorded after the new time is forgotten; charts break there");
+    }
+
+    fn notice_full_catalogue(&mut self) {
+        if self.catalogue.n_refused() > 0 && !self.has_told_full_catalogue {
+            self.has_told_full_catalogue = true;
+            let detail = format!(
+                "{} are kept and the others left out: restart Perfdesk to forget those that are gone",
+                catalogue::MAX_SERIES
+            );
+            self.tell(Severity::Warning, "There are too many series", detail);
+        }
     }
 
     fn due_checks(&mut self) -> Vec<Effect> {
@@ -228,40 +270,6 @@ impl Core {
         let Some(key) = self.inspected else { return };
         let range = crate::model::TimeRange::ending_at(at.plus(Duration::from_millis(1)), HISTORY_SPAN);
         self.next.inspected_history = Arc::new(self.histories.history(key, range, HISTORY_BUCKETS));
-    }
-
-    /// A probe that worked and now fails is told of once; its return too.
-    fn tell_failures(&mut self, probes: &[ProbeStatus]) {
-        let before = self.next.probes.clone();
-        for probe in probes {
-            let Some(was) = before.iter().find(|p| p.id == probe.id) else { continue };
-            match (&was.state, &probe.state) {
-                (ProbeState::Working, ProbeState::Failed { why, .. }) => {
-                    self.tell(Severity::Warning, format!("{} cannot be read", probe.title), why.clone());
-                }
-                (ProbeState::Failed { .. }, ProbeState::Working) => {
-                    self.tell(Severity::Info, format!("{} can be read again", probe.title), "");
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn worker_died(&mut self, worker: &'static str, why: &str) -> Vec<Effect> {
-        let next_start = self.workers.died(worker, self.now, why);
-        let detail = match next_start {
-            Some(n) => format!("It said: {why}. It was started again ({n} of {MAX_RESTARTS}); charts show a gap"),
-            None => format!("It said: {why}. It broke down too often and stays stopped: restart Perfdesk"),
-        };
-        self.tell(Severity::Error, format!("The {worker} thread broke down"), detail);
-        self.next.health = Arc::new(self.health.with_workers(&self.next.health, &self.workers));
-        if worker != "sample" {
-            return Vec::new();
-        }
-        let failed = ProbeState::Failed { since: self.now, why: format!("the sample thread broke down: {why}").into() };
-        self.next.probes =
-            self.next.probes.iter().map(|p| ProbeStatus { state: failed.clone(), ..p.clone() }).collect();
-        next_start.map(|n| Effect::RestartSampling(self.sample_start(n))).into_iter().collect()
     }
 
     fn job_done(&mut self, outcome: JobOutcome) -> Vec<Effect> {

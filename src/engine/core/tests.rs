@@ -34,7 +34,7 @@ fn def(name: &str, cadence: Option<Duration>) -> SeriesDef {
 }
 
 /// Second `n` of the made-up time.
-fn at(n: i64) -> Timestamp {
+pub fn at(n: i64) -> Timestamp {
     Timestamp::from_millis(1_700_000_000_000 + n * 1000)
 }
 
@@ -44,7 +44,7 @@ fn tick(n: i64, values: &[(u32, f64)]) -> Input {
     Input::Batch(Box::new(Batch { at: at(n), points, ..first }))
 }
 
-fn core() -> Core {
+pub fn core() -> Core {
     Core::new(CoreStart {
         now: at(0),
         settings: Settings::default(),
@@ -67,7 +67,7 @@ fn view(core: &mut Core, range: ViewRange) -> ViewData {
     ViewData::clone(&core.publish().views[&ViewId(1)])
 }
 
-fn told(core: &mut Core) -> Vec<String> {
+pub fn told(core: &mut Core) -> Vec<String> {
     core.publish().notices.iter().map(|n| format!("{} | {}", n.text, n.detail)).collect()
 }
 
@@ -80,6 +80,38 @@ fn a_value_that_is_not_renewed_becomes_absent() {
         core.take(tick(n, &[(0, 0.5)]), at(n));
         assert_eq!((value(&mut core, 0), value(&mut core, 1)), (Some(0.5), expect), "second {n}");
     }
+}
+
+#[test]
+fn a_clock_that_is_set_back_is_told_of_and_freezes_no_value() {
+    let mut core = core();
+    core.take(tick(0, &[(0, 0.5), (1, 0.25)]), at(0));
+    feed(&mut core, 1..5);
+    core.take(tick(5, &[(0, 0.5), (1, 0.25)]), at(5));
+    let value = |core: &mut Core, id| core.publish().value(SeriesId(id));
+    for (n, expect) in [(-3600, Some(0.25)), (-3598, Some(0.25)), (-3597, None)] {
+        core.take(tick(n, &[(0, 0.75)]), at(n));
+        assert_eq!((value(&mut core, 0), value(&mut core, 1)), (Some(0.75), expect), "second {n}");
+    }
+    assert_eq!(
+        told(&mut core),
+        ["The system's clock was set back by 3605 s | What was recorded after the new time is forgotten; \
+             charts break there"]
+    );
+}
+
+#[test]
+fn series_beyond_the_greatest_number_are_refused_counted_and_told_of_once() {
+    let mut core = core();
+    let names: Vec<String> = (0..catalogue::MAX_SERIES + 5).map(|i| format!("m{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    core.take(Input::Batch(Box::new(batch_defining(0, 0, &names))), at(0));
+    core.take(tick(1, &[(0, 1.0), (u32::try_from(names.len()).expect("small") - 1, 1.0)]), at(1));
+    let snapshot = core.publish();
+    assert_eq!((snapshot.series.len(), snapshot.value(SeriesId(0))), (catalogue::MAX_SERIES, Some(1.0)));
+    let queue = snapshot.health.queues.iter().find(|q| q.name == "series catalogue").expect("listed");
+    assert_eq!((queue.length, queue.dropped), (catalogue::MAX_SERIES, 5));
+    assert_eq!(told(&mut core).len(), 1);
 }
 
 #[test]
@@ -117,7 +149,7 @@ fn the_sampler_is_started_again_three_times_and_each_time_told_of() {
     feed(&mut core, 0..2);
     let mut starts = Vec::new();
     for n in 2..6 {
-        let died = Input::WorkerDied { worker: "sample", why: "index out of bounds".into() };
+        let died = Input::WorkerDied { worker: "sample", probe: None, why: "index out of bounds".into() };
         for effect in core.take(died, at(n)) {
             if let Effect::RestartSampling(start) = effect {
                 starts.push(start.generation);

@@ -30,6 +30,14 @@ impl Workers {
         Some(worker.n_restarts)
     }
 
+    /// Records a breakdown that the worker itself outlived.
+    pub fn recovered(&mut self, name: &str, at: Timestamp, why: &str) {
+        if let Some(worker) = self.list.iter_mut().find(|w| w.name == name) {
+            worker.n_restarts += 1;
+            worker.state = WorkerState::Restarted { at, why: why.into() };
+        }
+    }
+
     /// The states.
     pub fn all(&self) -> Vec<WorkerStatus> {
         self.list.clone()

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+/// Longest name that is shown, characters: names label series, and a program chooses its own.
+const LONGEST_NAME: usize = 128;
 /// Longest name the kernel keeps of a process (TASK_COMM_LEN less the final NUL).
 const LONGEST_COMM: usize = 15;
 
@@ -39,10 +41,17 @@ pub fn full_name(comm: &[u8], cmdline: &[u8]) -> String {
             name.starts_with(comm).then_some(name)
         });
         if let Some(name) = longer {
-            return String::from_utf8_lossy(name).into_owned();
+            return shown(name);
         }
     }
-    String::from_utf8_lossy(comm).into_owned()
+    shown(comm)
+}
+
+/// A name as one short line: what would break the line, or a terminal, stands as a space.
+pub fn shown(name: &[u8]) -> String {
+    let lossy = String::from_utf8_lossy(name);
+    let text: String = lossy.chars().take(LONGEST_NAME).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.trim().is_empty() { "(no name)".into() } else { text }
 }
 
 /// The same text, shared with `old` when it did not change.
@@ -68,6 +77,21 @@ mod tests {
         ] {
             assert_eq!(full_name(comm.as_bytes(), cmdline.as_bytes()), name, "{comm}");
         }
+    }
+
+    #[test]
+    fn a_name_is_one_short_line_whatever_the_program_calls_itself() {
+        for (comm, name) in [
+            (&b"a b) (c"[..], "a b) (c"),
+            (b"two\nlines\x1b[31m", "two lines [31m"),
+            (b"\xff\xfe", "\u{fffd}\u{fffd}"),
+            (b"", "(no name)"),
+            (b" \n", "(no name)"),
+        ] {
+            assert_eq!(full_name(comm, b""), name, "{comm:?}");
+        }
+        let long = [b"/".as_slice(), &[b'x'; 4000]].concat();
+        assert_eq!(full_name(&[b'x'; 15], &long).len(), LONGEST_NAME);
     }
 
     #[test]

@@ -68,8 +68,10 @@ impl Focus {
     ) -> ProcessDetail {
         let pid = self.key.pid;
         let excuse = Excuse { user, since: *self.failing_since.get_or_insert(now.at) };
-        let executable =
-            excuse.answer(proc.link(pid, "exe").map(Arc::from), "A thread of the kernel has no program file");
+        let executable = excuse.answer(
+            proc.link(pid, "exe").map(Arc::from),
+            "Threads of the kernel and processes that have ended have no program file",
+        );
         let working_dir = excuse.answer(proc.link(pid, "cwd").map(Arc::from), "The process has no working folder");
         if !may_hang {
             let arguments = proc.read(pid, "cmdline").map(lossy_arguments);
@@ -134,7 +136,7 @@ impl Focus {
             let cpu_cores = span
                 .zip(before)
                 .map(|(span, before)| (stat.cpu_ticks.saturating_sub(*before) as f64 / ticks_per_second / span) as f32);
-            let name = String::from_utf8_lossy(stat.comm);
+            let name = command::shown(stat.comm);
             let name = at(&self.names, tid).map_or_else(|| Arc::from(&*name), |old| command::shared(old, &name));
             ticks.push((tid, stat.cpu_ticks));
             names.push((tid, name.clone()));

@@ -81,7 +81,10 @@ fn a_process_without_anything_to_see_gives_reasons_and_no_zeros() {
     std::fs::create_dir(folder.path().join("7")).expect("made");
     let mut proc = ProcDir::open(folder.path()).expect("opens");
     let detail = Focus::new(KEY).read(&mut proc, "root", false, 100.0, moment(1));
-    assert_eq!(detail.executable.why(), Some("A thread of the kernel has no program file"));
+    assert_eq!(
+        detail.executable.why(),
+        Some("Threads of the kernel and processes that have ended have no program file")
+    );
     assert!(detail.files.why().is_some() && detail.n_files.why().is_some() && detail.threads.why().is_some());
     assert!(detail.file_limit.why().is_some() && detail.control_group.why().is_some());
 }

@@ -4,8 +4,6 @@ use crate::model::ProcessState;
 
 /// Flag of a thread of the kernel (PF_KTHREAD in the kernel's sched.h).
 const PF_KTHREAD: u64 = 0x0020_0000;
-/// Pid of kthreadd, the parent of every thread of the kernel.
-const KTHREADD: u32 = 2;
 
 /// The fields that are used, of about fifty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +53,8 @@ pub fn parse(line: &[u8]) -> Option<Stat<'_>> {
         comm,
         state,
         parent,
-        is_kernel: flags & PF_KTHREAD != 0 || parent == KTHREADD || pid == KTHREADD && parent == 0,
+        // Not by the parent: in a container process 2 and its children are programs like any other.
+        is_kernel: flags & PF_KTHREAD != 0,
         cpu_ticks: user_ticks.saturating_add(kernel_ticks),
         n_threads: u32::try_from(n_threads).unwrap_or(u32::MAX),
         start_ticks,
@@ -103,15 +102,18 @@ mod tests {
     }
 
     #[test]
-    fn a_kernel_thread_is_known_by_its_flag_or_its_parent() {
+    fn a_kernel_thread_is_known_by_its_flag_and_never_by_its_parent() {
         let tail = b" 0 0 0 -1 69238880 0 0 0 0 0 3 0 0 20 0 1 0 34 0 0 18446744073709551615 0 0 0 0 0 0";
         for (head, is_kernel) in [("9 (kworker/0:1-events) I 2", true), ("2 (kthreadd) S 0", true)] {
             let line = [head.as_bytes(), tail].concat();
             let stat = parse(&line).expect("a line");
             assert_eq!((stat.is_kernel, stat.resident_pages), (is_kernel, 0), "{head}");
         }
-        let in_a_container = b"2 (app) S 1 0 0 0 -1 4194560 0 0 0 0 0 3 0 0 20 0 1 0 34 0 9 18446744073709551615 0 0 0";
-        assert!(!parse(in_a_container).expect("a line").is_kernel);
+        let tail = b" 0 0 0 -1 4194560 0 0 0 0 0 3 0 0 20 0 1 0 34 0 9 18446744073709551615 0 0 0";
+        for in_a_container in ["2 (app) S 1", "2 (app) S 0", "3 (child) S 2"] {
+            let line = [in_a_container.as_bytes(), tail].concat();
+            assert!(!parse(&line).expect("a line").is_kernel, "{in_a_container}");
+        }
     }
 
     #[test]
