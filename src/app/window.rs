@@ -103,9 +103,12 @@ pub fn run(options: WindowOptions) -> Result<WindowReport, AppError> {
 }
 
 fn app_error(error: eframe::Error) -> AppError {
+    // What winit says begins with the places in its sources; the last part is what the system said.
+    let said = error.to_string();
+    let why = said.rsplit(": ").next().unwrap_or(&said).to_owned();
     match error {
-        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => AppError::NoDisplay { why: error.to_string() },
-        _ => AppError::NoRenderer { why: error.to_string() },
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => AppError::NoDisplay { why },
+        _ => AppError::NoRenderer { why },
     }
 }
 
@@ -128,6 +131,8 @@ fn native_options(snapshot: &Snapshot) -> eframe::NativeOptions {
         viewport,
         renderer: eframe::Renderer::Glow,
         persist_window: false,
+        // The design has flat fills alone: nothing bands, and on a software display dithering is a third of a frame.
+        dithering: false,
         ..eframe::NativeOptions::default()
     }
 }
@@ -183,6 +188,11 @@ impl eframe::App for Lent<'_> {
         let now = Timestamp::from_millis(chrono::Utc::now().timestamp_millis());
         desk_ui(ui, &mut window.desk, &window.engine, now, &window.clock.figures());
         window.clock.drawn();
+    }
+
+    /// The page's ground comes with clearing: painting it would shade every pixel once more.
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

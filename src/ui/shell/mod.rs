@@ -152,7 +152,6 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     };
     shortcuts(&cx, &ctx, desk, &live.settings);
     let places = Places::new(&theme, whole, cx.is_compact);
-    ui.painter().rect_filled(whole, 0.0, theme.color.bg_page);
     ui.painter().rect_filled(places.rail, 0.0, theme.color.bg_rail);
     let line = eframe::egui::Stroke::new(1.0, theme.color.line);
     ui.painter().vline(places.rail.right() - 0.5, places.rail.y_range(), line);
