@@ -131,9 +131,9 @@ fn sentence_ui(cx: &PanelCx<'_>, ui: &mut Ui, inner: Rect) -> f32 {
     mark.icon.paint(ui.painter(), pos2(line.left() + 10.0, line.center().y), 20.0, mark.tone.icon_color(theme));
     let words = Rect::from_min_max(pos2(line.left() + 32.0, line.top()), line.max);
     ui.scope_builder(UiBuilder::new().max_rect(words), |ui| {
+        ui.spacing_mut().interact_size.y = line.height();
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            ui.set_height(line.height());
             let has_both = !overview.trouble.is_empty() && !overview.calm.is_empty();
             let stop = |text: &str| {
                 if has_both && !text.ends_with('.') { format!("{text}.") } else { text.to_owned() }

@@ -12,12 +12,17 @@ use crate::ui::{Intent, Page, PanelCx};
 const ENTRY: f32 = 54.0;
 const CALM: f32 = 64.0;
 const FACT: f32 = 24.0;
+const FACT_COMPACT: f32 = 22.0;
+
+fn fact_height(cx: &PanelCx<'_>) -> f32 {
+    if cx.is_compact { FACT_COMPACT } else { FACT }
+}
 
 /// Draws the two panels into `rect`.
 pub(super) fn side_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &OverviewPanel) {
     let frame = cx.theme.frame(cx.is_compact);
     let attention = &cx.snapshot.overview.attention;
-    let machine_height = frame.panel_head + 20.0 + FACT * panel.texts.machine.len() as f32;
+    let machine_height = frame.panel_head + 20.0 + fact_height(cx) * panel.texts.machine.len() as f32;
     // The machine keeps its place but for two entries; those that do not fit are counted in the head.
     let room = (rect.height() - machine_height - frame.gap - frame.panel_head).max(2.0 * ENTRY);
     let n_fit = ((room / ENTRY).floor() as usize).max(1);
@@ -51,7 +56,7 @@ fn attention_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, n_shown: usize) {
             let response = ui.interact(line(12.0), ui.scope_id().with("calm"), Sense::hover());
             text_at(ui.painter(), theme, line(12.0), "Nothing needs attention", TextRole::BodyStrong, c.t2);
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, "Nothing needs attention"));
-            let text = "Busy resources, failed probes and lost data appear here";
+            let text = "What is busy or failed appears here";
             text_at(ui.painter(), theme, line(32.0), text, TextRole::Small, c.t3);
         }
         for (i, entry) in attention.iter().take(n_shown).enumerate() {
@@ -101,9 +106,9 @@ fn machine_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &OverviewPanel) 
     panel_in(ui, theme, rect, |ui| {
         panel_head(ui, theme, cx.is_compact, "This machine", "", |_| {});
         ui.add_space(8.0);
-        let n_fit = ((rect.bottom() - 6.0 - ui.cursor().top()) / FACT).floor().max(0.0) as usize;
+        let n_fit = ((rect.bottom() - 6.0 - ui.cursor().top()) / fact_height(cx)).floor().max(0.0) as usize;
         for (title, text) in panel.texts.machine.iter().take(n_fit) {
-            let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), FACT), Sense::hover());
+            let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), fact_height(cx)), Sense::hover());
             let left = Rect::from_min_max(pos2(row.left() + 16.0, row.top()), row.max);
             text_at(ui.painter(), theme, left, title, TextRole::Small, c.t3);
             let value = Rect::from_min_max(pos2(row.left() + 104.0, row.top()), pos2(row.right() - 16.0, row.bottom()));

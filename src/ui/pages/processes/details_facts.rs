@@ -6,6 +6,7 @@ use eframe::egui::{Align2, Label, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::cells::day_and_time;
 use super::details::line_above;
+use super::details_lists::being_read;
 use crate::analysis::process_table::{elapsed_words, portrait};
 use crate::analysis::program_name;
 use crate::model::quantity::{decimals, joined};
@@ -129,8 +130,8 @@ fn facts(cx: &PanelCx<'_>, row: &ProcessRow, detail: Option<&ProcessDetail>) -> 
         facts.push(("Limits", text));
     }
     let Some(detail) = detail else {
-        facts.push(("Control group", "Being read…".into()));
-        facts.push(("Open files", "Being read…".into()));
+        facts.push(("Control group", being_read(cx).into()));
+        facts.push(("Open files", being_read(cx).into()));
         return facts;
     };
     facts.push(("Control group", told(&detail.control_group, |group| group.to_string())));

@@ -32,7 +32,7 @@ pub(super) fn lists_ui(cx: &PanelCx<'_>, ui: &mut Ui, tab: Tab, detail: Option<&
     let theme = cx.theme;
     ui.add_space(10.0);
     let Some(detail) = detail else {
-        reason(ui, theme, "Being read…");
+        reason(ui, theme, being_read(cx));
         return;
     };
     match tab {
@@ -157,6 +157,11 @@ fn entries<T>(ui: &mut Ui, list: &[T], draw: impl Fn(&Ui, Rect, &T)) {
         let line = Rect::from_min_max(pos2(rect.left() + MARGIN, top), pos2(rect.right() - MARGIN, top + ENTRY));
         draw(ui, line, entry);
     }
+}
+
+/// What stands where a detailed reading has not come yet. A frozen screen gets none.
+pub(super) fn being_read(cx: &PanelCx<'_>) -> &'static str {
+    if cx.is_paused { "Paused: read when live again" } else { "Being read…" }
 }
 
 /// Why there is no list.

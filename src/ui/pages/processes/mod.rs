@@ -200,13 +200,15 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, main: Rect, panel: &mut ProcessesPanel
     let inner = Rect::from_min_max(pos2(x.0, main.top() + frame.margin_y), pos2(x.1, main.bottom()));
     ui.scope_builder(UiBuilder::new().max_rect(inner), |ui| {
         ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+        let control =
+            std::mem::replace(&mut ui.spacing_mut().interact_size.y, theme.line_height(TextRole::SentenceDense));
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            ui.set_height(theme.line_height(TextRole::SentenceDense));
             ui.label(theme.text(TextRole::SentenceDense, &panel.words.head));
             let calm = theme.colored(TextRole::SentenceDense, &panel.words.calm, c.t2);
             ui.add(egui::Label::new(calm).truncate());
         });
+        ui.spacing_mut().interact_size.y = control;
         ui.add_space(frame.margin_y * 0.75);
         ui.horizontal(|ui| {
             // Tree and Flat, Columns, and the gaps between them stand at the right.
