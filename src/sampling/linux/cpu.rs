@@ -115,7 +115,7 @@ impl Probe for CpuProbe {
                     core.busy.put(out, shares.map(|shares| shares.busy), || {
                         let (number, instance) = names(number);
                         let attributes = [("cpu.logical_number", number.as_str())];
-                        TOPIC.series(UTILIZATION, &attributes, Unit::Ratio, "CPU core", &instance)
+                        TOPIC.series(UTILIZATION, &attributes, Unit::Ratio, "CPU", &instance)
                     });
                     core.put_modes(out, shares, Some(number));
                 }

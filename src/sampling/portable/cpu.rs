@@ -56,9 +56,7 @@ impl Probe for CpuProbe {
         });
         self.cores.resize(system.cpus().len(), Track::default());
         for (number, (core, track)) in system.cpus().iter().zip(&mut self.cores).enumerate() {
-            track.put(out, share(core.usage()), || {
-                of_core(&CPU, "system.cpu.utilization", Unit::Ratio, "CPU core", number)
-            });
+            track.put(out, share(core.usage()), || of_core(&CPU, "system.cpu.utilization", Unit::Ratio, "CPU", number));
         }
         Ok(())
     }

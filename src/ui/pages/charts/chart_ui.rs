@@ -249,7 +249,7 @@ fn ground_shapes(theme: &Theme, map: &Mapping, args: &PlotArgs<'_>) -> Vec<Shape
             shapes.push(Shape::rect_filled(hole, 0.0, theme.color.bg_page));
             for x in [left + 0.5, right - 0.5] {
                 let edge = [pos2(x, rect.top()), pos2(x, rect.bottom())];
-                shapes.extend(Shape::dashed_line(&edge, Stroke::new(1.0, theme.color.line_strong), 1.0, 3.0));
+                shapes.extend(Shape::dashed_line(&edge, Stroke::new(1.0, theme.color.t3), 2.0, 3.0));
             }
         }
     }

@@ -40,12 +40,15 @@ pub struct ChartModel {
     pub request: Arc<[SeriesId]>,
 }
 
+/// What the charts were last worked out from.
+type Source = (Arc<Layouts>, Arc<[SeriesInfo]>, Arc<[ProbeStatus]>);
+
 /// All charts of the page.
 #[derive(Debug, Default)]
 pub struct PageModel {
     /// The charts, top down.
     pub charts: Vec<ChartModel>,
-    of: Option<(Arc<Layouts>, Arc<[SeriesInfo]>, Arc<[ProbeStatus]>)>,
+    of: Option<Source>,
 }
 
 impl PageModel {
