@@ -37,13 +37,20 @@ pub struct OverviewPanel {
     texts: Texts,
     /// Tiles and programs over the chosen range.
     history: Subscription,
+    /// The series that `history` asks for.
+    asked: Vec<SeriesId>,
     /// Each core over the last minute.
     cores: Subscription,
 }
 
 impl Default for OverviewPanel {
     fn default() -> Self {
-        Self { texts: Texts::default(), history: Subscription::new(HISTORY), cores: Subscription::new(CORES) }
+        Self {
+            texts: Texts::default(),
+            history: Subscription::new(HISTORY),
+            asked: Vec::new(),
+            cores: Subscription::new(CORES),
+        }
     }
 }
 
@@ -61,9 +68,8 @@ impl OverviewPanel {
             // In the compact layout the trends are not drawn.
             series.extend(overview.programs.iter().filter_map(|program| program.series));
         }
-        // By number, so that a program that overtakes another changes nothing.
-        series.sort_unstable();
-        series.dedup();
+        let series = kept_wide(&self.asked, series);
+        self.asked.clone_from(&series);
         let width_px = ((tile_width / WIDTH_STEP).ceil() * WIDTH_STEP).max(WIDTH_STEP) as u32;
         let range = ViewRange::Live { span: cx.range };
         self.history.want(cx.engine, ui.ctx(), ViewRequest { series: series.into(), range, width_px });
@@ -74,6 +80,23 @@ impl OverviewPanel {
         let range = ViewRange::Live { span: CORES_SPAN };
         self.cores.want(cx.engine, ui.ctx(), ViewRequest { series: cores, range, width_px: 64 });
     }
+}
+
+/// Series beyond the needed ones that a request may carry on.
+const MAX_UNNEEDED: usize = 24;
+
+/// What to ask for when `needed` is needed and `asked` is asked for already: by number, so that a program that overtakes
+/// another changes nothing, and wider than needed, so that one that comes and goes does not ask anew each time.
+fn kept_wide(asked: &[SeriesId], mut needed: Vec<SeriesId>) -> Vec<SeriesId> {
+    needed.sort_unstable();
+    needed.dedup();
+    let mut wide = needed.clone();
+    wide.extend(asked.iter().filter(|id| needed.binary_search(id).is_err()));
+    if wide.len() > needed.len() + MAX_UNNEEDED {
+        return needed;
+    }
+    wide.sort_unstable();
+    wide
 }
 
 /// Draws the page.
@@ -169,4 +192,18 @@ fn stale_ui(cx: &PanelCx<'_>, ui: &mut Ui, place: Rect) -> f32 {
         }
     });
     place.top() + 32.0 + cx.theme.frame(cx.is_compact).gap
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_stays_wide_until_too_much_of_it_is_not_needed() {
+        let ids = |range: std::ops::Range<u32>| range.map(SeriesId).collect::<Vec<_>>();
+        assert_eq!(kept_wide(&[], vec![SeriesId(2), SeriesId(1), SeriesId(2)]), ids(1..3));
+        assert_eq!(kept_wide(&ids(0..10), ids(4..6)), ids(0..10));
+        assert_eq!(kept_wide(&ids(0..10), ids(9..12)), ids(0..12));
+        assert_eq!(kept_wide(&ids(0..40), ids(4..6)), ids(4..6));
+    }
 }
