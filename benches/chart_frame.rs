@@ -3,6 +3,7 @@
 //! The whole window is laid out and turned into triangles without a display, over the real recent window: 8 series in
 //! 4 charts with 1 h on the screen, a pointer that moves in every frame and a new snapshot in every 60th. What the
 //! engine does for a snapshot is not counted; what the page does with it is. Painting by OpenGL is not counted.
+//! On Linux the frames in which another program took the core away are also left out of a second set of figures.
 
 #![allow(clippy::print_stdout)]
 
@@ -133,7 +134,7 @@ fn run(n_samples: usize) {
     desk.install(&ctx, &snapshot.settings);
     let figures = FrameFigures::default();
     let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, SIZE);
-    let (mut plain, mut fresh) = (Vec::new(), Vec::new());
+    let (mut plain, mut fresh, mut undisturbed) = (Vec::new(), Vec::new(), Vec::new());
     let (mut n_vertices, mut n_buckets) = (0, 0);
     for frame in 0..N_FRAMES + FRAMES_A_SNAPSHOT {
         let is_fresh = frame % FRAMES_A_SNAPSHOT == 0 || frame < 4;
@@ -150,6 +151,7 @@ fn run(n_samples: usize) {
             ..Default::default()
         };
         let now = world.at;
+        let taken_away = n_taken_away();
         let before = Instant::now();
         let mut output = ctx.run_ui(input, |ui| desk_ui(ui, &mut desk, &engine, now, &figures));
         let triangles = ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);
@@ -160,13 +162,25 @@ fn run(n_samples: usize) {
         // The first second lays out fonts and sends the subscriptions.
         if frame >= FRAMES_A_SNAPSHOT {
             if is_fresh { &mut fresh } else { &mut plain }.push(took);
+            if taken_away.is_some() && taken_away == n_taken_away() {
+                undisturbed.push(took);
+            }
         }
     }
     let n_held = world.window.n_samples();
     println!("{N_SERIES} series of {n_samples} samples ({n_held} held), {n_buckets} buckets, {n_vertices} vertices");
     let mut all = [plain.clone(), fresh.clone()].concat();
-    for (name, times) in [("all frames", &mut all), ("pointer alone", &mut plain), ("new snapshot", &mut fresh)] {
+    let sets = [
+        ("all frames", &mut all),
+        ("undisturbed", &mut undisturbed),
+        ("pointer alone", &mut plain),
+        ("new snapshot", &mut fresh),
+    ];
+    for (name, times) in sets {
         times.sort();
+        if times.is_empty() {
+            continue;
+        }
         let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize].as_secs_f64() * 1e3;
         println!(
             "  {name:14} n {:5}  p50 {:.2} ms  p99 {:.2} ms  max {:.2} ms",
@@ -176,6 +190,13 @@ fn run(n_samples: usize) {
             at(1.0)
         );
     }
+}
+
+/// How often this thread has lost its core to another since it began; `None` where that is not told.
+fn n_taken_away() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/thread-self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"))?;
+    line.trim().parse().ok()
 }
 
 fn vertices(primitive: &egui::epaint::Primitive) -> usize {

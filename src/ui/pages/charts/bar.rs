@@ -46,6 +46,7 @@ fn layout_menu(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, layouts: 
     button.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Layout: {name}")));
     popup_menu(theme, &button, |ui| {
         ui.set_min_width(220.0);
+        ui.set_max_width(280.0);
         for layout in &layouts.layouts {
             if menu_item(ui, theme, &layout.name, None, layout.name == name).clicked() && layout.name != name {
                 panel.edits.push(Edit::ChooseLayout(layout.name.clone()));

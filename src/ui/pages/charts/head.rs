@@ -239,7 +239,9 @@ fn chart_menu(
     chart: &ChartModel,
     asks: &mut HeadAsks<'_>,
 ) {
+    // A hairline takes all the width there is, so the menu says how much that may be.
     ui.set_min_width(200.0);
+    ui.set_max_width(260.0);
     if menu_item(ui, cx.theme, "Rename chart…", Some(icons::PENCIL_SIMPLE), false).clicked() {
         *asks.dialog = Some(Dialog::rename_chart(index, &chart.title));
     }

@@ -291,6 +291,10 @@ fn on_page_ui(cx: &PanelCx<'_>, ui: &Ui, panel: &mut ChartsPanel, rect: Rect, ro
     let swatch = Rect::from_center_size(pos2(rect.left() + 21.0, rect.center().y), vec2(10.0, 10.0));
     let color = if row.is_missing { theme.color.line_strong } else { theme.series_color(row.slot) };
     ui.painter().rect_filled(swatch, 2.0, color);
+    if theme.series_is_dashed(row.slot) && !row.is_missing {
+        let ground = if is_selected { theme.color.bg_selected } else { theme.color.bg_page };
+        ui.painter().rect_filled(Rect::from_center_size(swatch.center(), vec2(2.0, 10.0)), 0.0, ground);
+    }
     name_and_value(cx, ui, rect.with_min_x(rect.left() + 34.0), (&row.name, &row.instance, &row.value));
     focus_ring(ui, theme, &response, theme.radius.bar);
     response
