@@ -137,8 +137,9 @@ fn native_options(snapshot: &Snapshot) -> eframe::NativeOptions {
     }
 }
 
-/// How long after a publication the window draws it. Not at once: egui answers that with two frames instead of one.
-const SOON: Duration = Duration::from_millis(1);
+/// How long after a publication the window draws it. Not at once: egui answers that with two frames instead of one,
+/// and an engine that publishes twice in a row is drawn once.
+const SOON: Duration = Duration::from_millis(16);
 
 /// The window while it is open.
 struct Window {
