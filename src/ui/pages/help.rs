@@ -23,7 +23,7 @@ const FILTERS: [(&str, &str); 12] = [
     ("-user:root", "must not hold; also written: not user:root"),
 ];
 
-const CHARTS: [(&str, &str); 8] = [
+const CHARTS: [(&str, &str); 7] = [
     (
         "Line and band",
         "The line is the mean of each step of time, the band reaches from its least to its greatest value",
@@ -35,7 +35,6 @@ const CHARTS: [(&str, &str); 8] = [
         "Zoom and pan",
         "Ctrl and the wheel zoom around the pointer; a drag pans; a drag with the right button zooms into a box",
     ),
-    ("Keys", "Arrows pan, + and − zoom, L follows live, Ctrl+Z takes back a change of the layout"),
     ("Live", "Panning back leaves live; “Follow live” returns to now"),
     ("Grey values", "A reason stands where a number cannot be had on this machine"),
 ];

@@ -1,6 +1,6 @@
 //! The rail at the left: the pages, and nothing that does not work yet.
 
-use eframe::egui::{Color32, CursorIcon, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Color32, CursorIcon, Rect, RectAlign, Role, Sense, Tooltip, Ui, WidgetInfo, pos2, vec2};
 
 use super::mark::paint_mark;
 use crate::ui::actions::{ACTIONS, Deed, page_icon};
@@ -73,7 +73,9 @@ fn entry_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page, is_current: bool, y: f32)
     }
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     if cx.is_compact {
-        response.on_hover_ui(|ui| {
+        let mut tooltip = Tooltip::for_enabled(&response);
+        tooltip.popup = tooltip.popup.align(RectAlign::RIGHT);
+        tooltip.show(|ui| {
             let keys = ACTIONS.iter().find(|a| a.deed == Deed::Open(page)).and_then(|a| a.keys(ui.ctx()));
             let text = keys.map_or(page.title().to_owned(), |keys| format!("{}   {keys}", page.title()));
             ui.label(theme.text(TextRole::Small, text));

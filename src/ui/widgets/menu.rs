@@ -9,6 +9,9 @@ use super::focus_ring;
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{TextRole, Theme};
 
+/// Width of a menu unless what is in it needs more, points.
+const MENU_WIDTH: f32 = 160.0;
+
 /// The ground of everything that floats.
 pub fn popup_frame(theme: &Theme) -> Frame {
     Frame::new()
@@ -26,6 +29,7 @@ pub fn popup_menu<R>(theme: &Theme, button: &Response, contents: impl FnOnce(&mu
         .gap(4.0)
         .show(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
+            ui.set_max_width(MENU_WIDTH);
             contents(ui)
         })
         .map(|shown| shown.inner)
