@@ -1,8 +1,6 @@
 //! Cells of tables that are painted by hand: heads, numbers at the right, texts that are cut.
 
-use eframe::egui::{
-    Align2, Color32, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-};
+use eframe::egui::{Align2, Color32, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
 use super::focus_ring;
 use crate::ui::icons;
@@ -27,10 +25,11 @@ pub fn head_cell(
     let arrow = if sorted.is_some() { 14.0 } else { 0.0 };
     let left = if is_number { rect.right() - galley.size().x - arrow } else { rect.left() };
     let width = galley.size().x;
-    ui.painter().with_clip_rect(rect).galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, color);
+    let at = pos2(left, rect.center().y - galley.size().y / 2.0);
+    cut_to(ui.painter(), rect, width + arrow).galley(at, galley, color);
     if let Some(is_descending) = sorted {
         let icon = if is_descending { icons::bold::ARROW_DOWN } else { icons::bold::ARROW_UP };
-        icon.paint(ui.painter(), pos2(left + width + 8.0, rect.center().y), 10.0, color);
+        icon.paint(ui.painter(), pos2(left + width + 9.0, rect.center().y), 10.0, color);
     }
     focus_ring(ui, theme, &response, theme.radius.bar);
     response.widget_info(|| WidgetInfo::selected(Role::ColumnHeader, true, sorted.is_some(), text));
@@ -39,23 +38,24 @@ pub fn head_cell(
 
 /// A number at the right of its cell; zero in `t3` is the caller's choice of colour.
 pub fn number_cell(painter: &Painter, theme: &Theme, rect: Rect, text: &str, role: TextRole, color: Color32) {
-    let at = pos2(rect.right(), rect.center().y);
-    painter.with_clip_rect(rect.intersect(painter.clip_rect())).text(
-        at,
-        Align2::RIGHT_CENTER,
-        text,
-        theme.font(role),
-        color,
-    );
+    let galley = painter.layout_no_wrap(text.to_owned(), theme.font(role), color);
+    let at = Align2::RIGHT_CENTER.anchor_size(pos2(rect.right(), rect.center().y), galley.size()).min;
+    cut_to(painter, rect, galley.size().x).galley(at, galley, color);
+}
+
+/// The painter, cutting at `rect` only where a text of `width` does not fit. Each cut is a drawing call of its own, and
+/// a table in which every cell were cut costs three times the frame.
+fn cut_to(painter: &Painter, rect: Rect, width: f32) -> Painter {
+    if width <= rect.width() { painter.clone() } else { painter.with_clip_rect(rect.intersect(painter.clip_rect())) }
 }
 
 /// A text at the left of its cell, cut where the cell ends. Answers with the width it would take.
 pub fn text_at(painter: &Painter, theme: &Theme, rect: Rect, text: &str, role: TextRole, color: Color32) -> f32 {
-    let at: Pos2 = pos2(rect.left(), rect.center().y);
-    painter
-        .with_clip_rect(rect.intersect(painter.clip_rect()))
-        .text(at, Align2::LEFT_CENTER, text, theme.font(role), color)
-        .width()
+    let galley = painter.layout_no_wrap(text.to_owned(), theme.font(role), color);
+    let width = galley.size().x;
+    let at = Align2::LEFT_CENTER.anchor_size(pos2(rect.left(), rect.center().y), galley.size()).min;
+    cut_to(painter, rect, width).galley(at, galley, color);
+    width
 }
 
 /// The ground of a row and the line below it.
