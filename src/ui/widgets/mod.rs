@@ -23,7 +23,7 @@ pub use marks::{Mark, Tone, badge, banner, chip, outline_chip, state_mark};
 pub use menu::{choice, menu_item, popup_frame, popup_menu};
 pub use modal::{Answer, modal, question};
 pub use panel::{empty_state, hairline, panel, panel_head, panel_in};
-pub use segments::{segments, tabs};
+pub use segments::{icon_segments, segments, tabs};
 pub use slider::slider_field;
 pub use switch::{checkbox, toggle};
 pub use table::{head_cell, key_cap, number_cell, row_ground, text_at};

@@ -3,6 +3,7 @@
 use eframe::egui::{Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::focus_ring;
+use crate::ui::icons::Icon;
 use crate::ui::theme::{TextRole, Theme};
 
 /// A row of choices of which one holds; true when the choice changed. `name` is said before each choice.
@@ -13,18 +14,34 @@ pub fn segments<T: PartialEq + Copy>(
     value: &mut T,
     choices: &[(T, &str)],
 ) -> bool {
+    let choices: Vec<_> = choices.iter().map(|(choice, text)| (*choice, *text, None)).collect();
+    icon_segments(ui, theme, name, value, &choices)
+}
+
+/// The same with an icon before the words where a choice has one.
+pub fn icon_segments<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    theme: &Theme,
+    name: &str,
+    value: &mut T,
+    choices: &[(T, &str, Option<Icon>)],
+) -> bool {
+    const ICON: f32 = 14.0;
+    const ICON_GAP: f32 = 6.0;
     let c = &theme.color;
     let font = theme.font(TextRole::SmallStrong);
     let galleys: Vec<_> = choices
         .iter()
-        .map(|(_, text)| ui.painter().layout_no_wrap((*text).to_owned(), font.clone(), Color32::PLACEHOLDER))
+        .map(|(_, text, _)| ui.painter().layout_no_wrap((*text).to_owned(), font.clone(), Color32::PLACEHOLDER))
         .collect();
-    let widths: Vec<f32> = galleys.iter().map(|g| (g.size().x + 24.0).ceil()).collect();
+    let icon_width = |icon: &Option<Icon>| if icon.is_some() { ICON + ICON_GAP } else { 0.0 };
+    let widths: Vec<f32> =
+        galleys.iter().zip(choices).map(|(g, (_, _, icon))| (g.size().x + icon_width(icon) + 24.0).ceil()).collect();
     let (frame, _) = ui.allocate_exact_size(vec2(widths.iter().sum(), theme.size.control), Sense::hover());
     let radius = theme.radius.control;
     let mut changed = false;
     let mut left = frame.left();
-    for (i, ((choice, text), galley)) in choices.iter().zip(galleys).enumerate() {
+    for (i, ((choice, text, icon), galley)) in choices.iter().zip(galleys).enumerate() {
         let rect = Rect::from_min_size(pos2(left, frame.top()), vec2(widths[i], frame.height()));
         left = rect.right();
         let response = ui.interact(rect, ui.scope_id().with((name, *text)), Sense::click());
@@ -44,7 +61,11 @@ pub fn segments<T: PartialEq + Copy>(
             ui.painter().vline(rect.left().round() + 0.5, rect.y_range(), Stroke::new(1.0, c.line));
         }
         let color = if is_chosen { c.t1 } else { c.t2 };
-        ui.painter().galley(rect.center() - galley.size() / 2.0, galley, color);
+        let text_left = rect.center().x + (icon_width(icon) - galley.size().x) / 2.0;
+        if let Some(icon) = icon {
+            icon.paint(ui.painter(), pos2(text_left - ICON_GAP - ICON / 2.0, rect.center().y), ICON, color);
+        }
+        ui.painter().galley(pos2(text_left, rect.center().y - galley.size().y / 2.0), galley, color);
         focus_ring(ui, theme, &response, radius);
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_chosen, format!("{name}: {text}")));
     }

@@ -114,10 +114,10 @@ pub(super) fn filter_field(cx: &PanelCx<'_>, ui: &mut Ui, width: f32, draft: &mu
 pub(super) fn faults_ui(cx: &PanelCx<'_>, ui: &mut Ui, draft: &FilterDraft) {
     let theme = cx.theme;
     let c = &theme.color;
+    let control = std::mem::replace(&mut ui.spacing_mut().interact_size.y, theme.line_height(TextRole::Small));
     let line = |ui: &mut Ui, text: &str| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            ui.spacing_mut().interact_size.y = 16.0;
             ui.label(icons::fill::X_CIRCLE.text(14.0, c.critical));
             ui.label(theme.colored(TextRole::Small, text, c.critical));
         });
@@ -129,6 +129,7 @@ pub(super) fn faults_ui(cx: &PanelCx<'_>, ui: &mut Ui, draft: &FilterDraft) {
     if more > 0 {
         line(ui, &format!("And {more} more"));
     }
+    ui.spacing_mut().interact_size.y = control;
 }
 
 /// The text with its known words tinted and its faults underlined.

@@ -52,7 +52,8 @@ pub(super) fn keys(cx: &PanelCx<'_>, ui: &Ui, panel: &mut ProcessesPanel) {
                 None => to = Some(0),
             }
         }
-        if pressed(Modifiers::NONE, Key::Delete) {
+        // A choice that the filter hides is out of sight: nobody means it.
+        if pressed(Modifiers::NONE, Key::Delete) && (at.is_some() || panel.details.is_open) {
             panel.ask_to_end(cx, false);
         }
         if pressed(Modifiers::NONE, Key::Escape) {

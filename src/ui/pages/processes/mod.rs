@@ -27,7 +27,7 @@ use crate::model::quantity::decimals;
 use crate::model::{ProbeState, ProcessKey, ProcessRow, WindowMemory};
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Button, Tone, banner, empty_state, loading_bars, segments};
+use crate::ui::widgets::{Button, Tone, banner, empty_state, icon_segments, loading_bars};
 use crate::ui::{Intent, Page, PanelCx};
 
 /// What the page remembers between frames.
@@ -203,7 +203,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, main: Rect, panel: &mut ProcessesPanel
         let control =
             std::mem::replace(&mut ui.spacing_mut().interact_size.y, theme.line_height(TextRole::SentenceDense));
         ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.spacing_mut().item_spacing.x = 4.0;
             ui.label(theme.text(TextRole::SentenceDense, &panel.words.head));
             let calm = theme.colored(TextRole::SentenceDense, &panel.words.calm, c.t2);
             ui.add(egui::Label::new(calm).truncate());
@@ -212,14 +212,14 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, main: Rect, panel: &mut ProcessesPanel
         ui.add_space(frame.margin_y * 0.75);
         ui.horizontal(|ui| {
             // Tree and Flat, Columns, and the gaps between them stand at the right.
-            let width = (inner.width() - 206.0).max(160.0);
+            let width = (inner.width() - 246.0).max(160.0);
             let count = if panel.request.filter.is_empty() { "" } else { &panel.words.count };
             filter_field::filter_field(cx, ui, width, &mut panel.filter, count);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let button = Button::secondary("Columns").icon(icons::TABLE).tall().show(ui, theme);
                 columns::chooser(cx, &button, &mut panel.columns);
-                let forms = [(true, "Tree"), (false, "Flat")];
-                segments(ui, theme, "Form", &mut panel.request.is_tree, &forms);
+                let forms = [(true, "Tree", Some(icons::TREE_VIEW)), (false, "Flat", Some(icons::ROWS))];
+                icon_segments(ui, theme, "Form", &mut panel.request.is_tree, &forms);
             });
         });
         if !panel.filter.faults.is_empty() {
