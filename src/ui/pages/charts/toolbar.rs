@@ -114,8 +114,11 @@ fn view_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
     if IconButton::new(icon, name).framed().chosen(cx.is_paused).show(ui, cx.theme).clicked() {
         cx.ask(Intent::SetPaused(!cx.is_paused));
     }
-    let mut follows = panel.follows_live();
+    let mut follows = panel.follows_live() && !cx.is_paused;
     if toggle(ui, cx.theme, &mut follows, "Follow live").changed() {
+        if follows && cx.is_paused {
+            cx.ask(Intent::SetPaused(false));
+        }
         panel.viewport = Some(if follows { panel.live_viewport(cx) } else { panel.fixed_viewport(cx) });
     }
 }
