@@ -78,7 +78,8 @@ impl From<Severity> for Mark {
 impl From<&ProbeState> for Mark {
     fn from(state: &ProbeState) -> Self {
         match state {
-            ProbeState::Working => Self { icon: icons::fill::CHECK_CIRCLE, tone: Tone::Success },
+            // That something works is calm, not a success.
+            ProbeState::Working => Self { icon: icons::fill::CHECK_CIRCLE, tone: Tone::Neutral },
             ProbeState::Unsupported { .. } => Self { icon: icons::PROHIBIT, tone: Tone::Neutral },
             ProbeState::Failed { .. } => Self { icon: icons::fill::X_CIRCLE, tone: Tone::Critical },
         }

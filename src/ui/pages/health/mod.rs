@@ -16,6 +16,9 @@ use probes::probes_ui;
 /// Share of one core below which the cost is called little.
 const LITTLE: f64 = 0.05;
 
+/// Width of a worker's name.
+const WORKER_NAME: f32 = 72.0;
+
 /// Draws the page.
 pub fn health_ui(cx: &PanelCx<'_>, ui: &mut Ui, frames: &FrameFigures) {
     let sizes = cx.theme.frame(cx.is_compact);
@@ -63,7 +66,7 @@ fn sentence(snapshot: &Snapshot, frames: &FrameFigures) -> (Mark, String) {
         return warn(format!("{} batches were lost because a queue was full", decimals(lost as f64, 0)));
     }
     let cost = cpu(health).map_or_else(String::new, |cpu| format!(": {cpu} of one core"));
-    let frame = frames.p99_seconds.map_or_else(String::new, |s| format!(", a frame in {}", time(Some(s))));
+    let frame = frames.p50_seconds.map_or_else(String::new, |s| format!(", a frame in {}", time(Some(s))));
     let is_little = health.cpu_ratio.is_none_or(|ratio| ratio < LITTLE);
     let words = if is_little { "Perfdesk costs little" } else { "Perfdesk works" };
     (Mark { icon: icons::fill::CHECK_CIRCLE, tone: Tone::Neutral }, format!("{words}{cost}{frame}"))
@@ -115,16 +118,17 @@ fn figures_ui(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, figures: &[(&str, Stri
     let theme = cx.theme;
     panel(ui, theme, |ui| {
         panel_head(ui, theme, cx.is_compact, title, "", |_| {});
-        for (label, value) in figures {
+        for (i, (label, value)) in figures.iter().enumerate() {
+            if i > 0 {
+                hairline(ui, theme);
+            }
             let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme.size.row), Sense::hover());
             let row = rect.shrink2(vec2(16.0, 0.0));
             text_at(ui.painter(), theme, row, label, TextRole::Small, theme.color.t2);
             let color = if value == "0" || value == "–" { theme.color.t3 } else { theme.color.t1 };
             number_cell(ui.painter(), theme, row, value, TextRole::BodyStrong, color);
             named(&response, format!("{label}: {value}"));
-            hairline(ui, theme);
         }
-        ui.add_space(3.0);
     });
 }
 
@@ -137,7 +141,10 @@ fn workers_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
     let theme = cx.theme;
     panel(ui, theme, |ui| {
         panel_head(ui, theme, cx.is_compact, "Workers", "threads", |_| {});
-        for worker in &cx.snapshot.health.workers {
+        for (i, worker) in cx.snapshot.health.workers.iter().enumerate() {
+            if i > 0 {
+                hairline(ui, theme);
+            }
             let (mark, word, why) = match &worker.state {
                 WorkerState::Running => (Mark { icon: icons::fill::CHECK_CIRCLE, tone: Tone::Neutral }, "works", None),
                 WorkerState::Restarted { why, .. } => {
@@ -150,7 +157,10 @@ fn workers_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
             ui.horizontal(|ui| {
                 ui.set_min_height(theme.size.row);
                 ui.add_space(16.0);
+                // The states stand below each other, however long the names are.
+                let left = ui.cursor().left();
                 ui.label(theme.text(TextRole::Code, worker.name));
+                ui.add_space((left + WORKER_NAME - ui.cursor().left()).max(0.0));
                 state_mark(ui, theme, mark, word);
                 if worker.n_restarts > 0 {
                     let times = format!("{} times", worker.n_restarts);
@@ -160,16 +170,14 @@ fn workers_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
                     ui.add(eframe::egui::Label::new(theme.colored(TextRole::Small, &**why, theme.color.t2)).truncate());
                 }
             });
-            hairline(ui, theme);
         }
-        ui.add_space(3.0);
     });
 }
 
 fn queues_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
     let words = |q: &crate::model::QueueStatus| {
         let dropped = if q.dropped == 0 { String::new() } else { format!(", {} dropped", count(q.dropped)) };
-        format!("{} of {}{dropped}", q.length, q.capacity)
+        format!("{} of {}{dropped}", count(q.length as u64), count(q.capacity as u64))
     };
     let rows: Vec<(&str, String)> = cx.snapshot.health.queues.iter().map(|q| (q.name, words(q))).collect();
     figures_ui(cx, ui, "Queues", &rows);

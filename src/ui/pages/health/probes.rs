@@ -30,12 +30,10 @@ pub fn probes_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
         for (cell, text) in cells.numbers.into_iter().zip(["Cost", "Read every", "Series"]) {
             number_cell(ui.painter(), theme, cell, text, head.0, head.1);
         }
-        hairline(ui, theme);
         for probe in probes.iter() {
-            row_ui(cx, ui, probe);
             hairline(ui, theme);
+            row_ui(cx, ui, probe);
         }
-        ui.add_space(3.0);
     });
 }
 
