@@ -49,6 +49,15 @@ pub enum JobOutcome {
         /// The cause, and what to do.
         detail: String,
     },
+    /// A process was not ended.
+    NotEnded {
+        /// Which.
+        key: ProcessKey,
+        /// What happened.
+        text: String,
+        /// Why.
+        why: String,
+    },
     /// The settings file was edited.
     SettingsEdited(Settings),
     /// The layouts file was edited.
@@ -148,10 +157,10 @@ fn end_process(key: ProcessKey, name: &str, force: bool) -> JobOutcome {
             },
             detail: String::new(),
         },
-        Err(e) => JobOutcome::Told {
-            severity: Severity::Error,
+        Err(e) => JobOutcome::NotEnded {
+            key,
             text: format!("{name} (process {}) was not ended", key.pid),
-            detail: e.to_string(),
+            why: e.to_string(),
         },
     }
 }

@@ -28,7 +28,7 @@ pub use notice::{Notice, NoticeId, Severity};
 pub use overview::{Attention, Level, Overview, Place, ProgramRow, Tile, TileKind};
 pub use probe::{ProbeId, ProbeState, ProbeStatus, Reading};
 pub use process::{
-    OpenFile, ProcessDetail, ProcessHistory, ProcessKey, ProcessRow, ProcessState, ProcessTable, ThreadRow,
+    EndRefusal, OpenFile, ProcessDetail, ProcessHistory, ProcessKey, ProcessRow, ProcessState, ProcessTable, ThreadRow,
 };
 pub use quantity::Quantity;
 pub use series::{ParseSeriesKeyError, SeriesDef, SeriesGroup, SeriesId, SeriesInfo, SeriesKey};

@@ -150,6 +150,15 @@ pub struct ProcessDetail {
     pub control_group: Reading<Arc<str>>,
 }
 
+/// A process that was asked to end and was not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndRefusal {
+    /// Which process.
+    pub key: ProcessKey,
+    /// Why it was not ended; a sentence.
+    pub why: Arc<str>,
+}
+
 /// The inspected process's own past, drawn like any other curve.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ProcessHistory {

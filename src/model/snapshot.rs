@@ -10,7 +10,7 @@ use super::machine::MachineInfo;
 use super::notice::Notice;
 use super::overview::Overview;
 use super::probe::ProbeStatus;
-use super::process::{ProcessDetail, ProcessHistory, ProcessTable};
+use super::process::{EndRefusal, ProcessDetail, ProcessHistory, ProcessTable};
 use super::series::{SeriesId, SeriesInfo, SeriesKey};
 use super::settings::{Folders, Settings, WindowMemory};
 use super::time::Timestamp;
@@ -39,6 +39,8 @@ pub struct Snapshot {
     pub inspected: Option<Arc<ProcessDetail>>,
     /// The inspected process's past.
     pub inspected_history: Arc<ProcessHistory>,
+    /// The last refusal to end a process.
+    pub end_refusal: Option<Arc<EndRefusal>>,
     /// Answers to subscriptions.
     pub views: Arc<BTreeMap<ViewId, Arc<ViewData>>>,
     /// Probes.

@@ -8,8 +8,9 @@ use std::time::Duration;
 use perfdesk::engine::pace::{Pace, SampleControl, Wake};
 use perfdesk::engine::{Engine, EngineOptions, StartError};
 use perfdesk::model::{
-    Command, Folders, ProbeId, ProbeState, SeriesDef, SeriesGroup, SeriesId, SeriesKey, Settings, SettingsCommand,
-    Slot, Snapshot, Timestamp, Unit, ViewCommand, ViewId, ViewRange, ViewRequest, WorkerState,
+    Command, Folders, LayoutCommand, Layouts, ProbeId, ProbeState, SeriesDef, SeriesGroup, SeriesId, SeriesKey,
+    Settings, SettingsCommand, Slot, Snapshot, Timestamp, Unit, ViewCommand, ViewId, ViewRange, ViewRequest,
+    WorkerState,
 };
 use perfdesk::sampling::{Cadence, Moment, Probe, ProbeError, Recorder};
 
@@ -194,6 +195,34 @@ fn settings_are_written_and_read_at_the_next_start() {
     assert!(world.engine.stop(), "all threads end");
     let text = std::fs::read_to_string(world.folder.path().join("config/settings.ron")).expect("written");
     assert!(text.contains("interval_millis: 500"), "{text}");
+}
+
+#[test]
+fn layouts_survive_a_restart_whatever_they_are_called() {
+    let world = world();
+    let mut wanted = Layouts::default();
+    let mut odd = wanted.layouts[0].clone();
+    odd.name = format!("\u{1f4c8} \"ä\" \\ (\n) {}", "x".repeat(500));
+    odd.charts.truncate(1);
+    odd.charts[0].hidden = odd.charts[0].series.clone();
+    wanted.current.clone_from(&odd.name);
+    wanted.layouts.push(odd);
+    world.engine.handle().send(Command::Layout(LayoutCommand::Replace(wanted.clone())));
+    world.until("the layouts", |s| *s.layouts == wanted);
+    let World { mut engine, folder, .. } = world;
+    assert!(engine.stop(), "all threads end");
+    // Its hold on the data folder goes with it.
+    drop(engine);
+    let again = Engine::start(EngineOptions {
+        folders: folders(&folder),
+        probes: Arc::new(Vec::new),
+        pace: Box::new(|| {
+            let (_, never) = mpsc::channel();
+            Box::new(TestPace { ticks: Arc::new(Mutex::new(never)), now: Duration::ZERO, has_ticked: true })
+        }),
+    })
+    .expect("starts again");
+    assert_eq!(*again.handle().snapshot().layouts, wanted);
 }
 
 #[test]

@@ -129,3 +129,45 @@ fn old_values_are_said_to_be_old() {
     page.click("Open Health");
     assert_eq!(page.intents(), [Intent::Open(Page::Health)]);
 }
+
+#[test]
+fn what_is_drawn_again_builds_no_curve() {
+    let panel = Rc::new(RefCell::new(OverviewPanel::default()));
+    let mut world = snapshot();
+    let now = world.at.expect("time");
+    let range = TimeRange::ending_at(now, Duration::from_secs(900));
+    let series: Arc<[SeriesId]> = world.overview.tiles.iter().filter_map(|tile| tile.series).collect();
+    let bucket = |ago| {
+        let at = now.minus(Duration::from_secs(ago));
+        Bucket { at, min: 0.1, max: 0.5, mean: 0.3, count: 4, gap_before: false }
+    };
+    let buckets: Arc<[Bucket]> = (0..200).rev().map(|i| bucket(i * 4)).collect();
+    let view = ViewData {
+        request: ViewRequest {
+            series: series.clone(),
+            range: ViewRange::Live { span: Duration::from_secs(900) },
+            width_px: 256,
+        },
+        range,
+        step: Duration::from_secs(4),
+        curves: series.iter().map(|id| Curve { series: *id, buckets: buckets.clone() }).collect(),
+        gaps: Arc::default(),
+    };
+    world.views = Arc::new([(ViewId(10_001), Arc::new(view))].into());
+    let mut page = PageHarness::open(world, WIDE, panel.clone(), overview_ui);
+    let built = panel.borrow().n_meshes_built();
+    assert!(built >= 4, "{built} curves are drawn");
+    page.harness.run_steps(20);
+    assert_eq!(panel.borrow().n_meshes_built(), built);
+}
+
+#[test]
+fn values_that_are_old_stay_under_a_banner_that_says_so() {
+    let mut page = open(snapshot(), WIDE);
+    assert!(!page.shows_part("These values are"));
+    page.wait(Duration::from_secs(42));
+    assert!(page.shows("These values are 42\u{2009}s old: nothing new came since"));
+    assert!(page.shows("CPU is busy: 83 %, mostly postgres."), "the values stay");
+    page.click("Open Health");
+    assert_eq!(page.intents(), [Intent::Open(Page::Health)]);
+}

@@ -159,6 +159,39 @@ fn ending_a_process_asks_first_and_names_it_and_enter_does_no_harm() {
 }
 
 #[test]
+fn a_refusal_to_end_stands_beside_the_button_and_it_may_be_tried_again() {
+    let (mut page, _) = open(snapshot(), WIDE);
+    let refusal = |why: &str| Some(Arc::new(EndRefusal { key: WORKER_KEY, why: why.into() }));
+    let why = "Not permitted: process 2251 belongs to postgres. Only postgres or root may end it";
+    page.click(WORKER);
+    page.publish(Snapshot { end_refusal: refusal(why), ..later(|_| {}) });
+    assert!(!page.shows(why), "nobody asked since");
+    page.click("End process…");
+    page.click("End process");
+    assert!(page.shows_part("Asked to stop"), "the old refusal is no answer");
+    page.publish(Snapshot { end_refusal: refusal(why), ..later(|_| {}) });
+    assert!(page.shows(why) && !page.shows_part("Asked to stop"));
+    page.click("End process…");
+    assert!(page.shows("End postgres: worker 3?"));
+}
+
+#[test]
+fn what_the_filter_hides_is_not_ended_by_a_key() {
+    let (mut page, panel) = open(snapshot(), WIDE);
+    page.click(WORKER);
+    page.press(Modifiers::NONE, Key::Escape);
+    panel.borrow_mut().set_filter("idle-0".into());
+    page.harness.run();
+    assert_eq!(panel.borrow().chosen(), Some(WORKER_KEY));
+    page.press(Modifiers::NONE, Key::Delete);
+    assert!(!page.shows("End postgres: worker 3?"));
+    panel.borrow_mut().set_filter(String::new());
+    page.harness.run();
+    page.press(Modifiers::NONE, Key::Delete);
+    assert!(page.shows("End postgres: worker 3?"));
+}
+
+#[test]
 fn a_reused_pid_is_another_process() {
     let (mut page, _) = open(snapshot(), WIDE);
     page.click(WORKER);

@@ -53,9 +53,8 @@ impl Board {
             self.request = request.clone();
         }
         self.lines = arrange(&self.arranged, &self.request);
-        let matching = self.lines.iter().filter(|line| !line.is_context);
-        self.greatest_memory_bytes =
-            matching.filter_map(|line| self.arranged[line.row].memory_bytes).max().unwrap_or(0);
+        // Of all, not of those the filter leaves: two small ones alone are still small.
+        self.greatest_memory_bytes = self.arranged.iter().filter_map(|row| row.memory_bytes).max().unwrap_or(0);
         self.greatest_depth = self.lines.iter().map(|line| line.depth).max().unwrap_or(0);
         self.generation += 1;
         true
@@ -89,7 +88,7 @@ impl Board {
         self.lines.iter().position(|line| self.arranged[line.row].key == key)
     }
 
-    /// The memory of a process as a share of the greatest one shown, 0 to 1.
+    /// The memory of a process as a share of the greatest of all, 0 to 1.
     pub fn memory_share(&self, row: &ProcessRow) -> Option<f32> {
         let bytes = row.memory_bytes?;
         Some((bytes as f64 / self.greatest_memory_bytes.max(1) as f64).min(1.0) as f32)

@@ -29,7 +29,9 @@ use super::jobs::{Job, JobOutcome};
 use super::pace::SampleControl;
 use super::sample_worker::SampleStart;
 use super::summary::Summary;
-use crate::model::{Batch, Folders, Layouts, ProcessKey, Settings, Severity, Snapshot, Timestamp, WindowMemory};
+use crate::model::{
+    Batch, EndRefusal, Folders, Layouts, ProcessKey, Settings, Severity, Snapshot, Timestamp, WindowMemory,
+};
 use crate::store::recent::{ProcessHistories, Retention, Window};
 
 /// Time between two looks at the config files.
@@ -277,6 +279,12 @@ impl Core {
             JobOutcome::Done => Vec::new(),
             JobOutcome::Told { severity, text, detail } => {
                 self.tell(severity, text, detail);
+                Vec::new()
+            }
+            JobOutcome::NotEnded { key, text, why } => {
+                let why: Arc<str> = why.into();
+                self.tell(Severity::Error, text, why.clone());
+                self.next.end_refusal = Some(Arc::new(EndRefusal { key, why }));
                 Vec::new()
             }
             JobOutcome::SettingsEdited(settings) => {

@@ -14,5 +14,5 @@ pub mod viewport;
 pub use curve_mesh::{CurveStyle, curve_mesh};
 pub use geometry::Mapping;
 pub use mesh_cache::MeshCache;
-pub use spark::{SparkStyle, spark_ui};
+pub use spark::{SparkData, SparkStyle, spark_ui};
 pub use viewport::Viewport;

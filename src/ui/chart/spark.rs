@@ -2,12 +2,14 @@
 //!
 //! No axis, no interaction beyond what the caller adds to the response.
 
-use eframe::egui::epaint::Mesh;
+use std::sync::Arc;
+
 use eframe::egui::{Align2, Color32, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2};
 
-use super::curve_mesh::{CurveStyle, curve_mesh};
+use super::curve_mesh::CurveStyle;
 use super::geometry::{Mapping, extent, visible};
-use crate::model::{Bucket, TimeRange};
+use super::mesh_cache::MeshCache;
+use crate::model::{Bucket, SeriesId, TimeRange, ViewId};
 use crate::ui::theme::{TextRole, Theme};
 
 /// How a sparkline looks.
@@ -30,13 +32,24 @@ impl SparkStyle {
     }
 }
 
-/// Draws a sparkline over `range`. `name` is what a screen reader says, such as "CPU, last 15 min".
+/// What a sparkline shows. Its triangles are kept in a cache under `id` until the data or the place changes.
+#[derive(Debug, Clone)]
+pub struct SparkData<'a> {
+    /// Chart and series.
+    pub id: (ViewId, SeriesId),
+    /// The curve.
+    pub buckets: &'a Arc<[Bucket]>,
+    /// The span it is drawn over.
+    pub range: TimeRange,
+}
+
+/// Draws a sparkline. `name` is what a screen reader says, such as "CPU, last 15 min".
 pub fn spark_ui(
     ui: &mut Ui,
     theme: &Theme,
     size: Vec2,
-    buckets: &[Bucket],
-    range: TimeRange,
+    cache: &mut MeshCache,
+    SparkData { id, buckets, range }: SparkData<'_>,
     style: SparkStyle,
     name: &str,
 ) -> Response {
@@ -66,7 +79,7 @@ pub fn spark_ui(
         is_stepped: style.steps,
     };
     let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(rect));
-    let mesh: Mesh = curve_mesh(buckets, &map, &curve, ui.ctx().pixels_per_point());
+    let mesh = cache.get(id.0, id.1, buckets, map, curve, ui.ctx().pixels_per_point());
     painter.add(Shape::mesh(mesh));
     if let Some(threshold) = style.threshold.filter(|t| (map.bottom..=map.top).contains(t)) {
         let y = map.y(threshold).round() + 0.5;

@@ -70,20 +70,24 @@ fn keys_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
     let theme = cx.theme;
     panel(ui, theme, |ui| {
         panel_head(ui, theme, cx.is_compact, "Keys", "everything is in the palette, too", |_| {});
-        for action in actions::listed() {
+        for (i, action) in actions::listed().enumerate() {
             if let Some(keys) = action.keys(ui.ctx()) {
+                if i > 0 {
+                    hairline(ui, theme);
+                }
                 key_row(cx, ui, Some(action.icon), action.name, &[&keys]);
             }
         }
-        ui.add_space(4.0);
     });
     for (title, rows) in [("Keys on Charts", &actions::CHART_KEYS[..]), ("Keys on Processes", &actions::PROCESS_KEYS)] {
         panel(ui, theme, |ui| {
             panel_head(ui, theme, cx.is_compact, title, "", |_| {});
-            for (name, keys) in rows {
+            for (i, (name, keys)) in rows.iter().enumerate() {
+                if i > 0 {
+                    hairline(ui, theme);
+                }
                 key_row(cx, ui, None, name, keys);
             }
-            ui.add_space(4.0);
         });
     }
 }
@@ -103,7 +107,6 @@ fn key_row(cx: &PanelCx<'_>, ui: &mut Ui, icon: Option<Icon>, name: &str, keys: 
             key_cap(ui, theme, key);
         }
     });
-    hairline(ui, theme);
 }
 
 fn words_ui(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, hint: &str, words: &[(&str, &str)], role: TextRole) {
@@ -111,7 +114,10 @@ fn words_ui(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, hint: &str, words: &[(&s
     let theme = cx.theme;
     panel(ui, theme, |ui| {
         panel_head(ui, theme, cx.is_compact, title, hint, |_| {});
-        for (word, meaning) in words {
+        for (i, (word, meaning)) in words.iter().enumerate() {
+            if i > 0 {
+                hairline(ui, theme);
+            }
             let width = ui.available_width();
             let room = width - MEANING_AT - 16.0;
             let font = theme.font(TextRole::Small);
@@ -125,8 +131,6 @@ fn words_ui(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, hint: &str, words: &[(&s
             let at = pos2(rect.left() + MEANING_AT, rect.top() + 6.0);
             ui.painter().galley(at, meaning_text, theme.color.t2);
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{word}: {meaning}")));
-            hairline(ui, theme);
         }
-        ui.add_space(4.0);
     });
 }

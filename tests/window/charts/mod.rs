@@ -244,6 +244,34 @@ fn a_paused_page_can_be_panned() {
 }
 
 #[test]
+fn following_live_is_off_while_paused_and_turning_it_on_resumes() {
+    let mut page = Page::open();
+    page.click("Pause");
+    assert!(page.shown.borrow().is_paused);
+    page.click("Follow live");
+    assert!(!page.shown.borrow().is_paused && page.follows_live() && page.shows("Pause"));
+}
+
+#[test]
+fn old_data_and_a_stopped_thread_are_told_above_the_charts() {
+    let mut page = Page::open();
+    assert!(!page.shows_part("No new data for") && !page.shows_part("stays stopped"));
+    *page.late.borrow_mut() = Duration::from_secs(42);
+    page.harness.run();
+    assert!(page.shows_part("No new data for 42\u{2009}s: the charts show what came before"));
+    let mut world = Snapshot::clone(&page.engine.snapshot());
+    let state = WorkerState::Stopped { at: world.at.expect("time"), why: "index out of bounds".into() };
+    let sample = WorkerStatus { name: "sample", state, n_restarts: 3 };
+    world.health = Arc::new(Health { workers: vec![sample], ..Health::clone(&world.health) });
+    page.engine.publish(world);
+    page.harness.run();
+    assert!(page.shows_part("The sample thread stopped and stays stopped: index out of bounds"));
+    assert!(!page.shows_part("No new data for"), "the cause says more than the age");
+    page.click("Open Health");
+    assert_eq!(page.intents(), [Intent::Open(perfdesk::ui::Page::Health)]);
+}
+
+#[test]
 fn a_moving_pointer_builds_no_mesh() {
     let mut page = Page::open();
     let plot = page.plot("CPU");

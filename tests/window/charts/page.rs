@@ -35,6 +35,8 @@ pub struct Page {
     pub shown: Rc<RefCell<Shown>>,
     pub requests: BTreeMap<ViewId, ViewRequest>,
     pub sent: Vec<Command>,
+    /// How long ago the newest data came.
+    pub late: Rc<RefCell<Duration>>,
 }
 
 impl Page {
@@ -56,7 +58,8 @@ impl Page {
             is_compact: width < 1000.0,
         }));
         let themes = ThemeSet::embedded().expect("theme");
-        let (drawn, drawn_engine) = (shown.clone(), engine.clone());
+        let late = Rc::new(RefCell::new(Duration::ZERO));
+        let (drawn, drawn_engine, drawn_late) = (shown.clone(), engine.clone(), late.clone());
         let installed = themes.clone();
         let mut harness = Harness::builder()
             .with_size([width, height])
@@ -66,9 +69,9 @@ impl Page {
                 ctx.set_fonts(fonts::definitions());
                 theme::apply(ctx, &installed, &Settings { theme: ThemeChoice::Dark, ..Settings::default() });
             })
-            .build_ui(move |ui| draw(ui, &mut drawn.borrow_mut(), &drawn_engine, &themes));
+            .build_ui(move |ui| draw(ui, &mut drawn.borrow_mut(), &drawn_engine, &themes, *drawn_late.borrow()));
         harness.run();
-        let mut page = Self { harness, engine, inputs, shown, requests: BTreeMap::new(), sent: Vec::new() };
+        let mut page = Self { harness, engine, inputs, shown, requests: BTreeMap::new(), sent: Vec::new(), late };
         page.settle();
         page
     }
@@ -181,7 +184,7 @@ impl Page {
     }
 }
 
-fn draw(ui: &mut egui::Ui, shown: &mut Shown, engine: &Handle, themes: &ThemeSet) {
+fn draw(ui: &mut egui::Ui, shown: &mut Shown, engine: &Handle, themes: &ThemeSet, late: Duration) {
     let live = engine.snapshot();
     if shown.is_paused && shown.frozen.is_none() {
         shown.frozen = Some(live.clone());
@@ -192,7 +195,7 @@ fn draw(ui: &mut egui::Ui, shown: &mut Shown, engine: &Handle, themes: &ThemeSet
         snapshot: &snapshot,
         engine,
         theme: themes.dark(),
-        now: snapshot.at.unwrap_or_default(),
+        now: snapshot.at.unwrap_or_default().plus(late),
         is_compact: shown.is_compact,
         range: shown.range,
         is_paused: shown.is_paused,

@@ -22,6 +22,8 @@ use crate::ui::{Intent, PanelCx};
 const AXIS: f32 = 28.0;
 const BELOW_PLOT: f32 = 12.0;
 const MIN_PLOT: f32 = 84.0;
+/// In a narrow window, so that the usual five charts are seen at once at 1024x700.
+const MIN_PLOT_COMPACT: f32 = 48.0;
 const MAX_PLOT: f32 = 360.0;
 
 /// Draws the stack into `rect`.
@@ -83,7 +85,8 @@ impl Stack<'_, '_> {
         }
         let n = heads.len() as f32;
         let of_heads: f32 = heads.iter().map(|head| head.height).sum();
-        let plot_height = ((body.height() - of_heads - n * BELOW_PLOT) / n).clamp(MIN_PLOT, MAX_PLOT).floor();
+        let least = if self.cx.is_compact { MIN_PLOT_COMPACT } else { MIN_PLOT };
+        let plot_height = ((body.height() - of_heads - n * BELOW_PLOT) / n).clamp(least, MAX_PLOT).floor();
 
         let mut child = ui.new_child(UiBuilder::new().max_rect(body));
         child.set_clip_rect(body.intersect(ui.clip_rect()));

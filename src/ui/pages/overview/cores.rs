@@ -1,12 +1,14 @@
 //! The strip of cores: the last 60 s of each as steps. Two rows from 32 cores on, a count by tenths from 65 on.
 
+use std::sync::Arc;
+
 use eframe::egui::{Align2, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::OverviewPanel;
 use crate::analysis::core_spread::{N_STEPS, core_spread};
-use crate::model::TimeRange;
+use crate::model::{Bucket, TimeRange};
 use crate::ui::PanelCx;
-use crate::ui::chart::{SparkStyle, spark_ui};
+use crate::ui::chart::{SparkData, SparkStyle, spark_ui};
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{panel_in, text_at};
 
@@ -85,17 +87,19 @@ fn core_ui(cx: &PanelCx<'_>, ui: &mut Ui, cell: Rect, i: usize, panel: &Overview
     ui.painter().text(pos2(inner.right(), y), Align2::RIGHT_CENTER, value, theme.font(TextRole::MicroStrong), color);
     let chart = Rect::from_min_max(pos2(inner.left(), inner.top() + 22.0), inner.max);
     ui.painter().rect_filled(chart, 0.0, c.bg_field);
+    let none: Arc<[Bucket]> = Arc::default();
     let (buckets, range) = match panel.cores.data(cx.snapshot) {
         Some(data) => {
             let curve = data.curves.iter().find(|curve| curve.series == series);
-            (curve.map_or(&[][..], |curve| &curve.buckets), data.range)
+            (curve.map_or(&none, |curve| &curve.buckets), data.range)
         }
-        None => (&[][..], TimeRange::ending_at(cx.now, super::CORES_SPAN)),
+        None => (&none, TimeRange::ending_at(cx.now, super::CORES_SPAN)),
     };
+    let data = SparkData { id: (super::CORES, series), buckets, range };
     let style = SparkStyle { y_max: Some(1.0), steps: true, ..SparkStyle::line(theme.series_color(0)) };
     let name = format!("Core {i}: {value}\u{2009}%");
     ui.scope_builder(UiBuilder::new().max_rect(chart), |ui| {
-        spark_ui(ui, theme, chart.size(), buckets, range, style, &name);
+        spark_ui(ui, theme, chart.size(), &mut panel.meshes.borrow_mut(), data, style, &name);
     });
 }
 

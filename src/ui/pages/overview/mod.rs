@@ -8,6 +8,7 @@ mod side;
 mod texts;
 mod tiles;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use eframe::egui::{Label, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use self::texts::Texts;
 use crate::engine::Handle;
 use crate::model::{Level, SeriesId, ViewId, ViewRange, ViewRequest};
+use crate::ui::chart::MeshCache;
 use crate::ui::subscription::Subscription;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Mark, Tone, banner, loading_bars};
@@ -41,6 +43,8 @@ pub struct OverviewPanel {
     asked: Vec<SeriesId>,
     /// Each core over the last minute.
     cores: Subscription,
+    /// The triangles of all small curves; in a cell so that the parts of the page share one borrow of the panel.
+    meshes: RefCell<MeshCache>,
 }
 
 impl Default for OverviewPanel {
@@ -50,6 +54,7 @@ impl Default for OverviewPanel {
             history: Subscription::new(HISTORY),
             asked: Vec::new(),
             cores: Subscription::new(CORES),
+            meshes: RefCell::default(),
         }
     }
 }
@@ -59,6 +64,11 @@ impl OverviewPanel {
     pub fn leave(&mut self, engine: &Handle) {
         self.history.leave(engine);
         self.cores.leave(engine);
+    }
+
+    /// Curves turned into triangles so far.
+    pub fn n_meshes_built(&self) -> u64 {
+        self.meshes.borrow().n_built()
     }
 
     fn subscribe(&mut self, cx: &PanelCx<'_>, ui: &Ui, tile_width: f32) {
@@ -141,6 +151,7 @@ fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Rect, panel: &mut OverviewPanel)
     let left = Rect::from_min_max(rest.min, pos2(split - frame.gap, rest.bottom()));
     programs::programs_ui(cx, ui, left, panel);
     side::side_ui(cx, ui, Rect::from_min_max(pos2(split, rest.top()), rest.max), panel);
+    panel.meshes.get_mut().end_frame();
 }
 
 /// The sentence with its mark, and the second line; answers with the place below them.

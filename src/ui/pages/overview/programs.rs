@@ -1,5 +1,7 @@
 //! The busiest programs: as many as fit, each leading to its processes.
 
+use std::cell::RefCell;
+
 use eframe::egui::{Align2, CursorIcon, Rangef, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::OverviewPanel;
@@ -7,11 +9,14 @@ use super::texts::ProgramTexts;
 use crate::analysis::process_filter::ProcessFilter;
 use crate::model::ViewData;
 use crate::ui::chart::time_axis::span_words;
-use crate::ui::chart::{SparkStyle, spark_ui};
+use crate::ui::chart::{MeshCache, SparkData, SparkStyle, spark_ui};
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{focus_ring, link_arrow, number_cell, panel_head, panel_in, row_ground, text_at};
 use crate::ui::{Intent, Page, PanelCx};
+
+/// The programs' curves, and their triangles.
+type Trends<'a> = (Option<&'a ViewData>, &'a RefCell<MeshCache>);
 
 /// Where the columns stand.
 struct Places {
@@ -66,7 +71,7 @@ pub(super) fn programs_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &Ove
         let trends = panel.history.data(cx.snapshot);
         for program in panel.texts.programs.iter().take(n_fit) {
             let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-            row_ui(cx, ui, row, &places, program, trends.map(|data| &**data));
+            row_ui(cx, ui, row, &places, program, (trends.map(|data| &**data), &panel.meshes));
         }
     });
 }
@@ -97,14 +102,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, places: &Places, panel: &OverviewPanel
     painter.hline(head.x_range(), head.bottom().round() - 0.5, Stroke::new(1.0, c.line));
 }
 
-fn row_ui(
-    cx: &PanelCx<'_>,
-    ui: &mut Ui,
-    row: Rect,
-    places: &Places,
-    program: &ProgramTexts,
-    trends: Option<&ViewData>,
-) {
+fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, row: Rect, places: &Places, program: &ProgramTexts, trends: Trends<'_>) {
     let theme = cx.theme;
     let c = &theme.color;
     let response = ui.interact(row, ui.scope_id().with(("program", &program.name)), Sense::click());
@@ -143,13 +141,14 @@ fn row_ui(
     }
 }
 
-fn trend_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, program: &ProgramTexts, trends: Option<&ViewData>) {
+fn trend_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, program: &ProgramTexts, (trends, meshes): Trends<'_>) {
     let theme = cx.theme;
     let curve = trends.zip(program.series).and_then(|(data, series)| {
         let curve = data.curves.iter().find(|curve| curve.series == series)?;
-        (!curve.buckets.is_empty()).then_some((data.range, &curve.buckets))
+        let id = (super::HISTORY, series);
+        (!curve.buckets.is_empty()).then_some(SparkData { id, buckets: &curve.buckets, range: data.range })
     });
-    let Some((range, buckets)) = curve else {
+    let Some(data) = curve else {
         let at = pos2(rect.left(), rect.center().y);
         ui.painter().text(at, Align2::LEFT_CENTER, "–", theme.font(TextRole::Body), theme.color.t3);
         return;
@@ -157,5 +156,6 @@ fn trend_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, program: &ProgramTexts, t
     // Beside the rows, not in their flow: the next row stands where it would without it.
     let mut place = ui.new_child(UiBuilder::new().max_rect(rect));
     let name = format!("{} over time", program.name);
-    spark_ui(&mut place, theme, rect.size(), buckets, range, SparkStyle::line(theme.color.t3), &name);
+    let style = SparkStyle::line(theme.color.t3);
+    spark_ui(&mut place, theme, rect.size(), &mut meshes.borrow_mut(), data, style, &name);
 }

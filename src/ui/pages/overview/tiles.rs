@@ -1,11 +1,13 @@
 //! The strip of five tiles: label, state, number, one line of detail, the last minutes as a curve.
 
+use std::sync::Arc;
+
 use eframe::egui::{Align2, CursorIcon, Label, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::OverviewPanel;
 use super::texts::TileTexts;
-use crate::model::{Level, Tile, TileKind, TimeRange};
-use crate::ui::chart::{SparkStyle, spark_ui};
+use crate::model::{Bucket, Level, Tile, TileKind, TimeRange};
+use crate::ui::chart::{SparkData, SparkStyle, spark_ui};
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Mark, Tone, focus_ring, panel_in, text_at};
 use crate::ui::{Intent, PanelCx};
@@ -102,19 +104,22 @@ fn spark(cx: &PanelCx<'_>, ui: &mut Ui, inner: Rect, tile: &Tile, panel: &Overvi
     }
     let size = vec2(inner.width(), theme.frame(cx.is_compact).spark);
     let rect = Rect::from_min_size(pos2(inner.left(), inner.bottom() - size.y), size);
+    let none: Arc<[Bucket]> = Arc::default();
     let (buckets, range) = match panel.history.data(cx.snapshot) {
         Some(data) => {
             let curve = data.curves.iter().find(|curve| curve.series == series);
-            (curve.map_or(&[][..], |curve| &curve.buckets), data.range)
+            (curve.map_or(&none, |curve| &curve.buckets), data.range)
         }
-        None => (&[][..], TimeRange::ending_at(cx.now, cx.range)),
+        None => (&none, TimeRange::ending_at(cx.now, cx.range)),
     };
+    let data = SparkData { id: (super::HISTORY, series), buckets, range };
     let style = SparkStyle {
         y_max: matches!(tile.kind, TileKind::Cpu | TileKind::Memory).then_some(1.0),
         threshold: tile.threshold.filter(|_| tile.level >= Level::Busy),
         ..SparkStyle::line(theme.series_color(0))
     };
     ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-        spark_ui(ui, theme, size, buckets, range, style, &format!("{} over time", tile.title));
+        let name = format!("{} over time", tile.title);
+        spark_ui(ui, theme, size, &mut panel.meshes.borrow_mut(), data, style, &name);
     });
 }

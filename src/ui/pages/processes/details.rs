@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder,
+    Align, Area, Frame, Galley, Id, Label, Layout, Margin, Order, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
 };
 
@@ -16,6 +16,7 @@ use super::end::{EndState, PATIENCE};
 use crate::analysis::process_table::elapsed_words;
 use crate::engine::Handle;
 use crate::model::{Command, ProcessCommand, ProcessDetail, ProcessHistory, ProcessKey, ProcessRow, ProcessState};
+use crate::ui::chart::MeshCache;
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Button, IconButton, Tone, chip, tabs};
@@ -33,6 +34,7 @@ pub(super) struct Details {
     detail: Option<Arc<ProcessDetail>>,
     history: Arc<ProcessHistory>,
     facts: Facts,
+    meshes: MeshCache,
 }
 
 /// What a person asked for in the side panel.
@@ -90,7 +92,7 @@ impl Details {
 /// Draws the side panel over `rect`; on its own layer where it lies over the table.
 pub(super) fn details_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, key: ProcessKey, panel: &mut ProcessesPanel) {
     let is_running = panel.details.follow(cx, key);
-    let end = panel.end.state(key, cx.now);
+    let end = panel.end.state(key, cx.now, cx.snapshot.end_refusal.as_ref());
     if let EndState::Asked(since) = end {
         ui.request_repaint_after(PATIENCE.saturating_sub(since));
     }
@@ -131,7 +133,15 @@ fn body_ui(
         return gone_ui(cx, ui, rect);
     };
     let words = if is_running { end.words() } else { String::new() };
-    let footer_height = if words.is_empty() { 52.0 } else { 76.0 };
+    let said = (!words.is_empty()).then(|| {
+        let color = match end {
+            EndState::Overdue(_) => c.warning,
+            EndState::Refused(_) => c.critical,
+            EndState::Untouched | EndState::Asked(_) => c.t2,
+        };
+        ui.painter().layout(words.clone(), theme.font(TextRole::Small), color, rect.width() - 32.0)
+    });
+    let footer_height = 52.0 + said.as_ref().map_or(0.0, |galley| galley.size().y.ceil() + 8.0);
     let split = rect.bottom() - footer_height;
     let top = Rect::from_min_max(pos2(rect.left() + 1.0, rect.top()), pos2(rect.right(), split));
     details.facts.refresh(cx, &row, details.detail.as_deref(), &details.history);
@@ -143,7 +153,7 @@ fn body_ui(
             if head_ui(cx, ui, &row, details, is_running) {
                 ask = Some(Ask::Close);
             }
-            charts_ui(cx, ui, &details.facts, &details.history);
+            charts_ui(cx, ui, &details.facts, &details.history, &mut details.meshes);
             facts_ui(cx, ui, &details.facts);
             ui.scope_builder(UiBuilder::new().max_rect(ui.available_rect_before_wrap()), |ui| {
                 line_above(ui, c.line);
@@ -165,7 +175,7 @@ fn body_ui(
         });
     });
     let footer = Rect::from_min_max(pos2(rect.left() + 1.0, split), rect.max);
-    footer_ui(cx, ui, footer, details, is_running, (end, &words)).or(ask)
+    footer_ui(cx, ui, footer, details, is_running, (&end, said)).or(ask)
 }
 
 /// The process had ended before anything was read of it.
@@ -232,18 +242,17 @@ fn footer_ui(
     rect: Rect,
     details: &Details,
     is_running: bool,
-    (end, words): (EndState, &str),
+    (end, said): (&EndState, Option<Arc<Galley>>),
 ) -> Option<Ask> {
     let theme = cx.theme;
     let c = &theme.color;
     ui.painter().hline(rect.x_range(), rect.top().round() + 0.5, Stroke::new(1.0, c.line));
     let buttons = Rect::from_min_max(pos2(rect.left() + 16.0, rect.bottom() - 40.0), rect.max - vec2(16.0, 12.0));
-    if !words.is_empty() {
-        let at = pos2(buttons.left(), rect.top() + 20.0);
-        let color = if matches!(end, EndState::Overdue(_)) { c.warning } else { c.t2 };
-        let drawn = ui.painter().text(at, Align2::LEFT_CENTER, words, theme.font(TextRole::Small), color);
-        let response = ui.interact(drawn, ui.scope_id().with("end state"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
+    if let Some(galley) = said {
+        let place = Rect::from_min_size(pos2(buttons.left(), rect.top() + 12.0), galley.size());
+        let response = ui.interact(place, ui.scope_id().with("end state"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, galley.text()));
+        ui.painter().galley(place.min, galley, c.t2);
     }
     let mut ask = None;
     let layout = Layout::right_to_left(Align::Center);

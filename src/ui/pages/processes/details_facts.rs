@@ -1,5 +1,6 @@
 //! The figures of the side panel: four small charts and the facts below them. Texts are made once a snapshot.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui::{Align2, Label, Rect, Sense, Ui, UiBuilder, pos2, vec2};
@@ -12,10 +13,10 @@ use crate::analysis::program_name;
 use crate::model::quantity::{decimals, joined};
 use crate::model::{
     Bucket, ProcessDetail, ProcessHistory, ProcessKey, ProcessRow, Quantity, Reading, SeriesId, Snapshot, TimeRange,
-    Timestamp, Unit,
+    Timestamp, Unit, ViewId,
 };
 use crate::ui::PanelCx;
-use crate::ui::chart::{SparkStyle, spark_ui};
+use crate::ui::chart::{MeshCache, SparkData, SparkStyle, spark_ui};
 use crate::ui::theme::TextRole;
 
 /// The texts of the side panel.
@@ -152,12 +153,21 @@ pub(super) fn told<T>(reading: &Reading<T>, words: impl FnOnce(&T) -> String) ->
     }
 }
 
+/// The number of the small charts in the cache of triangles.
+const HISTORY: ViewId = ViewId(11_001);
+
 /// Four small charts with their present values.
-pub(super) fn charts_ui(cx: &PanelCx<'_>, ui: &mut Ui, facts: &Facts, history: &ProcessHistory) {
+pub(super) fn charts_ui(
+    cx: &PanelCx<'_>,
+    ui: &mut Ui,
+    facts: &Facts,
+    history: &ProcessHistory,
+    meshes: &mut MeshCache,
+) {
     let theme = cx.theme;
     let c = &theme.color;
     let Some(range) = facts.range else { return };
-    let charts: [(&str, &[Bucket], usize); 4] = [
+    let charts: [(&str, &Arc<[Bucket]>, usize); 4] = [
         ("CPU", &history.cpu_cores, 0),
         ("Waits for a core", &history.wait_cores, 1),
         ("Memory", &history.memory_bytes, 5),
@@ -187,8 +197,10 @@ pub(super) fn charts_ui(cx: &PanelCx<'_>, ui: &mut Ui, facts: &Facts, history: &
         let name = format!("{title}, now {}", joined(number, unit));
         let mut place = ui.new_child(UiBuilder::new().max_rect(chart));
         let style = SparkStyle::line(theme.series_color(color));
-        spark_ui(&mut place, theme, chart.size(), buckets, range, style, &name);
+        let data = SparkData { id: (HISTORY, SeriesId(color as u32)), buckets, range };
+        spark_ui(&mut place, theme, chart.size(), meshes, data, style, &name);
     }
+    meshes.end_frame();
 }
 
 /// The facts, a line each; what does not fit is cut and stands in a tooltip.

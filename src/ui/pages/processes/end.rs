@@ -1,9 +1,10 @@
 //! Ending a process: the question that names it, the wait until it has stopped, and the offer to force it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::analysis::process_table::elapsed_words;
-use crate::model::{Command, ProcessCommand, ProcessKey, ProcessRow, Timestamp};
+use crate::model::{Command, EndRefusal, ProcessCommand, ProcessKey, ProcessRow, Timestamp};
 use crate::ui::PanelCx;
 use crate::ui::widgets::{Answer, question};
 
@@ -18,6 +19,8 @@ pub(super) struct EndFlow {
     asking: Option<Asking>,
     /// The process that was asked to stop, and when.
     asked: Option<(ProcessKey, Timestamp)>,
+    /// The last refusal that was known when it was asked: another one is the answer.
+    known_refusal: Option<Arc<EndRefusal>>,
 }
 
 #[derive(Debug)]
@@ -30,7 +33,7 @@ struct Asking {
 }
 
 /// How far ending one process has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum EndState {
     /// Nobody asked it to stop.
     Untouched,
@@ -38,6 +41,8 @@ pub(super) enum EndState {
     Asked(Duration),
     /// It was asked and still runs after [`PATIENCE`].
     Overdue(Duration),
+    /// It was not ended, and why.
+    Refused(Arc<str>),
 }
 
 impl EndFlow {
@@ -66,7 +71,14 @@ impl EndFlow {
     }
 
     /// How far ending `key` has come.
-    pub(super) fn state(&self, key: ProcessKey, now: Timestamp) -> EndState {
+    pub(super) fn state(&self, key: ProcessKey, now: Timestamp, refusal: Option<&Arc<EndRefusal>>) -> EndState {
+        let is_asked = self.asked.is_some_and(|(asked, _)| asked == key);
+        let answer = refusal.filter(|refusal| is_asked && refusal.key == key);
+        if let Some(answer) = answer
+            && !self.known_refusal.as_ref().is_some_and(|known| Arc::ptr_eq(known, answer))
+        {
+            return EndState::Refused(answer.why.clone());
+        }
         match self.asked.filter(|(asked, _)| *asked == key).map(|(_, at)| now.since(at)) {
             None => EndState::Untouched,
             Some(since) if since < PATIENCE => EndState::Asked(since),
@@ -85,6 +97,7 @@ impl EndFlow {
                 let command = ProcessCommand::End { key: asking.key, name: asking.name.clone(), force: asking.force };
                 cx.send(Command::Process(command));
                 self.asked = Some((asking.key, cx.now));
+                self.known_refusal = cx.snapshot.end_refusal.clone();
                 self.asking = None;
             }
         }
@@ -93,11 +106,12 @@ impl EndFlow {
 
 impl EndState {
     /// The state in words; empty where there is nothing to say.
-    pub(super) fn words(self) -> String {
-        match self {
+    pub(super) fn words(&self) -> String {
+        match *self {
             Self::Untouched => String::new(),
             Self::Asked(since) => format!("Asked to stop {} ago", elapsed_words(since)),
             Self::Overdue(since) => format!("Still runs {} after it was asked to stop", elapsed_words(since)),
+            Self::Refused(ref why) => why.to_string(),
         }
     }
 }
