@@ -153,7 +153,7 @@ fn end_process(key: ProcessKey, name: &str, force: bool) -> JobOutcome {
             text: if force {
                 format!("{name} (process {}) was ended", key.pid)
             } else {
-                format!("{name} (process {}) was asked to end", key.pid)
+                format!("{name} (process {}) was asked to stop", key.pid)
             },
             detail: String::new(),
         },
