@@ -176,6 +176,16 @@ fn a_refusal_to_end_stands_beside_the_button_and_it_may_be_tried_again() {
 }
 
 #[test]
+fn a_filter_of_ten_thousand_characters_is_taken_as_far_as_the_field_goes() {
+    let (mut page, panel) = open(snapshot(), WIDE);
+    page.press(Modifiers::COMMAND, Key::F);
+    page.type_text(&"cpu>5 ".repeat(1_700));
+    assert_eq!(panel.borrow().filter_text().chars().count(), 1000);
+    page.click("Clear the filter");
+    assert!(page.shows("idle-0, PID 3000"));
+}
+
+#[test]
 fn what_the_filter_hides_is_not_ended_by_a_key() {
     let (mut page, panel) = open(snapshot(), WIDE);
     page.click(WORKER);

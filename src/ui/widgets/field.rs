@@ -5,6 +5,9 @@ use eframe::egui::{Align2, Color32, Frame, Id, Margin, Rect, Response, Stroke, S
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{TextRole, Theme};
 
+/// Characters a field takes: names, numbers, search words.
+const MAX_CHARS: usize = 200;
+
 /// What is wrong with what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem<'a> {
@@ -131,6 +134,7 @@ impl<'a> Field<'a> {
             ui.painter().rect_filled(rect, radius, c.bg_field);
         }
         let mut edit = TextEdit::singleline(self.text)
+            .char_limit(MAX_CHARS)
             .font(theme.font(role))
             .text_color(c.t1)
             .hint_text(theme.colored(role, self.hint, c.t3).line_height(None))

@@ -5,12 +5,15 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use super::focus_ring;
+use super::{elided, focus_ring};
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{TextRole, Theme};
 
 /// Width of a menu unless what is in it needs more, points.
 const MENU_WIDTH: f32 = 160.0;
+
+/// Width beyond which the text of an entry is cut, points.
+const MAX_TEXT: f32 = 320.0;
 
 /// The ground of everything that floats.
 pub fn popup_frame(theme: &Theme) -> Frame {
@@ -38,7 +41,8 @@ pub fn popup_menu<R>(theme: &Theme, button: &Response, contents: impl FnOnce(&mu
 /// An entry of a menu, as wide as the menu; `is_chosen` puts a check before it.
 pub fn menu_item(ui: &mut Ui, theme: &Theme, text: &str, icon: Option<Icon>, is_chosen: bool) -> Response {
     let c = &theme.color;
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme.font(TextRole::Body), Color32::PLACEHOLDER);
+    let galley = elided(ui.painter(), theme, text, TextRole::Body, Color32::PLACEHOLDER, MAX_TEXT);
+    let is_cut = galley.elided;
     let width = (galley.size().x + 44.0).max(ui.available_width().min(360.0)).max(120.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, theme.size.control), Sense::click());
     if response.hovered() || response.has_focus() {
@@ -52,7 +56,7 @@ pub fn menu_item(ui: &mut Ui, theme: &Theme, text: &str, icon: Option<Icon>, is_
     }
     ui.painter().galley(pos2(rect.left() + 28.0, rect.center().y - galley.size().y / 2.0), galley, c.t1);
     response.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, is_chosen, text));
-    response
+    if is_cut { response.on_hover_text(text) } else { response }
 }
 
 /// A field that drops a list of choices; true when another was chosen.

@@ -26,4 +26,4 @@ pub use panel::{empty_state, hairline, panel, panel_head, panel_in};
 pub use segments::{icon_segments, segments, tabs};
 pub use slider::slider_field;
 pub use switch::{checkbox, toggle};
-pub use table::{head_cell, key_cap, number_cell, row_ground, text_at};
+pub use table::{elided, head_cell, key_cap, number_cell, row_ground, text_at};

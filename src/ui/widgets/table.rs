@@ -1,6 +1,11 @@
 //! Cells of tables that are painted by hand: heads, numbers at the right, texts that are cut.
 
-use eframe::egui::{Align2, Color32, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
+use std::sync::Arc;
+
+use eframe::egui::text::{LayoutJob, TextWrapping};
+use eframe::egui::{
+    Align2, Color32, Galley, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+};
 
 use super::focus_ring;
 use crate::ui::icons;
@@ -49,12 +54,20 @@ fn cut_to(painter: &Painter, rect: Rect, width: f32) -> Painter {
     if width <= rect.width() { painter.clone() } else { painter.with_clip_rect(rect.intersect(painter.clip_rect())) }
 }
 
-/// A text at the left of its cell, cut where the cell ends. Answers with the width it would take.
+/// A text on one line that ends in an ellipsis where it would be wider than `width`.
+pub fn elided(painter: &Painter, theme: &Theme, text: &str, role: TextRole, color: Color32, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), theme.font(role), color);
+    job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
+    painter.layout_job(job)
+}
+
+/// A text at the left of its cell, with an ellipsis where it does not fit. Answers with the width it would take.
 pub fn text_at(painter: &Painter, theme: &Theme, rect: Rect, text: &str, role: TextRole, color: Color32) -> f32 {
     let galley = painter.layout_no_wrap(text.to_owned(), theme.font(role), color);
     let width = galley.size().x;
+    let galley = if width <= rect.width() { galley } else { elided(painter, theme, text, role, color, rect.width()) };
     let at = Align2::LEFT_CENTER.anchor_size(pos2(rect.left(), rect.center().y), galley.size()).min;
-    cut_to(painter, rect, width).galley(at, galley, color);
+    painter.galley(at, galley, color);
     width
 }
 

@@ -244,6 +244,23 @@ fn a_paused_page_can_be_panned() {
 }
 
 #[test]
+fn a_layout_with_a_long_name_leaves_the_rest_of_the_bar_alone() {
+    let mut page = Page::open();
+    let name = format!("\"ä\" ({})", "x".repeat(500));
+    let mut layouts = Layouts::clone(&page.layouts());
+    layouts.layouts[0].name.clone_from(&name);
+    layouts.current.clone_from(&name);
+    page.engine.publish(Snapshot { layouts: Arc::new(layouts), ..Snapshot::clone(&page.engine.snapshot()) });
+    page.settle();
+    let title = format!("Layout: {name}");
+    let bar = page.harness.get_by_label(&title).rect();
+    assert!(bar.right() < page.harness.get_by_label("Add chart").rect().left(), "{bar:?}");
+    page.click(&title);
+    let entry = page.harness.get_by_label("Delete layout").rect();
+    assert!(entry.right() < 700.0, "{entry:?}");
+}
+
+#[test]
 fn following_live_is_off_while_paused_and_turning_it_on_resumes() {
     let mut page = Page::open();
     page.click("Pause");

@@ -9,7 +9,7 @@ use crate::model::Layouts;
 use crate::ui::PanelCx;
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Button, IconButton, focus_ring, hairline, menu_item, popup_menu};
+use crate::ui::widgets::{Button, IconButton, elided, focus_ring, hairline, menu_item, popup_menu};
 
 /// Draws the page's part of the top bar, from the title (left) to the search field (right).
 pub fn charts_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
@@ -33,8 +33,10 @@ pub fn charts_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
 fn layout_menu(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, layouts: &Layouts) {
     let theme = cx.theme;
     let name = layouts.current().map_or("No layout", |layout| &layout.name);
-    let font = theme.font(TextRole::BodyStrong);
-    let galley = ui.painter().layout_no_wrap(name.to_owned(), font, Color32::PLACEHOLDER);
+    // At the right stands the button for another chart.
+    let room = (ui.available_width() - 160.0).clamp(60.0, 320.0);
+    let galley = elided(ui.painter(), theme, name, TextRole::BodyStrong, Color32::PLACEHOLDER, room);
+    let is_cut = galley.elided;
     let (rect, button) = ui.allocate_exact_size(vec2(galley.size().x + 34.0, theme.size.control), Sense::click());
     if button.hovered() {
         ui.painter().rect_filled(rect, f32::from(theme.radius.control), theme.color.bg_control);
@@ -44,6 +46,7 @@ fn layout_menu(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, layouts: 
     icons::CARET_DOWN.paint(ui.painter(), pos2(rect.right() - 14.0, rect.center().y), 12.0, theme.color.t2);
     focus_ring(ui, theme, &button, theme.radius.control);
     button.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Layout: {name}")));
+    let button = if is_cut { button.on_hover_text(name) } else { button };
     popup_menu(theme, &button, |ui| {
         ui.set_min_width(220.0);
         ui.set_max_width(280.0);

@@ -27,6 +27,8 @@ use crate::ui::{Intent, Page, PanelCx};
 const CORES_SPAN: Duration = Duration::from_secs(60);
 /// Least height in which everything has its place; below it the page scrolls.
 const MIN_HEIGHT: f32 = 520.0;
+/// The same in width: a window of 900 points without its rail.
+const MIN_WIDTH: f32 = 840.0;
 /// Widths asked for are rounded up to this, so that dragging the window's edge does not ask anew at each point.
 const WIDTH_STEP: f32 = 32.0;
 /// The subscriptions' numbers.
@@ -112,12 +114,13 @@ fn kept_wide(asked: &[SeriesId], mut needed: Vec<SeriesId>) -> Vec<SeriesId> {
 /// Draws the page.
 pub fn overview_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut OverviewPanel) {
     let page = ui.available_rect_before_wrap();
-    if page.height() >= MIN_HEIGHT {
+    if page.height() >= MIN_HEIGHT && page.width() >= MIN_WIDTH {
         page_ui(cx, ui, page, panel);
         return;
     }
-    ScrollArea::vertical().id_salt("overview").auto_shrink(false).show(ui, |ui| {
-        let whole = Rect::from_min_size(ui.max_rect().min, vec2(page.width(), MIN_HEIGHT));
+    ScrollArea::both().id_salt("overview").auto_shrink(false).show(ui, |ui| {
+        let whole =
+            Rect::from_min_size(ui.max_rect().min, vec2(page.width().max(MIN_WIDTH), page.height().max(MIN_HEIGHT)));
         ui.allocate_rect(whole, Sense::hover());
         page_ui(cx, ui, whole, panel);
     });

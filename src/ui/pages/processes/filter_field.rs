@@ -23,6 +23,8 @@ pub(super) struct FilterDraft {
     wants_focus: bool,
 }
 
+/// Characters the field takes: every state of it is laid out anew while it is typed.
+const MAX_CHARS: usize = 1000;
 /// Faults shown below the field at one time.
 const MAX_FAULTS: usize = 3;
 
@@ -84,6 +86,7 @@ pub(super) fn filter_field(cx: &PanelCx<'_>, ui: &mut Ui, width: f32, draft: &mu
     let mut layouter = |ui: &Ui, text: &dyn TextBuffer, _width: f32| colour(ui, theme, text.as_str(), &faults);
     let edit = TextEdit::singleline(&mut draft.text)
         .id(field_id())
+        .char_limit(MAX_CHARS)
         .font(theme.font(TextRole::Code))
         .text_color(c.t1)
         .hint_text(theme.colored(TextRole::Small, "Name, or cpu>5 user:root", c.t3).line_height(None))
