@@ -2,8 +2,9 @@
 //!
 //! It reads every probe twice, a quarter of a second apart, since rates need two readings. It changes nothing.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, Metadata};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -12,9 +13,10 @@ use super::console::say;
 use super::folders::folders;
 use super::{args::RunArguments, display};
 use crate::engine::pace::wall_time;
-use crate::model::{PassCost, ProbeState, ProbeStatus};
+use crate::model::{Layouts, PassCost, ProbeState, ProbeStatus, Settings, WindowMemory};
 use crate::sampling::own::own_cost;
 use crate::sampling::{Moment, Sampler, platform};
+use crate::store::document::{self, Document};
 
 /// Time between the two readings.
 const BETWEEN_READINGS: Duration = Duration::from_millis(250);
@@ -64,6 +66,7 @@ pub fn examine(run: &RunArguments) -> Report {
         Ok(folders) => {
             place.push(folder_finding("config folder", &folders.config));
             place.push(folder_finding("data folder", &folders.data));
+            place.extend(document_findings(&folders.config));
         }
         Err(e) => place.push(finding("folders", "failed", e.to_string())),
     }
@@ -108,15 +111,50 @@ fn folder_finding(what: &str, folder: &Path) -> Finding {
     let shown = folder.display();
     match fs::metadata(folder) {
         Ok(meta) if !meta.is_dir() => finding(what, "failed", format!("{shown} is not a folder: choose another")),
-        Ok(meta) if meta.permissions().readonly() => {
+        Ok(meta) if !may_write(folder, &meta) => {
             finding(what, "failed", format!("{shown} may not be written: change its permissions or choose another"))
         }
         Ok(_) => finding(what, "ok", shown.to_string()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            finding(what, "ok", format!("{shown} (made at the first start)"))
-        }
+        Err(e) if e.kind() == ErrorKind::NotFound => match nearest_present(folder) {
+            Some((above, meta)) if !meta.is_dir() || !may_write(&above, &meta) => {
+                let words = format!("{shown} cannot be made in {}: choose another", above.display());
+                finding(what, "failed", words)
+            }
+            _ => finding(what, "ok", format!("{shown} (made at the first start)")),
+        },
         Err(e) => finding(what, "failed", format!("{shown}: {e}")),
     }
+}
+
+/// The nearest folder above that is there already.
+fn nearest_present(folder: &Path) -> Option<(PathBuf, Metadata)> {
+    let above = folder.ancestors().skip(1).map(|above| if above == Path::new("") { Path::new(".") } else { above });
+    above.into_iter().find_map(|above| Some((above.to_owned(), fs::metadata(above).ok()?)))
+}
+
+/// Whether this very user may make files in the folder: its mode alone does not tell.
+#[cfg(target_os = "linux")]
+fn may_write(folder: &Path, _meta: &Metadata) -> bool {
+    use rustix::fs::{Access, access};
+    access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+/// Whether the folder is not marked as read-only, which is all that is told without trying.
+#[cfg(not(target_os = "linux"))]
+fn may_write(_folder: &Path, meta: &Metadata) -> bool {
+    !meta.permissions().readonly()
+}
+
+/// What becomes of the documents that are there; nothing of those that are not.
+fn document_findings(folder: &Path) -> Vec<Finding> {
+    fn of<T: Document>(folder: &Path) -> Option<Finding> {
+        match document::read::<T>(&folder.join(T::FILE)) {
+            Ok(None) => None,
+            Ok(Some(_)) => Some(finding(T::FILE, "ok", "reads")),
+            Err(e) => Some(finding(T::FILE, "failed", format!("{e}; defaults are used until it is mended or removed"))),
+        }
+    }
+    [of::<Settings>(folder), of::<Layouts>(folder), of::<WindowMemory>(folder)].into_iter().flatten().collect()
 }
 
 /// Runs the command: prints the findings. Tells whether nothing failed.
@@ -170,5 +208,21 @@ mod tests {
                       ok        CPU                    9 series, 0.10 ms\n\nOwn cost\n  one pass over all probes 1.00 ms, 9 \
                       series, 70 processes\n  12.3 MB resident";
         assert_eq!(text(&report), expect);
+    }
+
+    #[test]
+    fn folders_and_documents_that_do_not_serve_are_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("settings.ron"), "(\n zoom: much)").expect("a file");
+        let documents = document_findings(folder.path());
+        assert_eq!(documents.len(), 1, "{documents:?}");
+        assert_eq!((&*documents[0].what, documents[0].state), ("settings.ron", "failed"));
+        assert!(documents[0].words.contains("line 2, column"), "{documents:?}");
+        let state = |path: &Path| folder_finding("folder", path).state;
+        assert_eq!(state(folder.path()), "ok");
+        assert_eq!(state(&at("new/and/deep")), "ok", "it can be made");
+        assert_eq!(state(&at("settings.ron")), "failed", "a file stands there");
+        assert_eq!(state(&at("settings.ron/below")), "failed", "a file stands above it");
     }
 }

@@ -1,5 +1,7 @@
 //! The engine with its real threads, over made-up probes and made-up time. Nothing here sleeps.
 
+mod real_machine;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
