@@ -52,7 +52,8 @@ fn sentence(snapshot: &Snapshot, frames: &FrameFigures) -> (Mark, String) {
     let health = &snapshot.health;
     let failed = snapshot.probes.iter().filter(|p| matches!(p.state, ProbeState::Failed { .. })).count();
     let stopped = health.workers.iter().filter(|w| matches!(w.state, WorkerState::Stopped { .. })).count();
-    let lost = health.dropped_batches + health.queues.iter().map(|q| q.dropped).sum::<u64>();
+    // Batches that were dropped stand among the drops of their queue.
+    let lost = health.queues.iter().map(|q| q.dropped).sum::<u64>();
     let plural = |n: usize, one: &str, many: &str| if n == 1 { format!("One {one}") } else { format!("{n} {many}") };
     let warn = |text| (Mark { icon: icons::fill::WARNING, tone: Tone::Warning }, text);
     if stopped > 0 {
@@ -63,7 +64,11 @@ fn sentence(snapshot: &Snapshot, frames: &FrameFigures) -> (Mark, String) {
         return warn(plural(failed, "probe fails", "probes fail") + "; the reason stands below");
     }
     if lost > 0 {
-        return warn(format!("{} batches were lost because a queue was full", decimals(lost as f64, 0)));
+        let were_lost = if lost == 1 { "entry was" } else { "entries were" };
+        return warn(format!(
+            "{} {were_lost} lost because a queue was full; the queues below say which",
+            decimals(lost as f64, 0)
+        ));
     }
     let cost = cpu(health).map_or_else(String::new, |cpu| format!(": {cpu} of one core"));
     let frame = frames.p50_seconds.map_or_else(String::new, |s| format!(", a frame in {}", time(Some(s))));
@@ -188,7 +193,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{ProbeId, ProbeStatus, SeriesGroup, Timestamp};
+    use crate::model::{ProbeId, ProbeStatus, QueueStatus, SeriesGroup, Timestamp};
 
     #[test]
     fn the_first_line_names_the_worst() {
@@ -204,8 +209,10 @@ mod tests {
             cadence: None,
             n_series: 0,
         };
-        snapshot.health = Arc::new(Health { dropped_batches: 3, ..Health::default() });
-        assert_eq!(sentence(&snapshot, &frames).1, "3 batches were lost because a queue was full");
+        let queue = QueueStatus { name: "engine inputs", length: 0, capacity: 256, dropped: 3 };
+        snapshot.health = Arc::new(Health { dropped_batches: 3, queues: vec![queue], ..Health::default() });
+        let expect = "3 entries were lost because a queue was full; the queues below say which";
+        assert_eq!(sentence(&snapshot, &frames).1, expect);
         snapshot.probes = vec![probe].into();
         assert_eq!(sentence(&snapshot, &frames).1, "One probe fails; the reason stands below");
     }
