@@ -21,9 +21,10 @@ const MEASURES: [(&str, Unit, [&str; 2]); 4] = [
     ("system.network.packet.dropped", Unit::PerSecond("packet"), ["Receive drops", "Send drops"]),
 ];
 /// Interfaces made of software, where a machine has no device to tell them by.
-const VIRTUAL: [&str; 15] = [
-    "lo", "veth", "br-", "docker", "virbr", "ifb", "tun", "tap", "wg", "dummy", "vnet", "cni", "flannel", "cali", "lxc",
-];
+const VIRTUAL: [&str; 11] = ["lo", "br-", "docker", "virbr", "ifb", "tun", "tap", "wg", "dummy", "cni", "flannel"];
+/// Ends of short-lived pairs that container and virtual machine runtimes name anew for each start. They get no series:
+/// a busy host makes thousands a day, and their traffic passes an interface that has one.
+const PAIRS: [&str; 4] = ["veth", "cali", "lxc", "vnet"];
 
 /// Measures by direction: receive, transmit.
 type PerFlow<T> = [[T; MEASURES.len()]; 2];
@@ -185,9 +186,11 @@ impl Kind {
         let folder = root.sys.join("class/net").join(name);
         if folder.join("device").exists() {
             Self::Device
-        } else if name.starts_with("veth") {
+        } else if folder.join("bridge").exists() {
+            Self::Virtual
+        } else if PAIRS.iter().any(|pair| name.starts_with(pair)) {
             Self::Pair
-        } else if folder.join("bridge").exists() || name.contains('.') || VIRTUAL.iter().any(|v| name.starts_with(v)) {
+        } else if name.contains('.') || VIRTUAL.iter().any(|v| name.starts_with(v)) {
             Self::Virtual
         } else {
             Self::Plain
@@ -220,6 +223,22 @@ mod tests {
             assert_eq!(lines.iter().any(|l| l == line), is_there, "{line} in {lines:#?}");
         }
         assert!(!lines.iter().any(|line| line.contains("ifb0") || line.contains("veth")));
+    }
+
+    #[test]
+    fn ends_of_pairs_are_told_from_bridges_and_plain_interfaces() {
+        let world = World::empty();
+        world.write("sys/class/net/lxcbr0/bridge/bridge_id", "8000.00163e000000");
+        for (name, is_pair) in [
+            ("veth3f2a", true),
+            ("cali9e1", true),
+            ("lxc5d0", true),
+            ("vnet7", true),
+            ("lxcbr0", false),
+            ("eth0", false),
+        ] {
+            assert_eq!(Kind::of(name, &world.root()) == Kind::Pair, is_pair, "{name}");
+        }
     }
 
     #[test]
