@@ -216,6 +216,15 @@ fn a_reused_pid_is_another_process() {
 }
 
 #[test]
+fn the_head_of_a_column_says_what_its_numbers_mean() {
+    let (mut page, _) = open(snapshot(), WIDE);
+    assert!(!page.shows_part("A page written twice counts twice"));
+    page.harness.get_by_label("Write, MB/s").hover();
+    page.wait(Duration::from_secs(2));
+    assert!(page.shows_part("A page written twice counts twice"));
+}
+
+#[test]
 fn the_order_is_held_under_the_pointer_and_ended_rows_stay() {
     let (mut page, panel) = open(snapshot(), WIDE);
     page.click("Form: Flat");

@@ -120,6 +120,27 @@ impl Column {
         }
     }
 
+    /// What its cells mean and how they are come by, for a person who asks.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Name => "The program's name; its children stand below it in the tree",
+            Self::Pid => "The number the system gave the process; it may be given again once the process has ended",
+            Self::User => "The user it runs as",
+            Self::Cpu => "Processor time between the last two readings; 100 % is one whole core",
+            Self::Memory => "Memory it holds in RAM, with what it shares with others",
+            Self::Read => "Bytes it made the system read from disks, each second",
+            Self::Write => {
+                "Bytes it gave the system to write to disks, each second. A page written twice counts twice, so the disks \
+                 may write less"
+            }
+            Self::Threads => "Its threads",
+            Self::State => "What it did at the moment of the last reading",
+            Self::Started => "When it started",
+            Self::Waits => "Time it was ready and waited for a core; 100 % is one thread waiting all the time",
+            Self::Command => "The command line it was started with",
+        }
+    }
+
     /// Whether its cells are numbers, which stand at the right and sort the greatest first.
     pub fn is_number(self) -> bool {
         matches!(self, Self::Pid | Self::Cpu | Self::Memory | Self::Read | Self::Write | Self::Threads | Self::Waits)

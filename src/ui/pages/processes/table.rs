@@ -61,7 +61,8 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, placed: &[Placed], is_held
         // A number's head may reach into the gap before it, since its arrow needs room.
         let left = if column.is_number() { x.min - 12.0 } else { x.min };
         let cell = Rect::from_min_max(pos2(left, rect.top()), pos2(x.max, rect.bottom()));
-        if head_cell(ui, theme, cell, title, column.is_number(), sorted).clicked() {
+        let head = head_cell(ui, theme, cell, title, column.is_number(), sorted);
+        if head.on_hover_text(column.meaning()).clicked() {
             let is_descending = if sorted.is_some() { !sort.is_descending } else { column.is_number() };
             panel.request.sort = Sort { column, is_descending };
         }
