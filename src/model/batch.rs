@@ -46,6 +46,10 @@ pub struct Batch {
     pub generation: u32,
     /// Wall time of the pass.
     pub at: Timestamp,
+    /// Monotonic time of the pass since some fixed start; stands still while the machine sleeps.
+    pub elapsed: Duration,
+    /// Time the machine slept since some fixed start; `None` where the system does not tell.
+    pub asleep: Option<Duration>,
     /// The interval at which the source means to send.
     pub interval: Duration,
     /// Slot of the first entry of `defined`.

@@ -2,10 +2,14 @@
 //!
 //! Commands have no answer: the outcome is in the next snapshot, or is a notice.
 
+use super::annotation::{Annotation, AnnotationId, AnnotationText};
+use super::compare::CompareRequest;
 use super::layout::Layouts;
 use super::notice::NoticeId;
 use super::process::ProcessKey;
 use super::settings::{Settings, WindowMemory};
+use super::task::{TaskId, TaskRequest};
+use super::time::Timestamp;
 use super::view::{ViewId, ViewRequest};
 
 /// Anything a client may ask.
@@ -23,6 +27,43 @@ pub enum Command {
     Window(WindowCommand),
     /// Notices.
     Notice(NoticeCommand),
+    /// The past.
+    History(HistoryCommand),
+    /// Notes on the time axis.
+    Annotation(AnnotationCommand),
+    /// Exports, imports, reports.
+    Task(TaskCommand),
+}
+
+/// About the past.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HistoryCommand {
+    /// Puts everything known of one moment into the snapshot; `None` takes it out.
+    Inspect(Option<Timestamp>),
+    /// Puts two periods side by side into the snapshot; `None` takes them out.
+    Compare(Option<CompareRequest>),
+}
+
+/// About annotations.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnnotationCommand {
+    /// Adds one under a new number.
+    Add(AnnotationText),
+    /// Changes a person's own.
+    Edit(Annotation),
+    /// Takes a person's own away.
+    Remove(AnnotationId),
+}
+
+/// About long work.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TaskCommand {
+    /// Begins it, after those asked for before.
+    Start(TaskRequest),
+    /// Ends it; nothing of it stays.
+    Cancel(TaskId),
+    /// Takes one that is over off the list.
+    Dismiss(TaskId),
 }
 
 /// About charts.

@@ -2,11 +2,15 @@
 //!
 //! Plain data alone. Nothing here reads a clock, a file or a socket, and nothing here knows a screen.
 
+pub mod annotation;
 pub mod batch;
 pub mod command;
+pub mod compare;
 pub mod health;
+pub mod history;
 pub mod layout;
 pub mod machine;
+pub mod moment;
 pub mod notice;
 pub mod overview;
 pub mod probe;
@@ -15,15 +19,23 @@ pub mod quantity;
 pub mod series;
 pub mod settings;
 pub mod snapshot;
+pub mod task;
 pub mod time;
 pub mod unit;
 pub mod view;
 
+pub use annotation::{Annotation, AnnotationId, AnnotationKind, AnnotationText};
 pub use batch::{Batch, PassCost, Point, Slot, SourceId};
-pub use command::{Command, LayoutCommand, NoticeCommand, ProcessCommand, SettingsCommand, ViewCommand, WindowCommand};
+pub use command::{
+    AnnotationCommand, Command, HistoryCommand, LayoutCommand, NoticeCommand, ProcessCommand, SettingsCommand,
+    TaskCommand, ViewCommand, WindowCommand,
+};
+pub use compare::{CompareRequest, CompareRow, CompareVerdict, Comparison, PeriodFigures};
 pub use health::{Health, QueueStatus, WorkerState, WorkerStatus};
+pub use history::{HistorySettings, HistoryState, HistoryStatus, ImportedRecording, Tier, TierStatus};
 pub use layout::{ChartSpec, Layout, Layouts};
 pub use machine::{Limits, MachineInfo};
+pub use moment::{BusyProcess, MomentValue, PastMoment};
 pub use notice::{Notice, NoticeId, Severity};
 pub use overview::{Attention, Level, Overview, Place, ProgramRow, Tile, TileKind};
 pub use probe::{ProbeId, ProbeState, ProbeStatus, Reading};
@@ -34,6 +46,10 @@ pub use quantity::Quantity;
 pub use series::{ParseSeriesKeyError, SeriesDef, SeriesGroup, SeriesId, SeriesInfo, SeriesKey};
 pub use settings::{ByteUnits, Folders, Settings, TemperatureUnit, ThemeChoice, Units, WindowMemory};
 pub use snapshot::Snapshot;
+pub use task::{
+    ExportFormat, ImportColumn, ImportMapping, ImportPreview, ReportFormat, TaskId, TaskRequest, TaskState, TaskStatus,
+    TimeForm,
+};
 pub use time::{TimeRange, Timestamp};
 pub use unit::Unit;
 pub use view::{Bucket, Curve, ViewData, ViewId, ViewRange, ViewRequest};

@@ -154,6 +154,8 @@ pub enum SeriesGroup {
     Sensors,
     /// What Perfdesk itself costs.
     Own,
+    /// Recordings of other tools.
+    Imported,
 }
 
 /// What a source says of a series when it first speaks of it.

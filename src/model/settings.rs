@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::HistorySettings;
+
 /// Light, dark, or as the system says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum ThemeChoice {
@@ -67,6 +69,8 @@ pub struct Settings {
     pub reduce_motion: bool,
     /// Whether the first-run hint was put away.
     pub hint_dismissed: bool,
+    /// How long and how much is kept on disk.
+    pub history: HistorySettings,
 }
 
 impl Settings {
@@ -88,6 +92,7 @@ impl Settings {
     pub fn clamped(mut self) -> Self {
         self.interval_millis = u64::try_from(self.interval().as_millis()).unwrap_or(1000);
         self.zoom = if self.zoom.is_finite() { self.zoom.clamp(Self::ZOOM.0, Self::ZOOM.1) } else { 1.0 };
+        self.history = self.history.clamped();
         self.version = Self::VERSION;
         self
     }
@@ -104,6 +109,7 @@ impl Default for Settings {
             more_contrast: false,
             reduce_motion: false,
             hint_dismissed: false,
+            history: HistorySettings::default(),
         }
     }
 }
@@ -169,6 +175,6 @@ impl Default for WindowMemory {
 pub struct Folders {
     /// Settings, layouts, window.
     pub config: PathBuf,
-    /// History, later.
+    /// History, in its folder `history`.
     pub data: PathBuf,
 }

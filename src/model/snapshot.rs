@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::annotation::Annotation;
+use super::compare::Comparison;
 use super::health::Health;
+use super::history::HistoryStatus;
 use super::layout::Layouts;
 use super::machine::MachineInfo;
+use super::moment::PastMoment;
 use super::notice::Notice;
 use super::overview::Overview;
 use super::probe::ProbeStatus;
 use super::process::{EndRefusal, ProcessDetail, ProcessHistory, ProcessTable};
 use super::series::{SeriesId, SeriesInfo, SeriesKey};
 use super::settings::{Folders, Settings, WindowMemory};
+use super::task::{ImportPreview, TaskStatus};
 use super::time::Timestamp;
 use super::view::{ViewData, ViewId};
 
@@ -55,6 +60,18 @@ pub struct Snapshot {
     pub window: Arc<WindowMemory>,
     /// Where files live.
     pub folders: Arc<Folders>,
+    /// How the store does.
+    pub history: Arc<HistoryStatus>,
+    /// Annotations by time, the newest 10,000.
+    pub annotations: Arc<[Annotation]>,
+    /// The moment under inspection.
+    pub moment: Option<Arc<PastMoment>>,
+    /// Two periods side by side.
+    pub comparison: Option<Arc<Comparison>>,
+    /// Long work, oldest first: what waits and runs, and the last 20 that are over.
+    pub tasks: Arc<[TaskStatus]>,
+    /// The CSV file that was last looked at for import.
+    pub import_preview: Option<Arc<ImportPreview>>,
     /// Notices, oldest first, at most 100.
     pub notices: Arc<[Notice]>,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::history::Tier;
 use super::series::SeriesId;
 use super::time::{TimeRange, Timestamp};
 
@@ -70,6 +71,10 @@ pub struct ViewData {
     pub step: Duration,
     /// One curve for each series asked for, in that order.
     pub curves: Arc<[Curve]>,
-    /// Spans in which no source sent anything.
+    /// Spans in which no source sent anything; the longest 500 where there are more.
     pub gaps: Arc<[TimeRange]>,
+    /// Whether older parts are still being read from disk.
+    pub is_loading: bool,
+    /// The coarsest tier any of it comes from.
+    pub tier: Tier,
 }

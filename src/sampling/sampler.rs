@@ -110,6 +110,8 @@ impl Sampler {
             source: SourceId("sample"),
             generation: self.generation,
             at: now.at,
+            elapsed: now.elapsed,
+            asleep: None,
             interval,
             first_defined: Slot(self.first_pending),
             defined: self.recorder.defined.clone(),

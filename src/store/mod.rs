@@ -2,4 +2,6 @@
 
 pub mod atomic;
 pub mod document;
+pub mod history;
+pub mod progress;
 pub mod recent;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use crate::engine::Handle;
-use crate::model::{Command, ProcessKey, SeriesId, Severity, Snapshot, Timestamp};
+use crate::model::{Command, ProcessKey, SeriesId, Severity, Snapshot, TimeRange, Timestamp};
 use crate::ui::theme::Theme;
 
 /// A page of the window.
@@ -78,6 +78,23 @@ pub enum Intent {
     SetRange(Duration),
     /// Freezes the screen or follows live again.
     SetPaused(bool),
+    /// Opens the charts on this part of the past.
+    ShowPeriod(TimeRange),
+    /// Opens the charts with the inspector on this moment.
+    InspectMoment(Timestamp),
+    /// Opens the comparison; what is not given stays to be chosen there.
+    ComparePeriods {
+        /// The period that is the measure.
+        a: Option<TimeRange>,
+        /// The period that is held against it.
+        b: Option<TimeRange>,
+        /// The series to look at; a sensible choice where it is empty.
+        series: Vec<SeriesId>,
+    },
+    /// Opens the export of this period and these series.
+    ExportPeriod(TimeRange, Vec<SeriesId>),
+    /// Opens the report of this period.
+    ReportPeriod(TimeRange),
 }
 
 /// What every panel is given.

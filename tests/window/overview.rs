@@ -152,6 +152,8 @@ fn what_is_drawn_again_builds_no_curve() {
         step: Duration::from_secs(4),
         curves: series.iter().map(|id| Curve { series: *id, buckets: buckets.clone() }).collect(),
         gaps: Arc::default(),
+        is_loading: false,
+        tier: Tier::Full,
     };
     world.views = Arc::new([(ViewId(10_001), Arc::new(view))].into());
     let mut page = PageHarness::open(world, WIDE, panel.clone(), overview_ui);

@@ -57,6 +57,7 @@ impl Core {
                 self.notices.dismiss(id);
                 Vec::new()
             }
+            Command::History(_) | Command::Annotation(_) | Command::Task(_) => Vec::new(),
         }
     }
 

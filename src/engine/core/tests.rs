@@ -9,6 +9,8 @@ pub fn batch_defining(generation: u32, first: u32, names: &[&str]) -> Batch {
         source: SourceId("sample"),
         generation,
         at: Timestamp::from_millis(0),
+        elapsed: Duration::ZERO,
+        asleep: None,
         interval: Duration::from_secs(1),
         first_defined: Slot(first),
         defined: names.iter().map(|name| def(name, None)).collect(),

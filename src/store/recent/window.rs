@@ -7,7 +7,7 @@ use super::chunk::SharedTimes;
 use super::column::{Column, is_gap};
 use super::presence::Presence;
 use crate::analysis::summary::{Past, SpanStats};
-use crate::model::{Curve, SeriesId, TimeRange, Timestamp, ViewData, ViewRange, ViewRequest};
+use crate::model::{Curve, SeriesId, Tier, TimeRange, Timestamp, ViewData, ViewRange, ViewRequest};
 
 /// A tick this much older than the newest means that the clock was set back; less is a source that came late.
 const CLOCK_STEP: i64 = 10_000;
@@ -138,7 +138,15 @@ impl Window {
         };
         let (step, curves) = self.query(&request.series, asked, request.width_px as usize * 2);
         let gaps = self.gaps(range, now);
-        ViewData { request: request.clone(), range, step, curves: curves.into(), gaps: gaps.into() }
+        ViewData {
+            request: request.clone(),
+            range,
+            step,
+            curves: curves.into(),
+            gaps: gaps.into(),
+            is_loading: false,
+            tier: Tier::Full,
+        }
     }
 
     /// The samples of some series as at most `max_buckets` buckets each (16 where it is less), all of one step.

@@ -322,6 +322,11 @@ fn fulfil(ctx: &Context, desk: &mut Desk, engine: &Handle, live: &Arc<Snapshot>,
         Intent::SetRange(range) => desk.range = range,
         Intent::SetPaused(true) => desk.frozen = Some(live.clone()),
         Intent::SetPaused(false) => desk.frozen = None,
+        Intent::ShowPeriod(_)
+        | Intent::InspectMoment(_)
+        | Intent::ComparePeriods { .. }
+        | Intent::ExportPeriod(..)
+        | Intent::ReportPeriod(_) => {}
     }
 }
 

@@ -246,5 +246,7 @@ fn answer(request: &ViewRequest, at: Timestamp) -> ViewData {
         step: Duration::from_secs(10),
         curves: request.series.iter().map(curve).collect(),
         gaps: vec![gap].into(),
+        is_loading: false,
+        tier: Tier::Full,
     }
 }

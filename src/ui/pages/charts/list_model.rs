@@ -44,7 +44,7 @@ pub enum Row {
 }
 
 /// The headings in their order, with the words a person reads.
-pub const GROUPS: [(SeriesGroup, &str); 9] = [
+pub const GROUPS: [(SeriesGroup, &str); 10] = [
     (SeriesGroup::Cpu, "CPU, per state and core"),
     (SeriesGroup::Memory, "Memory and swap"),
     (SeriesGroup::Pressure, "Pressure stall"),
@@ -54,6 +54,7 @@ pub const GROUPS: [(SeriesGroup, &str); 9] = [
     (SeriesGroup::Gpu, "GPU"),
     (SeriesGroup::Sensors, "Temperatures and power"),
     (SeriesGroup::Own, "Perfdesk itself"),
+    (SeriesGroup::Imported, "Imported recordings"),
 ];
 
 /// The words of a heading.
