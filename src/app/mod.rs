@@ -66,6 +66,8 @@ fn page(name: PageName) -> Page {
         PageName::Overview => Page::Overview,
         PageName::Charts => Page::Charts,
         PageName::Processes => Page::Processes,
+        PageName::Compare => Page::Compare,
+        PageName::Reports => Page::Reports,
         PageName::Settings => Page::Settings,
         PageName::Health => Page::Health,
         PageName::Help => Page::Help,

@@ -64,6 +64,10 @@ pub enum PageName {
     Charts,
     /// Processes.
     Processes,
+    /// Two periods side by side.
+    Compare,
+    /// Reports, exports, imports.
+    Reports,
     /// Settings.
     Settings,
     /// What Perfdesk itself costs.

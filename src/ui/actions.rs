@@ -124,10 +124,12 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 pub const RANGE_MINUTES: [u64; 5] = [1, 5, 15, 30, 60];
 
 /// Every action.
-pub const ACTIONS: [Action; 24] = [
+pub const ACTIONS: [Action; 26] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
+    go(Page::Compare, icons::GIT_DIFF, ctrl(Key::Num5)),
+    go(Page::Reports, icons::FILE_TEXT, ctrl(Key::Num6)),
     go(Page::Settings, icons::GEAR_SIX, ctrl(Key::Comma)),
     go(Page::Health, icons::HEARTBEAT, ctrl(Key::Num4)),
     go(Page::Help, icons::QUESTION, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F1))),

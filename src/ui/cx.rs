@@ -16,6 +16,10 @@ pub enum Page {
     Charts,
     /// Processes.
     Processes,
+    /// Two periods side by side.
+    Compare,
+    /// Reports, exports, imports, and long work.
+    Reports,
     /// Settings.
     Settings,
     /// What Perfdesk itself costs.
@@ -26,8 +30,16 @@ pub enum Page {
 
 impl Page {
     /// Every page, in the order of the rail.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Charts, Self::Processes, Self::Settings, Self::Health, Self::Help];
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Charts,
+        Self::Processes,
+        Self::Compare,
+        Self::Reports,
+        Self::Settings,
+        Self::Health,
+        Self::Help,
+    ];
 
     /// Its name on the screen.
     pub const fn title(self) -> &'static str {
@@ -35,6 +47,8 @@ impl Page {
             Self::Overview => "Overview",
             Self::Charts => "Charts",
             Self::Processes => "Processes",
+            Self::Compare => "Compare",
+            Self::Reports => "Reports",
             Self::Settings => "Settings",
             Self::Health => "Health",
             Self::Help => "Help",
@@ -47,6 +61,8 @@ impl Page {
             Self::Overview => "overview",
             Self::Charts => "charts",
             Self::Processes => "processes",
+            Self::Compare => "compare",
+            Self::Reports => "reports",
             Self::Settings => "settings",
             Self::Health => "health",
             Self::Help => "help",

@@ -4,10 +4,12 @@
 //! [`crate::ui::theme::Theme::frame`]. The Charts page also draws the middle of the top bar.
 
 pub mod charts;
+pub mod compare;
 pub mod health;
 pub mod help;
 pub mod overview;
 pub mod processes;
+pub mod reports;
 pub mod settings;
 
 use eframe::egui::{Rect, Ui};

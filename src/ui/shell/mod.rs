@@ -39,6 +39,8 @@ pub struct Desk {
     overview: pages::overview::OverviewPanel,
     charts: pages::charts::ChartsPanel,
     processes: pages::processes::ProcessesPanel,
+    compare: pages::compare::ComparePanel,
+    reports: pages::reports::ReportsPanel,
     settings: pages::settings::SettingsPanel,
     palette: Palette,
     toasts: Toasts,
@@ -64,6 +66,8 @@ impl Desk {
             overview: Default::default(),
             charts: Default::default(),
             processes,
+            compare: Default::default(),
+            reports: Default::default(),
             settings: Default::default(),
             palette: Palette::default(),
             toasts: Toasts::default(),
@@ -118,7 +122,8 @@ impl Desk {
                 Page::Charts => self.charts.leave(engine),
                 Page::Processes => self.processes.leave(engine),
                 Page::Overview => self.overview.leave(engine),
-                Page::Settings | Page::Health | Page::Help => {}
+                Page::Compare => self.compare.leave(engine),
+                Page::Reports | Page::Settings | Page::Health | Page::Help => {}
             }
         }
         self.page = page;
@@ -185,6 +190,9 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     if desk.page != Page::Processes {
         desk.processes.leave(engine);
     }
+    if desk.page != Page::Compare {
+        desk.compare.leave(engine);
+    }
     remember(&ctx, desk, engine);
 }
 
@@ -220,6 +228,8 @@ fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, live: &Snapshot, fram
         Page::Settings => pages::settings::settings_ui(&present, ui, &mut desk.settings),
         Page::Health => pages::health::health_ui(&present, ui, frames),
         Page::Help => pages::help::help_ui(cx, ui),
+        Page::Reports => pages::reports::reports_ui(&present, ui, &mut desk.reports),
+        Page::Compare => pages::compare::compare_ui(&present, ui, &mut desk.compare),
         Page::Overview | Page::Charts | Page::Processes if cx.snapshot.at.is_none() => loading_ui(cx, ui, desk),
         Page::Overview => {
             hint::hint_ui(&present, ui);
@@ -322,11 +332,19 @@ fn fulfil(ctx: &Context, desk: &mut Desk, engine: &Handle, live: &Arc<Snapshot>,
         Intent::SetRange(range) => desk.range = range,
         Intent::SetPaused(true) => desk.frozen = Some(live.clone()),
         Intent::SetPaused(false) => desk.frozen = None,
-        Intent::ShowPeriod(_)
-        | Intent::InspectMoment(_)
-        | Intent::ComparePeriods { .. }
-        | Intent::ExportPeriod(..)
-        | Intent::ReportPeriod(_) => {}
+        Intent::ShowPeriod(_) | Intent::InspectMoment(_) => {}
+        Intent::ComparePeriods { a, b, series } => {
+            desk.compare.set_periods(a, b, series);
+            desk.open(Page::Compare, engine);
+        }
+        Intent::ExportPeriod(range, series) => {
+            desk.reports.fill_export(range, series);
+            desk.open(Page::Reports, engine);
+        }
+        Intent::ReportPeriod(range) => {
+            desk.reports.fill_report(range);
+            desk.open(Page::Reports, engine);
+        }
     }
 }
 

@@ -8,6 +8,10 @@ use crate::ui::cx::{Intent, Page, PanelCx};
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::focus_ring;
 
+/// The groups of the rail, top down.
+const GROUPS: &[(&str, &[Page])] =
+    &[("Watch", &[Page::Overview, Page::Charts, Page::Processes]), ("Prove", &[Page::Compare, Page::Reports])];
+
 /// Draws the rail into `ui`, whose whole place it takes.
 pub fn rail_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page) {
     let theme = cx.theme;
@@ -23,15 +27,25 @@ pub fn rail_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page) {
         painter.text(at, eframe::egui::Align2::LEFT_CENTER, "Perfdesk", font, theme.color.t1);
     }
     let mut y = rect.top() + theme.size.top_bar;
-    if !cx.is_compact {
-        let font = theme.font(TextRole::MicroStrong);
-        let at = pos2(rect.left() + 16.0, y + 16.0);
-        painter.text(at, eframe::egui::Align2::LEFT_CENTER, "Watch", font, theme.color.t3);
-        y += 30.0;
-    }
-    for entry in [Page::Overview, Page::Charts, Page::Processes] {
-        entry_ui(cx, ui, entry, entry == page, y);
-        y += theme.size.rail_entry + 2.0;
+    for (group, entries) in GROUPS {
+        if cx.is_compact {
+            let is_first = y == rect.top() + theme.size.top_bar;
+            if !is_first {
+                let line = eframe::egui::Stroke::new(1.0, theme.color.line);
+                painter.hline(rect.left() + 12.0..=rect.right() - 12.0, (y + 5.0).round() + 0.5, line);
+                y += 12.0;
+            }
+        } else {
+            let font = theme.font(TextRole::MicroStrong);
+            let at = pos2(rect.left() + 16.0, y + 16.0);
+            painter.text(at, eframe::egui::Align2::LEFT_CENTER, group, font, theme.color.t3);
+            y += 30.0;
+        }
+        for entry in *entries {
+            entry_ui(cx, ui, *entry, *entry == page, y);
+            y += theme.size.rail_entry + 2.0;
+        }
+        y += if cx.is_compact { 0.0 } else { 6.0 };
     }
     let mut y = rect.bottom() - 8.0;
     for entry in [Page::Help, Page::Health, Page::Settings] {

@@ -31,7 +31,7 @@ pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk) {
             range_ui(cx, &mut row);
         }
         Page::Health => pause_button(cx, &mut row),
-        Page::Charts | Page::Settings | Page::Help => {}
+        Page::Charts | Page::Compare | Page::Reports | Page::Settings | Page::Help => {}
     }
     row.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
