@@ -7,5 +7,6 @@ pub mod process_table;
 pub mod programs;
 pub mod quantile;
 pub mod summary;
+pub mod time_text;
 
 pub use programs::{ProgramTotal, program_name, program_totals};
