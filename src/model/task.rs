@@ -155,6 +155,8 @@ pub struct ImportColumn {
     pub name: String,
     /// Its unit.
     pub unit: Unit,
+    /// What each number in the file is multiplied by to be in `unit`, such as 0.01 where it is written in percent.
+    pub factor: f64,
 }
 
 /// What the columns of a CSV file are.

@@ -6,7 +6,9 @@
 pub mod read;
 pub mod segment;
 pub mod tick;
+pub mod write;
 
 pub use read::{CurveCut, HistoryError, HistoryRead, StoredCurves, StoredProcesses};
 pub use segment::{ColumnValues, ProcessReading, Segment, SegmentColumn};
 pub use tick::StoreTick;
+pub use write::{HistoryWrite, TakenIn};
