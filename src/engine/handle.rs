@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 
 use super::jobs::JobOutcome;
+use super::tasks::TaskEvent;
 use crate::model::{Batch, Command, ProbeId, Snapshot};
 
 /// Inputs that may wait for the engine at one time.
@@ -30,6 +31,8 @@ pub enum Input {
     },
     /// A job is done.
     JobDone(Box<JobOutcome>),
+    /// How a task goes.
+    Task(Box<TaskEvent>),
     /// The program ends.
     Stop,
 }

@@ -8,6 +8,8 @@ pub mod pace;
 pub mod sample_worker;
 pub mod start;
 mod summary;
+pub mod tasks;
+mod world;
 
 pub use handle::{Handle, Input, Inputs};
 pub use start::{Engine, EngineOptions, StartError};

@@ -5,18 +5,18 @@ use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::core::{Core, CoreStart, Effect, QueueLengths, after_engine_broke_down};
-use super::handle::{Handle, Input, Inputs};
-use super::jobs::{self, ConfigFiles, JOB_CAPACITY, Job};
-use super::pace::{Pace, SampleControl, SystemPace, wall_time};
-use super::sample_worker::{self, ProbeFactory, SampleStart};
+use super::core::{Core, CoreStart, after_engine_broke_down};
+use super::handle::{Handle, Input};
+use super::jobs::ConfigFiles;
+use super::pace::{Pace, SystemPace, wall_time};
+use super::sample_worker::ProbeFactory;
+use super::world::{World, run, spawn};
 use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, WindowMemory};
-use crate::sampling::{ProbePanic, panic_text};
+use crate::sampling::panic_text;
 use crate::store::document::{self, Document};
 
 /// Time the threads have to end.
@@ -105,18 +105,8 @@ impl Engine {
         }
 
         let (handle, inputs_receiver) = Handle::new(Snapshot::clone(&core.snapshot()));
-        let inputs = handle.inputs();
-        let (jobs_sender, jobs_receiver) = mpsc::sync_channel(JOB_CAPACITY);
         let files = ConfigFiles::new(folders.config);
-        let job_inputs = inputs.clone();
-        let jobs_waiting = Arc::new(AtomicUsize::new(0));
-        let job = {
-            let waiting = jobs_waiting.clone();
-            spawn("job", move || jobs::run(files, &jobs_receiver, &waiting, &job_inputs))?
-        };
-
-        let jobs = JobQueue { sender: jobs_sender, waiting: jobs_waiting, n_refused: 0 };
-        let mut world = World { probes, pace, inputs: inputs.clone(), control: None, jobs, sample: None };
+        let (mut world, mut threads) = World::new(probes, pace, handle.inputs(), files)?;
         world.start_sampling(core.sample_start(0))?;
         let engine_handle = handle.clone();
         let engine = spawn("engine", move || {
@@ -127,7 +117,8 @@ impl Engine {
                 engine_handle.publish(after_engine_broke_down(&last, wall_time(), &panic_text(&*panic)));
             }
         })?;
-        Ok(Self { handle, threads: vec![engine, job], _lock: lock })
+        threads.push(engine);
+        Ok(Self { handle, threads, _lock: lock })
     }
 
     /// A client's hold on this engine.
@@ -164,112 +155,6 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-/// The threads and queues that the core's effects go to.
-struct World {
-    probes: Arc<ProbeFactory>,
-    pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
-    inputs: Inputs,
-    control: Option<SyncSender<SampleControl>>,
-    jobs: JobQueue,
-    sample: Option<JoinHandle<()>>,
-}
-
-/// The queue of jobs, which counts what waits in it and what found no room.
-struct JobQueue {
-    sender: SyncSender<Job>,
-    waiting: Arc<AtomicUsize>,
-    n_refused: u64,
-}
-
-impl JobQueue {
-    fn try_send(&mut self, job: Job) -> bool {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        let is_sent = self.sender.try_send(job).is_ok();
-        if !is_sent {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            self.n_refused += 1;
-        }
-        is_sent
-    }
-}
-
-impl World {
-    fn start_sampling(&mut self, start: SampleStart) -> Result<(), StartError> {
-        let (control, control_receiver) = mpsc::sync_channel(16);
-        let (probes, inputs, pace) = (self.probes.clone(), self.inputs.clone(), (self.pace)());
-        self.sample = Some(spawn("sample", move || {
-            let run = || sample_worker::run(&*probes, start, pace, &control_receiver, &inputs);
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
-                let probe = panic.downcast_ref::<ProbePanic>().map(|panic| panic.probe);
-                inputs.send(Input::WorkerDied { worker: "sample", probe, why: panic_text(&*panic) });
-            }
-        })?);
-        self.control = Some(control);
-        Ok(())
-    }
-
-    /// Carries an effect out; gives back what could not be done, in words.
-    fn carry_out(&mut self, effect: Effect) -> Result<(), String> {
-        match effect {
-            Effect::Sample(control) => {
-                let sent = self.control.as_ref().map(|sender| sender.try_send(control));
-                if matches!(sent, Some(Err(mpsc::TrySendError::Full(_)))) {
-                    return Err("The sample thread is busy and did not take a change".into());
-                }
-                Ok(())
-            }
-            Effect::Job(job) => {
-                let is_sent = self.jobs.try_send(job);
-                is_sent.then_some(()).ok_or_else(|| "Too much is waiting to be done: try again in a moment".into())
-            }
-            Effect::RestartSampling(start) => self.start_sampling(start).map_err(|e| e.to_string()),
-        }
-    }
-}
-
-fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &Handle) {
-    while let Ok(input) = inputs.recv() {
-        handle.inputs().took();
-        if matches!(input, Input::Stop) {
-            break;
-        }
-        let started = Instant::now();
-        core.take_queues(QueueLengths {
-            n_inputs: handle.inputs().n_waiting(),
-            n_rejected: handle.n_rejected(),
-            n_jobs: world.jobs.waiting.load(Ordering::Relaxed),
-            n_jobs_refused: world.jobs.n_refused,
-        });
-        let effects = core.take(input, wall_time());
-        for effect in effects {
-            if let Err(text) = world.carry_out(effect) {
-                core.tell(Severity::Error, text, String::new());
-            }
-        }
-        // Commands that wait are taken together: one publication answers them all.
-        if handle.inputs().n_waiting() == 0 || core.has_new_data() {
-            handle.publish(core.publish());
-            core.took(started.elapsed());
-        }
-    }
-    if let Some(control) = world.control.take() {
-        let _ = control.try_send(SampleControl::Stop);
-    }
-    // Nothing more is read: a sample thread that waits for room is let go.
-    drop(inputs);
-    if let Some(sample) = world.sample.take() {
-        let _ = sample.join();
-    }
-}
-
-fn spawn(name: &'static str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StartError> {
-    thread::Builder::new()
-        .name(name.into())
-        .stack_size(1024 * 1024)
-        .spawn(body)
-        .map_err(|source| StartError::Thread { thread: name, source })
 }
 
 fn load<T: Document>(folder: &Path, told: &mut Vec<(String, String)>) -> T {

@@ -3,5 +3,6 @@
 pub mod atomic;
 pub mod document;
 pub mod history;
+pub mod part_file;
 pub mod progress;
 pub mod recent;

@@ -60,7 +60,8 @@ impl Core {
     pub(super) fn job_broke_down(&mut self, worker: &'static str, why: &str) {
         self.workers.recovered(worker, self.now, why);
         let detail = format!("It said: {why}. What it was to do may not be done; other jobs go on");
-        self.tell(Severity::Error, "A job broke down", detail);
+        let what = if worker == "task" { "A task broke down" } else { "A job broke down" };
+        self.tell(Severity::Error, what, detail);
         self.next.health = Arc::new(self.health.with_workers(&self.next.health, &self.workers));
     }
 

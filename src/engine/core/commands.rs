@@ -57,7 +57,8 @@ impl Core {
                 self.notices.dismiss(id);
                 Vec::new()
             }
-            Command::History(_) | Command::Annotation(_) | Command::Task(_) => Vec::new(),
+            Command::Task(command) => self.task_command(command),
+            Command::History(_) | Command::Annotation(_) => Vec::new(),
         }
     }
 

@@ -6,7 +6,9 @@ mod breakdowns;
 pub mod catalogue;
 mod commands;
 mod health;
+mod history;
 pub mod notices;
+mod tasks;
 pub mod views;
 pub mod workers;
 
@@ -21,7 +23,9 @@ pub use self::breakdowns::after_engine_broke_down;
 use self::catalogue::Catalogue;
 use self::health::HealthBook;
 pub use self::health::QueueLengths;
+use self::history::HistoryBook;
 use self::notices::Notices;
+use self::tasks::TaskBook;
 use self::views::Views;
 use self::workers::Workers;
 use super::handle::Input;
@@ -29,6 +33,7 @@ use super::jobs::{Job, JobOutcome};
 use super::pace::SampleControl;
 use super::sample_worker::SampleStart;
 use super::summary::Summary;
+use super::tasks::TaskStart;
 use crate::model::{
     Batch, EndRefusal, Folders, Layouts, ProcessKey, Settings, Severity, Snapshot, Timestamp, WindowMemory,
 };
@@ -65,6 +70,8 @@ pub enum Effect {
     Job(Job),
     /// Start the sample thread again.
     RestartSampling(SampleStart),
+    /// Give to the task thread.
+    Task(Box<TaskStart>),
 }
 
 /// All state that changes.
@@ -79,6 +86,8 @@ pub struct Core {
     breakdowns: Breakdowns,
     health: HealthBook,
     summary: Summary,
+    history: HistoryBook,
+    tasks: TaskBook,
     inspected: Option<ProcessKey>,
     /// The next publication, but for its number. Every part is shared, so a copy costs little.
     next: Snapshot,
@@ -113,10 +122,12 @@ impl Core {
             latest: Vec::new(),
             views: Views::default(),
             notices: Notices::default(),
-            workers: Workers::running(&["engine", "sample", "job"]),
+            workers: Workers::running(&["engine", "sample", "job", "task"]),
             breakdowns: Breakdowns::default(),
             health: HealthBook::new(start.now),
             summary: Summary::default(),
+            history: HistoryBook::default(),
+            tasks: TaskBook::default(),
             inspected: None,
             next,
             now: start.now,
@@ -138,6 +149,7 @@ impl Core {
                 Vec::new()
             }
             Input::JobDone(outcome) => self.job_done(*outcome),
+            Input::Task(event) => self.task_event(*event),
             Input::Stop => Vec::new(),
         }
     }

@@ -1,0 +1,148 @@
+//! Tasks: exports, imports and reports, one after the other on the task thread, with progress and a way to end them.
+//!
+//! Here is the runner alone. What each kind of task does stands in [`transfer`] and [`report`]: one function a kind,
+//! from a [`TaskCx`] and a progress to what came of it. A file it writes is a
+//! [`PartFile`](crate::store::part_file::PartFile), so nothing stays of what is cancelled or fails.
+
+pub mod report;
+mod runner;
+pub mod transfer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+pub use self::runner::{TaskEvent, run};
+use crate::model::{
+    ImportPreview, MachineInfo, SeriesId, SeriesInfo, SeriesKey, Settings, TaskId, TaskRequest, Timestamp,
+};
+use crate::store::history::{HistoryError, HistoryRead};
+use crate::store::progress::{Cancelled, Progress};
+
+/// Tasks that may wait or run at one time.
+pub const TASK_CAPACITY: usize = 16;
+
+/// A task on its way to the task thread: what is asked, and the world as it was then.
+pub struct TaskStart {
+    /// Its number.
+    pub id: TaskId,
+    /// What is asked.
+    pub request: TaskRequest,
+    /// Set when it is to end early.
+    pub cancel: Arc<AtomicBool>,
+    /// What it is given.
+    pub cx: TaskCx,
+}
+
+/// The world as a task sees it. It stands still while the task runs, but for history.
+#[derive(Clone)]
+pub struct TaskCx {
+    /// History, where it could be opened; otherwise why not.
+    pub history: Result<Arc<dyn HistoryRead>, Arc<str>>,
+    /// The folder of history.
+    pub folder: PathBuf,
+    /// Every series, by id.
+    pub series: Arc<[SeriesInfo]>,
+    /// The machine.
+    pub machine: Arc<MachineInfo>,
+    /// Settings in force.
+    pub settings: Arc<Settings>,
+    /// When the task was asked for.
+    pub now: Timestamp,
+}
+
+impl TaskCx {
+    /// History.
+    ///
+    /// # Errors
+    /// [`TaskError::Failed`] where it could not be opened.
+    pub fn history(&self) -> Result<&dyn HistoryRead, TaskError> {
+        match &self.history {
+            Ok(history) => Ok(&**history),
+            Err(why) => Err(TaskError::Failed(why.to_string())),
+        }
+    }
+
+    /// The keys of these series, in that order; those that are not known are left out.
+    pub fn keys(&self, series: &[SeriesId]) -> Vec<SeriesKey> {
+        series.iter().filter_map(|id| Some(self.series.get(id.0 as usize)?.def.key.clone())).collect()
+    }
+}
+
+/// What came of a task.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TaskEnd {
+    /// What came of it; a sentence without a final period, such as "86,400 samples of 12 series, 2.1 MB".
+    pub text: String,
+    /// What to know beside that, such as rows that were left out; a line each.
+    pub remarks: Vec<String>,
+    /// Files it wrote.
+    pub files: Vec<PathBuf>,
+    /// The file it looked at for import.
+    pub preview: Option<ImportPreview>,
+    /// Whether history holds something now that did not come from this machine's samples: series and charts are
+    /// looked up anew.
+    pub has_changed_history: bool,
+}
+
+/// Why a task did not end well. Nothing is left of it.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    /// A person ended it.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// Why, and what to do; a sentence without a final period.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl TaskError {
+    /// What the system said of a file.
+    pub fn of_file(path: &Path, source: &std::io::Error) -> Self {
+        Self::Failed(format!("{}: {source}", path.display()))
+    }
+}
+
+impl From<HistoryError> for TaskError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+/// Carries a task out.
+///
+/// # Errors
+/// [`TaskError`].
+pub fn carry_out(request: &TaskRequest, cx: &TaskCx, progress: &mut dyn Progress) -> Result<TaskEnd, TaskError> {
+    match request {
+        TaskRequest::Export { range, series, format, path } => {
+            transfer::export(cx, *range, series, *format, path, progress)
+        }
+        TaskRequest::ExportArchive { path } => transfer::export_archive(cx, path, progress),
+        TaskRequest::ImportArchive { path } => transfer::import_archive(cx, path, progress),
+        TaskRequest::PreviewImport { path } => transfer::preview_import(path),
+        TaskRequest::ImportCsv { path, mapping } => transfer::import_csv(cx, path, mapping, progress),
+        TaskRequest::RemoveImport { name } => transfer::remove_import(cx, name),
+        TaskRequest::Report { range, series, title, remarks, path, formats } => {
+            let wanted = report::ReportWanted { range: *range, series, title, remarks, path, formats };
+            report::report(cx, &wanted, progress)
+        }
+    }
+}
+
+/// What a task is, in the words of the list of tasks.
+pub fn title(request: &TaskRequest) -> String {
+    let name = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    match request {
+        TaskRequest::Export { path, .. } => format!("Export to {}", name(path)),
+        TaskRequest::ExportArchive { path } => format!("Archive of all history to {}", name(path)),
+        TaskRequest::ImportArchive { path } => format!("Import of the archive {}", name(path)),
+        TaskRequest::PreviewImport { path } => format!("Look at {}", name(path)),
+        TaskRequest::ImportCsv { path, mapping } => format!("Import of {} as {}", name(path), mapping.recording),
+        TaskRequest::RemoveImport { name } => format!("Removal of the recording {name}"),
+        TaskRequest::Report { path, .. } => format!("Report {}", name(path)),
+    }
+}
