@@ -1,6 +1,7 @@
 //! Analysis: pure functions over readings. No clock, no thread, no file, no socket.
 
 pub mod chart_summary;
+pub mod compare;
 pub mod core_spread;
 pub mod process_filter;
 pub mod process_table;
@@ -8,5 +9,6 @@ pub mod programs;
 pub mod quantile;
 pub mod summary;
 pub mod time_text;
+pub mod value_axis;
 
 pub use programs::{ProgramTotal, program_name, program_totals};

@@ -8,7 +8,7 @@ pub mod geometry;
 pub mod mesh_cache;
 pub mod spark;
 pub mod time_axis;
-pub mod value_axis;
+pub use crate::analysis::value_axis;
 pub mod viewport;
 
 pub use curve_mesh::{CurveStyle, curve_mesh};
