@@ -43,7 +43,7 @@ impl FakeHistory {
         let n = columns.first().map_or(0, |(_, values)| values.len()) as i64;
         self.segments.push(Segment {
             tier: Tier::Full,
-            source: SourceId(0),
+            source: SourceId("fake"),
             interval_millis: 1000,
             times: (0..n).map(|i| (start_seconds + i) * 1000).collect(),
             columns: columns

@@ -134,7 +134,7 @@ fn each_row_says_what_was_found() {
             Unit::Seconds,
             spread(0.001, 0.009),
             spread(0.001, 0.009),
-            "It: no difference shown: median 5.00 ms → 5.00 ms, 0.0 ms (95 % interval −1.1 to 1.1)",
+            "It: no difference shown: median 5.00 ms → 5.00 ms, 0.0 ms (95 % interval −1.2 to 1.2)",
         ),
         (Unit::Bytes, vec![0.0; 40], vec![0.0; 40], "It: no difference shown: 0 B throughout both periods"),
         (
