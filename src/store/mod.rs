@@ -6,3 +6,4 @@ pub mod history;
 pub mod part_file;
 pub mod progress;
 pub mod recent;
+pub mod transfer;

@@ -1,0 +1,14 @@
+//! History carried out of the program and into it: exports for other tools, the whole history as one archive and back,
+//! and recordings of other tools out of CSV files.
+//!
+//! All of it streams: memory is bounded whatever the length of the period or the file. Files appear whole or not at all.
+
+pub mod error;
+pub mod export;
+pub mod part_file;
+
+#[cfg(test)]
+mod fake;
+
+pub use error::TransferError;
+pub use export::{ExportSummary, export, export_file};
