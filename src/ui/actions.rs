@@ -121,10 +121,10 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 }
 
 /// The minutes a range can have.
-pub const RANGE_MINUTES: [u64; 5] = [1, 5, 15, 30, 60];
+pub const RANGE_MINUTES: [u64; 9] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200];
 
 /// Every action.
-pub const ACTIONS: [Action; 26] = [
+pub const ACTIONS: [Action; 30] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
@@ -141,6 +141,10 @@ pub const ACTIONS: [Action; 26] = [
     act("Show the last 15 minutes", Deed::SetRange(15), icons::CLOCK, None),
     act("Show the last 30 minutes", Deed::SetRange(30), icons::CLOCK, None),
     act("Show the last hour", Deed::SetRange(60), icons::CLOCK, None),
+    act("Show the last 6 hours", Deed::SetRange(360), icons::CLOCK, None),
+    act("Show the last 24 hours", Deed::SetRange(1440), icons::CLOCK, None),
+    act("Show the last 7 days", Deed::SetRange(10_080), icons::CLOCK, None),
+    act("Show the last 30 days", Deed::SetRange(43_200), icons::CLOCK, None),
     act("Dark theme", Deed::SetTheme(ThemeChoice::Dark), icons::MOON, None),
     act("Light theme", Deed::SetTheme(ThemeChoice::Light), icons::SUN, None),
     act("Theme as the system says", Deed::SetTheme(ThemeChoice::System), icons::DESKTOP, None),
@@ -154,11 +158,14 @@ pub const ACTIONS: [Action; 26] = [
 ];
 
 /// Keys that the Charts page takes while no field has the keyboard.
-pub const CHART_KEYS: [(&str, &[&str]); 5] = [
+pub const CHART_KEYS: [(&str, &[&str]); 8] = [
     ("Back and forth in time", &["←", "→"]),
     ("Zoom in and out", &["+", "\u{2212}"]),
     ("Follow live", &["L"]),
-    ("Undo a change of the layout", &["Ctrl+Z"]),
+    ("Add a note", &["N"]),
+    ("The moment before or after, in the inspector", &["←", "→"]),
+    ("Close the inspector", &["Esc"]),
+    ("Undo a change of the layout or of a note", &["Ctrl+Z"]),
     ("Redo it", &["Ctrl+Shift+Z"]),
 ];
 

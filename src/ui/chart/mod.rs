@@ -10,9 +10,11 @@ pub mod spark;
 pub mod time_axis;
 pub use crate::analysis::value_axis;
 pub mod viewport;
+pub mod zone;
 
 pub use curve_mesh::{CurveStyle, curve_mesh};
 pub use geometry::Mapping;
 pub use mesh_cache::MeshCache;
 pub use spark::{SparkData, SparkStyle, spark_ui};
 pub use viewport::Viewport;
+pub use zone::Zone;

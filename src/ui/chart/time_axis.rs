@@ -1,63 +1,221 @@
-//! The time axis: where its ticks stand and what they say, on the person's own clock.
+//! The time axis: where its ticks stand and what they say, on the person's own clock; moments and spans in words.
 //!
-//! The offset from UTC comes in as a number, so that this is arithmetic alone.
+//! From seconds to years. The clock comes in as a [`Zone`], so that this is arithmetic alone.
 
-use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone};
+use std::time::Duration;
 
+use chrono::{Datelike, Days, Months, NaiveDate, Timelike};
+
+use super::zone::Zone;
+pub use super::zone::offset_seconds;
 use crate::model::{TimeRange, Timestamp};
 
-/// Steps between ticks, seconds.
-const STEPS_SECONDS: [i64; 18] =
-    [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+/// Between two ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Seconds(i64),
+    /// Local midnights.
+    Days(i64),
+    /// Midnights before Mondays.
+    Weeks(i64),
+    /// Firsts of months, counted from January.
+    Months(i64),
+    Years(i64),
+}
+
+const STEPS: [Step; 33] = {
+    use Step::{Days, Months, Seconds, Weeks, Years};
+    [
+        Seconds(1),
+        Seconds(2),
+        Seconds(5),
+        Seconds(10),
+        Seconds(15),
+        Seconds(30),
+        Seconds(60),
+        Seconds(120),
+        Seconds(300),
+        Seconds(600),
+        Seconds(900),
+        Seconds(1800),
+        Seconds(3600),
+        Seconds(7200),
+        Seconds(10_800),
+        Seconds(21_600),
+        Seconds(43_200),
+        Days(1),
+        Days(2),
+        Weeks(1),
+        Weeks(2),
+        Months(1),
+        Months(2),
+        Months(3),
+        Months(6),
+        Years(1),
+        Years(2),
+        Years(5),
+        Years(10),
+        Years(20),
+        Years(50),
+        Years(100),
+        Years(1000),
+    ]
+};
+
+impl Step {
+    /// Its shortest length, seconds.
+    const fn least_seconds(self) -> i64 {
+        const DAY: i64 = 86_400;
+        match self {
+            Self::Seconds(n) => n,
+            Self::Days(n) => n * DAY,
+            Self::Weeks(n) => n * 7 * DAY,
+            Self::Months(n) => n * 28 * DAY,
+            Self::Years(n) => n * 365 * DAY,
+        }
+    }
+}
 
 /// One tick.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeTick {
     /// The moment.
     pub at: Timestamp,
-    /// What stands under it, such as "14:20".
+    /// What stands under it, such as "14:20", "24 Nov" or "2027".
     pub label: String,
 }
 
-/// Ticks at round moments of the clock that is `offset_seconds` ahead of UTC, at most `n_max` of them.
-pub fn time_ticks(range: TimeRange, n_max: usize, offset_seconds: i32) -> Vec<TimeTick> {
-    let offset_millis = i64::from(offset_seconds) * 1000;
-    let (start, end) = (range.start.as_millis() + offset_millis, range.end.as_millis() + offset_millis);
-    let n_max = i64::try_from(n_max.max(1)).unwrap_or(1);
-    let mut weeks = (1..).map(|n| n * 604_800);
-    let mut steps = STEPS_SECONDS.into_iter().chain(&mut weeks).map(|seconds| seconds * 1000);
-    let step = steps.find(|step| (end - start) / step < n_max).unwrap_or(i64::MAX);
-    let first = start.div_euclid(step) + i64::from(start.rem_euclid(step) != 0);
-    (first..)
-        .map(|i| i * step)
-        .take_while(|local| *local <= end)
-        .map(|local| {
-            let at = Timestamp::from_millis(local - offset_millis);
-            TimeTick { at, label: clock(at, offset_seconds, step < 60_000) }
-        })
-        .collect()
+/// Ticks at round moments of the clock, at most `n_max` of them: round times of day, local midnights, Mondays, firsts of
+/// months or of years. A day on which the clock is changed moves none of them.
+pub fn time_ticks(range: TimeRange, n_max: usize, zone: Zone) -> Vec<TimeTick> {
+    let n_max = n_max.max(1);
+    let span_seconds = i64::try_from(range.span().as_secs()).unwrap_or(i64::MAX);
+    let at_most = i64::try_from(n_max).unwrap_or(i64::MAX);
+    let fitting = STEPS.into_iter().filter(|step| match step {
+        Step::Seconds(seconds) => span_seconds / seconds < at_most,
+        longer => span_seconds / longer.least_seconds() <= at_most,
+    });
+    for step in fitting {
+        let moments = moments(range, step, zone);
+        if moments.len() <= n_max {
+            return moments.into_iter().map(|at| TimeTick { at, label: label(at, step, zone) }).collect();
+        }
+    }
+    Vec::new()
 }
 
-/// A moment on the clock, "14:20" or "14:20:05".
+fn moments(range: TimeRange, step: Step, zone: Zone) -> Vec<Timestamp> {
+    let Step::Seconds(seconds) = step else { return dates(range, step, zone) };
+    let step = seconds * 1000;
+    let mut all = Vec::new();
+    for (part, offset) in zone.parts(range) {
+        let offset = i64::from(offset) * 1000;
+        let (start, end) = (part.start.as_millis() + offset, part.end.as_millis() + offset);
+        let is_last = part.end == range.end;
+        let mut local = start.div_euclid(step) * step;
+        while local <= end {
+            if local >= start && (local < end || is_last) {
+                all.push(Timestamp::from_millis(local - offset));
+            }
+            local += step;
+        }
+    }
+    all
+}
+
+/// Local midnights of the round dates of a span.
+fn dates(range: TimeRange, step: Step, zone: Zone) -> Vec<Timestamp> {
+    let mut date = zone.day(range.start);
+    let last = zone.day(range.end);
+    let mut all = Vec::new();
+    let is_round = |date: NaiveDate| {
+        // 1 January of year 1 was a Monday and is day 1.
+        let day = i64::from(date.num_days_from_ce()) - 1;
+        match step {
+            Step::Days(n) => day.rem_euclid(n) == 0,
+            Step::Weeks(n) => day.rem_euclid(7 * n) == 0,
+            Step::Months(n) => date.day() == 1 && i64::from(date.month0()).rem_euclid(n) == 0,
+            Step::Years(n) => date.ordinal() == 1 && i64::from(date.year()).rem_euclid(n) == 0,
+            Step::Seconds(_) => false,
+        }
+    };
+    while date <= last {
+        if is_round(date) {
+            let at = zone.midnight(date);
+            if range.start <= at && at <= range.end {
+                all.push(at);
+            }
+        }
+        let by_months = matches!(step, Step::Months(_) | Step::Years(_));
+        let next = match by_months {
+            true => date.with_day(1).and_then(|first| first.checked_add_months(Months::new(1))),
+            false => date.checked_add_days(Days::new(1)),
+        };
+        let Some(next) = next else { break };
+        date = next;
+    }
+    all
+}
+
+fn label(at: Timestamp, step: Step, zone: Zone) -> String {
+    let local = zone.local(at);
+    let format = match step {
+        Step::Seconds(seconds) if seconds < 60 => "%H:%M:%S",
+        Step::Seconds(_) if local.num_seconds_from_midnight() > 0 => "%H:%M",
+        Step::Months(_) if local.month() > 1 => "%b",
+        Step::Months(_) | Step::Years(_) => "%Y",
+        _ if local.ordinal() == 1 => "%-d %b %Y",
+        _ => "%-d %b",
+    };
+    local.format(format).to_string()
+}
+
+/// A moment on a clock that is `offset_seconds` ahead of UTC, "14:20" or "14:20:05".
 pub fn clock(at: Timestamp, offset_seconds: i32, with_seconds: bool) -> String {
-    let Some(moment) = local(at, offset_seconds) else { return "–".into() };
-    moment.format(if with_seconds { "%H:%M:%S" } else { "%H:%M" }).to_string()
+    let shifted = Timestamp::from_millis(at.as_millis().saturating_add(i64::from(offset_seconds) * 1000));
+    clock_in(shifted, Zone::UTC, with_seconds)
 }
 
-/// How far the person's clock is ahead of UTC at a moment, seconds.
-pub fn offset_seconds(at: Timestamp) -> i32 {
-    Local.timestamp_millis_opt(at.as_millis()).earliest().map_or(0, |moment| moment.offset().fix().local_minus_utc())
+/// The time of day, "14:20" or "14:20:05".
+pub fn clock_in(at: Timestamp, zone: Zone, with_seconds: bool) -> String {
+    zone.local(at).format(if with_seconds { "%H:%M:%S" } else { "%H:%M" }).to_string()
 }
 
-fn local(at: Timestamp, offset_seconds: i32) -> Option<DateTime<FixedOffset>> {
-    let zone = FixedOffset::east_opt(offset_seconds)?;
-    zone.timestamp_millis_opt(at.as_millis()).single()
+/// A moment with as much of its date as `now` makes needful: "14:20:05", "23 Nov 14:20", "23 Nov 2025 14:20".
+pub fn stamp(at: Timestamp, now: Timestamp, zone: Zone, with_seconds: bool) -> String {
+    let time = clock_in(at, zone, with_seconds);
+    let (date, today) = (zone.day(at), zone.day(now));
+    if date == today {
+        time
+    } else if date.year() == today.year() {
+        format!("{} {time}", date.format("%-d %b"))
+    } else {
+        format!("{} {time}", date.format("%-d %b %Y"))
+    }
 }
 
-/// A span in words: "45 s", "15 min", "1 h", "2:30" where it is not a round one.
+/// A moment as a heading: "Mon 23 Nov 2026, 14:03:05".
+pub fn full_stamp(at: Timestamp, zone: Zone) -> String {
+    zone.local(at).format("%a %-d %b %Y, %H:%M:%S").to_string()
+}
+
+/// A span of time: "14:03 to 14:33", "23 Nov 22:00 to 24 Nov 02:00".
+pub fn range_words(range: TimeRange, now: Timestamp, zone: Zone) -> String {
+    let with_seconds = range.span() < Duration::from_secs(600);
+    let start = stamp(range.start, now, zone, with_seconds);
+    let is_one_day = zone.day(range.start) == zone.day(range.end);
+    let end =
+        if is_one_day { clock_in(range.end, zone, with_seconds) } else { stamp(range.end, now, zone, with_seconds) };
+    format!("{start} to {end}")
+}
+
+/// A span in words: "45 s", "15 min", "1 h", "7 d", "2:30" where it is not a round one.
 pub fn span_words(seconds: u64) -> String {
+    const DAY: u64 = 86_400;
     match seconds {
         0..60 => format!("{seconds}\u{2009}s"),
+        s if s.is_multiple_of(DAY) && s >= 2 * DAY => format!("{}\u{2009}d", s / DAY),
+        s if s >= 2 * DAY => format!("{}\u{2009}d {}\u{2009}h", s / DAY, s % DAY / 3600).replace(" 0\u{2009}h", ""),
         s if s.is_multiple_of(3600) => format!("{}\u{2009}h", s / 3600),
         s if s.is_multiple_of(60) && s < 3600 => format!("{}\u{2009}min", s / 60),
         s if s < 3600 => format!("{}:{:02}", s / 60, s % 60),
@@ -65,42 +223,20 @@ pub fn span_words(seconds: u64) -> String {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 2026-11-23T14:34:08Z.
-    const NOW: i64 = 1_795_444_448_000;
-
-    fn labels(span_seconds: i64, n_max: usize, offset: i32) -> Vec<String> {
-        let range =
-            TimeRange { start: Timestamp::from_millis(NOW - span_seconds * 1000), end: Timestamp::from_millis(NOW) };
-        time_ticks(range, n_max, offset).into_iter().map(|tick| tick.label).collect()
-    }
-
-    #[test]
-    fn ticks_stand_at_round_moments_of_the_persons_clock() {
-        assert_eq!(labels(3600, 7, 0), ["13:40", "13:50", "14:00", "14:10", "14:20", "14:30"]);
-        assert_eq!(labels(60, 6, 0), ["14:33:15", "14:33:30", "14:33:45", "14:34:00"]);
-        assert_eq!(labels(900, 4, 5 * 3600 + 1800), ["19:50", "19:55", "20:00"]);
-        assert_eq!(labels(10_800, 4, 0), ["12:00", "13:00", "14:00"]);
-    }
-
-    #[test]
-    fn there_are_never_more_ticks_than_asked_for() {
-        for span in [1, 7, 61, 333, 3600, 100_000, 10_000_000] {
-            for n in [1, 3, 8] {
-                assert!(labels(span, n, 3600).len() <= n, "{span} {n}");
-            }
-        }
-    }
-
-    #[test]
-    fn spans_read_as_a_person_says_them() {
-        for (seconds, expect) in
-            [(45, "45 s"), (900, "15 min"), (3600, "1 h"), (150, "2:30"), (3_725, "1:02:05"), (5400, "1:30:00")]
-        {
-            assert_eq!(span_words(seconds).replace('\u{2009}', " "), expect);
-        }
-    }
+/// A span in one figure, for how old something is: "45 s", "12 min", "22 h", "3 d", "5 months", "2 years".
+pub fn about_words(span: Duration) -> String {
+    let seconds = span.as_secs_f64();
+    let count = |unit_seconds: f64| (seconds / unit_seconds).round();
+    let (number, unit) = match seconds {
+        s if s < 90.0 => (count(1.0), "s"),
+        s if s < 5400.0 => (count(60.0), "min"),
+        s if s < 129_600.0 => (count(3600.0), "h"),
+        s if s < 5_184_000.0 => (count(86_400.0), "d"),
+        s if s < 47_304_000.0 => (count(2_629_746.0), "months"),
+        _ => (count(31_556_952.0), "years"),
+    };
+    format!("{number}\u{2009}{unit}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,8 +25,8 @@ pub struct Held {
 impl Viewport {
     /// The shortest span that may be shown.
     pub const MIN_SPAN: Duration = Duration::from_secs(10);
-    /// The longest span that may be shown; more than this is not held.
-    pub const MAX_SPAN: Duration = Duration::from_secs(3600);
+    /// The longest span that may be shown: two years.
+    pub const MAX_SPAN: Duration = Duration::from_secs(731 * 86_400);
 
     /// The last `span`, following live.
     pub fn live(span: Duration) -> Self {
@@ -67,6 +67,13 @@ impl Viewport {
             start: Timestamp::from_millis(start.round() as i64),
             end: Timestamp::from_millis((start + wanted).round() as i64),
         });
+    }
+
+    /// Shows as much time as now around a moment, standing still.
+    pub fn center(&mut self, at: Timestamp, held: Held) {
+        let half = millis(self.span()) / 2.0;
+        let at = at.as_millis() as f64;
+        self.show(at - half, at + half, held);
     }
 
     /// Moves by a share of the span; negative is back in time.
@@ -131,6 +138,15 @@ mod tests {
         view.zoom(1e9, HELD);
         assert_eq!(view.span(), Viewport::MAX_SPAN);
         assert_eq!(shown(&view).1, 1_000_000);
+    }
+
+    #[test]
+    fn a_moment_is_put_into_the_middle_where_there_is_room() {
+        let mut view = Viewport::live(Duration::from_secs(100));
+        view.center(Timestamp::from_millis(500_000), HELD);
+        assert_eq!(shown(&view), (450_000, 550_000));
+        view.center(Timestamp::from_millis(990_000), HELD);
+        assert_eq!(shown(&view), (900_000, 1_000_000));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use self::memory::MemoryKeeper;
 use self::palette::{Palette, Picked};
 use self::toasts::Toasts;
 use super::actions::{ACTIONS, Deed, Situation};
+use super::chart::Viewport;
 use super::cx::{Intent, Page, PanelCx};
 use super::frame_figures::FrameFigures;
 use super::pages;
@@ -61,7 +62,7 @@ impl Desk {
         Ok(Self {
             themes: ThemeSet::embedded()?,
             page: page.or_else(|| Page::from_slug(&remembered.page)).unwrap_or(Page::Overview),
-            range: Duration::from_secs(remembered.range_seconds.clamp(60, 3600)),
+            range: Duration::from_secs(remembered.range_seconds.clamp(60, Viewport::MAX_SPAN.as_secs())),
             frozen: None,
             overview: Default::default(),
             charts: Default::default(),
@@ -332,7 +333,14 @@ fn fulfil(ctx: &Context, desk: &mut Desk, engine: &Handle, live: &Arc<Snapshot>,
         Intent::SetRange(range) => desk.range = range,
         Intent::SetPaused(true) => desk.frozen = Some(live.clone()),
         Intent::SetPaused(false) => desk.frozen = None,
-        Intent::ShowPeriod(_) | Intent::InspectMoment(_) => {}
+        Intent::ShowPeriod(range) => {
+            desk.charts.show_period(range);
+            desk.open(Page::Charts, engine);
+        }
+        Intent::InspectMoment(at) => {
+            desk.charts.inspect(at);
+            desk.open(Page::Charts, engine);
+        }
         Intent::ComparePeriods { a, b, series } => {
             desk.compare.set_periods(a, b, series);
             desk.open(Page::Compare, engine);

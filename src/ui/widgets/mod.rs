@@ -4,6 +4,7 @@
 
 mod bar;
 mod button;
+pub mod dates;
 mod field;
 mod focus;
 mod marks;
@@ -23,7 +24,7 @@ pub use marks::{Mark, Tone, badge, banner, chip, outline_chip, state_mark};
 pub use menu::{choice, menu_item, popup_frame, popup_menu};
 pub use modal::{Answer, modal, question};
 pub use panel::{empty_state, hairline, panel, panel_head, panel_in};
-pub use segments::{icon_segments, segments, tabs};
+pub use segments::{icon_segments, segments, segments_and_button, tabs};
 pub use slider::slider_field;
 pub use switch::{checkbox, toggle};
 pub use table::{elided, head_cell, key_cap, number_cell, row_ground, text_at};

@@ -1,6 +1,8 @@
 //! Choices side by side: segments for settings, tabs for parts of a page.
 
-use eframe::egui::{Color32, CornerRadius, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::focus_ring;
 use crate::ui::icons::Icon;
@@ -26,6 +28,30 @@ pub fn icon_segments<T: PartialEq + Copy>(
     value: &mut T,
     choices: &[(T, &str, Option<Icon>)],
 ) -> bool {
+    segments_with(ui, theme, name, value, choices, None).0
+}
+
+/// The same with a button of an icon at the end, for choices of another kind; the second part is its response.
+pub fn segments_and_button<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    theme: &Theme,
+    name: &str,
+    value: &mut T,
+    choices: &[(T, &str)],
+    (icon, button): (Icon, &str),
+) -> (bool, Option<Response>) {
+    let choices: Vec<_> = choices.iter().map(|(choice, text)| (*choice, *text, None)).collect();
+    segments_with(ui, theme, name, value, &choices, Some((icon, button)))
+}
+
+fn segments_with<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    theme: &Theme,
+    name: &str,
+    value: &mut T,
+    choices: &[(T, &str, Option<Icon>)],
+    end: Option<(Icon, &str)>,
+) -> (bool, Option<Response>) {
     const ICON: f32 = 14.0;
     const ICON_GAP: f32 = 6.0;
     let c = &theme.color;
@@ -37,7 +63,9 @@ pub fn icon_segments<T: PartialEq + Copy>(
     let icon_width = |icon: &Option<Icon>| if icon.is_some() { ICON + ICON_GAP } else { 0.0 };
     let widths: Vec<f32> =
         galleys.iter().zip(choices).map(|(g, (_, _, icon))| (g.size().x + icon_width(icon) + 24.0).ceil()).collect();
-    let (frame, _) = ui.allocate_exact_size(vec2(widths.iter().sum(), theme.size.control), Sense::hover());
+    let end_width = if end.is_some() { 34.0 } else { 0.0 };
+    let size = vec2(widths.iter().sum::<f32>() + end_width, theme.size.control);
+    let (frame, _) = ui.allocate_exact_size(size, Sense::hover());
     let radius = theme.radius.control;
     let mut changed = false;
     let mut left = frame.left();
@@ -50,7 +78,7 @@ pub fn icon_segments<T: PartialEq + Copy>(
             changed = true;
         }
         let is_chosen = *value == *choice;
-        let (is_first, is_last) = (i == 0, i + 1 == choices.len());
+        let (is_first, is_last) = (i == 0, i + 1 == choices.len() && end.is_none());
         let corner = |is_end: bool| if is_end { radius } else { 0 };
         let corners =
             CornerRadius { nw: corner(is_first), sw: corner(is_first), ne: corner(is_last), se: corner(is_last) };
@@ -69,8 +97,21 @@ pub fn icon_segments<T: PartialEq + Copy>(
         focus_ring(ui, theme, &response, radius);
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_chosen, format!("{name}: {text}")));
     }
+    let button = end.map(|(icon, button)| {
+        let rect = frame.with_min_x(left);
+        let response = ui.interact(rect, ui.scope_id().with((name, button)), Sense::click());
+        if response.hovered() {
+            let corners = CornerRadius { nw: 0, sw: 0, ne: radius, se: radius };
+            ui.painter().rect_filled(rect, corners, c.bg_hover);
+        }
+        ui.painter().vline(rect.left().round() + 0.5, rect.y_range(), Stroke::new(1.0, c.line));
+        icon.paint(ui.painter(), rect.center(), theme.size.icon, if response.hovered() { c.t1 } else { c.t2 });
+        focus_ring(ui, theme, &response, radius);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, button));
+        response.on_hover_text(button)
+    });
     ui.painter().rect_stroke(frame, f32::from(radius), Stroke::new(1.0, c.line), StrokeKind::Inside);
-    changed
+    (changed, button)
 }
 
 /// Tabs on a divider; true when another was chosen.

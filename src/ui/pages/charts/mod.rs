@@ -37,20 +37,28 @@ use resolve::{SeriesIndex, full_name};
 use sentence::{Sentence, Told, sentence};
 
 use crate::engine::Handle;
-use crate::model::{Layouts, SeriesGroup, SeriesId, Snapshot, TimeRange, ViewId};
+use crate::model::{Layouts, SeriesGroup, SeriesId, Snapshot, TimeRange, Timestamp, ViewId};
 use crate::ui::PanelCx;
 use crate::ui::chart::viewport::Held;
-use crate::ui::chart::{MeshCache, Viewport, time_axis};
+use crate::ui::chart::{MeshCache, Viewport, Zone};
 
 /// The first of the page's subscription numbers; each chart has the next.
 const FIRST_VIEW: u64 = 0x4348_0000;
 /// Width of the list of series, points.
 const LIST_WIDTH: f32 = 256.0;
 
+/// A part of the past that another page asked for.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Period(TimeRange),
+    Moment(Timestamp),
+}
+
 /// What the page remembers between frames.
 #[derive(Debug, Default)]
 pub struct ChartsPanel {
     asked: Vec<SeriesId>,
+    asked_place: Option<Place>,
     layouts: LayoutDraft,
     edits: Vec<Edit>,
     dialog: Option<Dialog>,
@@ -67,13 +75,23 @@ pub struct ChartsPanel {
     menu_at: Option<(usize, f64)>,
     list: list::ListState,
     sentence: (Option<(u64, TimeRange, usize)>, Sentence),
-    offset: (Option<i64>, i32),
+    zone: Zone,
 }
 
 impl ChartsPanel {
     /// Puts these series on a chart of their own at the next drawing.
     pub fn show_series(&mut self, series: &[SeriesId]) {
         self.asked.extend_from_slice(series);
+    }
+
+    /// Shows this part of the past at the next drawing.
+    pub fn show_period(&mut self, range: TimeRange) {
+        self.asked_place = Some(Place::Period(range));
+    }
+
+    /// Opens the inspector on this moment at the next drawing, and shows the time around it.
+    pub fn inspect(&mut self, at: Timestamp) {
+        self.asked_place = Some(Place::Moment(at));
     }
 
     /// Ends the page's subscriptions; called when another page is opened.
@@ -108,6 +126,9 @@ impl ChartsPanel {
             self.range_seen = Some(cx.range);
             self.viewport = Some(Viewport::live(cx.range));
         }
+        if let Some(place) = self.asked_place.take() {
+            self.go_to(cx, place);
+        }
         if !self.asked.is_empty() {
             let asked = std::mem::take(&mut self.asked);
             let infos: Vec<_> = asked.iter().filter_map(|id| cx.snapshot.info(*id)).collect();
@@ -118,11 +139,17 @@ impl ChartsPanel {
             }
         }
         self.carry_out(cx);
-        let hour = cx.now.as_millis().div_euclid(3_600_000);
-        if self.offset.0 != Some(hour) {
-            self.offset = (Some(hour), time_axis::offset_seconds(cx.now));
-        }
         self.sync_model(cx);
+    }
+
+    fn go_to(&mut self, cx: &PanelCx<'_>, place: Place) {
+        let held = Self::held(cx);
+        let mut viewport = self.viewport(cx);
+        match place {
+            Place::Period(range) => viewport.show(range.start.as_millis() as f64, range.end.as_millis() as f64, held),
+            Place::Moment(at) => viewport.center(at, held),
+        }
+        self.viewport = Some(viewport);
     }
 
     fn sync_model(&mut self, cx: &PanelCx<'_>) {
@@ -149,7 +176,8 @@ impl ChartsPanel {
     fn held(cx: &PanelCx<'_>) -> Held {
         let newest = cx.snapshot.at.unwrap_or(cx.now);
         let started = cx.snapshot.health.started_at;
-        Held { oldest: started.max(newest.minus(Viewport::MAX_SPAN)), newest }
+        let oldest = cx.snapshot.history.covers().map_or(started, |covers| covers.start.min(started));
+        Held { oldest: oldest.max(newest.minus(Viewport::MAX_SPAN)), newest }
     }
 
     /// The span that is shown.
@@ -174,7 +202,7 @@ impl ChartsPanel {
             }
         }
         let is_live = self.follows_live();
-        let said = sentence(&told, range, is_live, self.offset.1, &cx.snapshot.settings.units);
+        let said = sentence(&told, range, is_live, (cx.now, self.zone), &cx.snapshot.settings.units);
         self.sentence = (Some(key), said);
     }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use crate::analysis::chart_summary::{Candidate, Step, clearest_step, span_of_means};
 use crate::model::quantity::joined;
 use crate::model::settings::Units;
-use crate::model::{Bucket, Quantity, TimeRange, Unit};
+use crate::model::{Bucket, Quantity, TimeRange, Timestamp, Unit};
+use crate::ui::chart::Zone;
 use crate::ui::chart::geometry::{thin, visible};
-use crate::ui::chart::time_axis::{clock, span_words};
+use crate::ui::chart::time_axis::{span_words, stamp};
 
 /// One curve in words' terms.
 pub struct Told<'a> {
@@ -28,11 +29,15 @@ pub struct Sentence {
     pub calm: String,
 }
 
+/// The time now and the clock that times are told by.
+pub type Clock = (Timestamp, Zone);
+
 /// Buckets a curve is thinned to before it is looked at: steps are broad, and this is done at every tick.
 const N_LOOKED_AT: usize = 180;
 
 /// Words for what the charts show.
-pub fn sentence(told: &[Told<'_>], range: TimeRange, is_live: bool, offset_seconds: i32, units: &Units) -> Sentence {
+pub fn sentence(told: &[Told<'_>], range: TimeRange, is_live: bool, clock: Clock, units: &Units) -> Sentence {
+    let (now, zone) = clock;
     let (start, end) = (range.start.as_millis() as f64, range.end.as_millis() as f64);
     let shown: Vec<_> = told.iter().map(|t| thin(visible(t.buckets, start, end), N_LOOKED_AT)).collect();
     let candidates: Vec<Candidate<'_>> = told
@@ -42,12 +47,12 @@ pub fn sentence(told: &[Told<'_>], range: TimeRange, is_live: bool, offset_secon
         .collect();
     if let Some(step) = clearest_step(&candidates) {
         let curve = &told[step.candidate];
-        return Sentence { loud: step_words(curve, &step, offset_seconds, units), calm: String::new() };
+        return Sentence { loud: step_words(curve, &step, clock, units), calm: String::new() };
     }
     let when = if is_live {
         format!("in the last {}", span_words(rounded_seconds(range.span())))
     } else {
-        format!("between {} and {}", clock(range.start, offset_seconds, false), clock(range.end, offset_seconds, false))
+        format!("between {} and {}", stamp(range.start, now, zone, false), stamp(range.end, now, zone, false))
     };
     let first = told.iter().zip(&shown).find_map(|(t, buckets)| Some((t, buckets, span_of_means(buckets)?)));
     match first {
@@ -61,10 +66,10 @@ pub fn sentence(told: &[Told<'_>], range: TimeRange, is_live: bool, offset_secon
     }
 }
 
-fn step_words(curve: &Told<'_>, step: &Step, offset_seconds: i32, units: &Units) -> String {
+fn step_words(curve: &Told<'_>, step: &Step, (now, zone): Clock, units: &Units) -> String {
     let text = |value| Quantity::new(value, curve.unit).text(units);
     let verb = if step.after > step.before { "rose" } else { "fell" };
-    let at = clock(step.at, offset_seconds, false);
+    let at = stamp(step.at, now, zone, false);
     let (from, to) = (text(step.before), text(step.after));
     let seconds = step.within_seconds.round() as u64;
     let within = if seconds <= 1 { "at once".into() } else { format!("within {}", span_words(seconds)) };
@@ -105,7 +110,6 @@ fn rounded_seconds(span: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Timestamp;
 
     fn curve(values: impl Iterator<Item = f64>) -> Vec<Bucket> {
         let bucket = |(i, value): (usize, f64)| Bucket {
@@ -122,7 +126,7 @@ mod tests {
     fn said(buckets: &[Bucket], unit: Unit, is_live: bool) -> String {
         let range = TimeRange { start: Timestamp::from_millis(0), end: Timestamp::from_millis(900_000) };
         let told = [Told { name: "CPU total".into(), unit, buckets }];
-        let sentence = sentence(&told, range, is_live, 0, &Units::default());
+        let sentence = sentence(&told, range, is_live, (range.end, Zone::UTC), &Units::default());
         format!("{}{}", sentence.loud, sentence.calm).replace('\u{2009}', " ")
     }
 

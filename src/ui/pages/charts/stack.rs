@@ -12,7 +12,7 @@ use super::head::{HeadAsks, HeadLayout, head_layout, head_ui};
 use super::page_model::{ChartModel, PageModel};
 use crate::model::{Quantity, Snapshot, TimeRange, Timestamp, ViewData, ViewRange, ViewRequest};
 use crate::ui::chart::geometry::nearest;
-use crate::ui::chart::time_axis::{TimeTick, clock, time_ticks};
+use crate::ui::chart::time_axis::{TimeTick, clock_in, stamp, time_ticks};
 use crate::ui::chart::{Mapping, Viewport};
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
@@ -72,7 +72,7 @@ impl Stack<'_, '_> {
             pos2(self.rect.left(), self.rect.top() + lane),
             pos2(self.rect.right(), axis_rect.top()),
         );
-        let ticks = time_ticks(range, ((width / 92.0) as usize).clamp(2, 10), self.panel.offset.1);
+        let ticks = time_ticks(range, ((width / 92.0) as usize).clamp(2, 10), self.panel.zone);
 
         let units = self.cx.snapshot.settings.units;
         let mut heads = Vec::with_capacity(charts.len());
@@ -239,7 +239,7 @@ impl Stack<'_, '_> {
     /// The menu at the crosshair: copies what the chart says there.
     fn copy_menu(&self, ui: &mut Ui, millis: f64, chart: &ChartModel, data: Option<&ViewData>) {
         ui.set_min_width(220.0);
-        let at = clock(Timestamp::from_millis(millis as i64), self.panel.offset.1, true);
+        let at = stamp(Timestamp::from_millis(millis as i64), self.cx.now, self.panel.zone, true);
         let hover = Hover { millis, in_chart: None };
         let values: Vec<String> = readouts(self.cx, chart, data, Some(&hover))
             .into_iter()
@@ -318,7 +318,7 @@ impl Stack<'_, '_> {
                 }
             }
         }
-        let time = clock(Timestamp::from_millis(map.end_millis as i64), self.panel.offset.1, true);
+        let time = clock_in(Timestamp::from_millis(map.end_millis as i64), self.panel.zone, true);
         let text = if self.cx.is_paused { format!("Paused at {time}") } else { time };
         self.tag(painter, pos2(map.rect.right(), axis.center().y), Align2::RIGHT_CENTER, &text, ground, color);
     }
@@ -361,7 +361,7 @@ impl Stack<'_, '_> {
                 }
             }
         }
-        let text = clock(Timestamp::from_millis(hover.millis as i64), self.panel.offset.1, true);
+        let text = stamp(Timestamp::from_millis(hover.millis as i64), self.cx.now, self.panel.zone, true);
         let (ground, color) = (theme.color.crosshair, theme.color.bg_page);
         self.tag(painter, pos2(x, axis.center().y), Align2::CENTER_CENTER, &text, ground, color);
     }

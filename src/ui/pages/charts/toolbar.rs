@@ -10,7 +10,16 @@ use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Button, IconButton, Tone, banner, segments, toggle};
 use crate::ui::{Intent, PanelCx};
 
-const SPANS: [(u64, &str); 4] = [(60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h")];
+const SPANS: [(u64, &str); 8] = [
+    (60, "1 min"),
+    (300, "5 min"),
+    (900, "15 min"),
+    (3600, "1 h"),
+    (21_600, "6 h"),
+    (86_400, "24 h"),
+    (604_800, "7 d"),
+    (2_592_000, "30 d"),
+];
 
 /// Draws everything above the stack of charts.
 pub fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
@@ -103,7 +112,7 @@ fn range_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
 /// From the right: zoom out, pause, follow live.
 fn view_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
     let held = ChartsPanel::held(cx);
-    let why_not = (panel.viewport(cx).span() >= Viewport::MAX_SPAN).then_some("No more than 1 h is kept");
+    let why_not = (panel.viewport(cx).span() >= Viewport::MAX_SPAN).then_some("No more than 2 years are kept");
     if IconButton::new(icons::MAGNIFYING_GLASS_MINUS, "Zoom out").framed().why_not(why_not).show(ui, cx.theme).clicked()
     {
         let mut viewport = panel.viewport(cx);
