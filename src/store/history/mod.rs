@@ -3,17 +3,33 @@
 //! Files that only grow hold segments: some minutes of all series, column by column. A journal holds what has no segment
 //! yet. One writer appends; any number of readers, also in other processes, read beside it.
 
+mod codec;
+mod dictionary;
 pub mod disk;
 pub mod events;
+mod file;
+mod frame;
+mod names;
+mod position;
 pub mod read;
+mod scan;
 pub mod segment;
+mod source_file;
 pub mod tail;
 pub mod tick;
 pub mod write;
 pub mod writer;
 
+pub use codec::{MAX_ROWS, MAX_VALUES};
+pub use dictionary::Dictionary;
+pub use file::SegmentFile;
+pub use frame::{FileKind, FrameEntry, FrameKind, VERSION};
+pub use names::source as source_named;
+pub use names::{probe as probe_named, unit as unit_named};
 pub use read::{CurveCut, HistoryError, HistoryRead, StoredCurves, StoredProcesses};
+pub use scan::{Damage, FileScan, scan};
 pub use segment::{ColumnValues, ProcessReading, Segment, SegmentColumn};
+pub use source_file::FileReader;
 pub use tick::StoreTick;
 pub use write::{HistoryWrite, TakenIn};
 pub use writer::{Opened, Writer};
