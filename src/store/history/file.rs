@@ -1,11 +1,12 @@
 //! One file of history, written: frames are only ever appended. When they are safe on disk is the caller's to say.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::codec::{self, MAX_ROWS, MAX_VALUES, Packed};
 use super::dictionary::{Dictionary, Written};
+use super::disk::Disk;
 use super::frame::{self, FILE_HEAD, FileKind, FrameEntry, FrameKind, MAX_BODY, MAX_SOURCE, VERSION};
 use super::read::HistoryError;
 use super::scan::FileScan;
@@ -20,6 +21,7 @@ pub struct SegmentFile {
     file: File,
     kind: FileKind,
     len: u64,
+    disk: Disk,
     written: Written,
     /// Segments since the series were all described last.
     n_since_described: u32,
@@ -30,16 +32,25 @@ impl SegmentFile {
     ///
     /// # Errors
     /// What the system says, also where the file is there already.
-    pub fn create(path: &Path, kind: FileKind) -> Result<Self, HistoryError> {
+    pub fn create(path: &Path, kind: FileKind, disk: &Disk) -> Result<Self, HistoryError> {
         let io = |source| HistoryError::Io { path: path.to_owned(), source };
+        disk.check().map_err(io)?;
         let mut file = File::options().read(true).write(true).create_new(true).open(path).map_err(io)?;
-        if let Err(source) = file.write_all(&frame::file_head(kind)) {
+        if let Err(source) = disk.append(&mut file, 0, &frame::file_head(kind)) {
             // Half a head would be taken for a damaged file.
             let _ = std::fs::remove_file(path);
             return Err(io(source));
         }
         let len = FILE_HEAD as u64;
-        Ok(Self { path: path.to_owned(), file, kind, len, written: Written::default(), n_since_described: 0 })
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            kind,
+            len,
+            disk: disk.clone(),
+            written: Written::default(),
+            n_since_described: 0,
+        })
     }
 
     /// Opens a file to append to it. A frame at its end whose writing was cut short is cut off; the scan says how long
@@ -48,7 +59,7 @@ impl SegmentFile {
     /// # Errors
     /// [`HistoryError::Newer`] where a newer version wrote it, and [`HistoryError::Damaged`] where nothing can be
     /// appended: another kind, an older version, a damaged beginning, missing descriptions. It is then untouched.
-    pub fn open(path: &Path, kind: FileKind) -> Result<(Self, FileScan), HistoryError> {
+    pub fn open(path: &Path, kind: FileKind, disk: &Disk) -> Result<(Self, FileScan), HistoryError> {
         let io = |source| HistoryError::Io { path: path.to_owned(), source };
         let damaged = |what: &str| HistoryError::Damaged { path: path.to_owned(), what: what.to_owned() };
         let (reader, mut scan) = FileReader::open(path)?;
@@ -74,7 +85,7 @@ impl SegmentFile {
             file.set_len(scan.valid_bytes).map_err(io)?;
         }
         let len = scan.valid_bytes;
-        Ok((Self { path: path.to_owned(), file, kind, len, written, n_since_described: 0 }, scan))
+        Ok((Self { path: path.to_owned(), file, kind, len, disk: disk.clone(), written, n_since_described: 0 }, scan))
     }
 
     /// The file.
@@ -139,37 +150,18 @@ impl SegmentFile {
         Ok(entry)
     }
 
-    /// Appends an event of moment `at`, milliseconds since 1970, in bytes of the caller's own.
-    ///
-    /// # Errors
-    /// What the system says; the file is then as long as before.
-    pub fn append_event(&mut self, at: i64, event: &[u8], seq: u64) -> Result<FrameEntry, HistoryError> {
-        let offset = self.len;
-        let mut entry = FrameEntry { first: at, last: at, offset, ..FrameEntry::new(FrameKind::Event, seq, 1) };
-        let mut bytes = Vec::with_capacity(event.len() + 64);
-        frame::put_frame(&mut bytes, &mut entry, event, &[]);
-        if bytes.len() > MAX_BODY {
-            return Err(self.refused("the event is too long"));
-        }
-        self.put(&bytes)?;
-        Ok(entry)
-    }
-
     /// Makes everything appended safe on disk.
     ///
     /// # Errors
     /// What the system says.
     pub fn sync(&self) -> Result<(), HistoryError> {
-        self.file.sync_data().map_err(|source| self.io(source))
+        self.disk.sync(&self.file).map_err(|source| self.io(source))
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), HistoryError> {
-        let written = self.file.seek(SeekFrom::Start(self.len)).and_then(|_| self.file.write_all(bytes));
-        if let Err(source) = written {
-            // Where even this fails, the next frame is written over what stands here now.
-            let _ = self.file.set_len(self.len);
-            return Err(self.io(source));
-        }
+        // What a failed write has left behind, where it could not be taken away, is written over.
+        let at_end = self.file.seek(SeekFrom::Start(self.len));
+        at_end.and_then(|_| self.disk.append(&mut self.file, self.len, bytes)).map_err(|source| self.io(source))?;
         self.len += bytes.len() as u64;
         Ok(())
     }
@@ -193,7 +185,7 @@ impl SegmentFile {
             matches!(values, codec::ColumnValues::Samples(_)) == (self.kind.tier() == crate::model::Tier::Full)
         };
         let readings = segment.processes.iter().map(|reading| reading.row);
-        let what = if self.kind == FileKind::Events || segment.tier != self.kind.tier() {
+        let what = if segment.tier != self.kind.tier() {
             "the file is for another tier"
         } else if n_rows == 0 {
             "it has no ticks"

@@ -30,17 +30,14 @@ pub enum FileKind {
     Segments(Tier),
     /// The newest samples, as they come.
     Journal,
-    /// Annotations and what else happens at a moment.
-    Events,
 }
 
 impl FileKind {
-    const ALL: [(Self, u8); 5] = [
+    const ALL: [(Self, u8); 4] = [
         (Self::Segments(Tier::Full), 1),
         (Self::Segments(Tier::Minute), 2),
         (Self::Segments(Tier::Hour), 3),
         (Self::Journal, 4),
-        (Self::Events, 5),
     ];
 
     fn code(self) -> u8 {
@@ -51,7 +48,7 @@ impl FileKind {
     pub const fn tier(self) -> Tier {
         match self {
             Self::Segments(tier) => tier,
-            Self::Journal | Self::Events => Tier::Full,
+            Self::Journal => Tier::Full,
         }
     }
 }
@@ -63,8 +60,6 @@ pub enum FrameKind {
     Segment,
     /// What series are.
     Definitions,
-    /// Something at a moment, in bytes of the writer's own.
-    Event,
 }
 
 /// A frame by its head.
@@ -147,7 +142,7 @@ pub(super) fn read_file_head(path: &Path, head: &[u8]) -> Result<(u32, FileKind)
 pub(super) fn put_frame(out: &mut Vec<u8>, entry: &mut FrameEntry, directory: &[u8], blocks: &[u8]) {
     let source = match entry.kind {
         FrameKind::Segment => entry.source.0.as_bytes(),
-        FrameKind::Definitions | FrameKind::Event => &[],
+        FrameKind::Definitions => &[],
     };
     entry.source_len = u16::try_from(source.len()).unwrap_or(u16::MAX);
     entry.directory_len = u32::try_from(directory.len()).unwrap_or(u32::MAX);
@@ -163,7 +158,6 @@ pub(super) fn put_frame(out: &mut Vec<u8>, entry: &mut FrameEntry, directory: &[
         match entry.kind {
             FrameKind::Segment => 1,
             FrameKind::Definitions => 2,
-            FrameKind::Event => 3,
         },
         0,
     ]);
@@ -213,7 +207,6 @@ pub(super) fn read_frame_head(bytes: &[u8], offset: u64) -> Option<FrameEntry> {
     let kind = match bytes[4] {
         1 => FrameKind::Segment,
         2 => FrameKind::Definitions,
-        3 => FrameKind::Event,
         _ => return None,
     };
     let source_len = u16::from_le_bytes([bytes[6], bytes[7]]);

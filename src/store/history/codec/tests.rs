@@ -90,7 +90,11 @@ pub(in super::super) fn segments(tier: Tier) -> impl Strategy<Value = Segment> {
     (waits, any::<i32>(), prop::collection::vec((0..5_u8, any::<prop::sample::Index>()), 0..6)).prop_flat_map(
         move |(waits, start, presence)| {
             let mut at = i64::from(start) * 1000;
-            let times: Vec<i64> = waits.iter().map(|wait| std::mem::replace(&mut at, at + wait)).collect();
+            let mut next = |wait: i64| {
+                at += wait;
+                at
+            };
+            let times: Vec<i64> = waits.iter().map(|wait| next(*wait)).collect();
             let n = u32::try_from(times.len()).expect("few");
             let rows = presence.iter().enumerate().map(move |(i, (kind, place))| {
                 let place = place.index(n as usize) as u32;
