@@ -1,5 +1,6 @@
 //! Analysis: pure functions over readings. No clock, no thread, no file, no socket.
 
+pub mod busiest;
 pub mod chart_summary;
 pub mod compare;
 pub mod core_spread;

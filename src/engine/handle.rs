@@ -7,6 +7,8 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 
 use super::jobs::JobOutcome;
+use super::query_worker::Answer;
+use super::store_worker::StoreEvent;
 use super::tasks::TaskEvent;
 use crate::model::{Batch, Command, ProbeId, Snapshot};
 
@@ -14,7 +16,6 @@ use crate::model::{Batch, Command, ProbeId, Snapshot};
 pub const INPUT_CAPACITY: usize = 256;
 
 /// Everything that reaches the engine's thread.
-#[derive(Debug)]
 pub enum Input {
     /// From a client.
     Command(Command),
@@ -31,6 +32,10 @@ pub enum Input {
     },
     /// A job is done.
     JobDone(Box<JobOutcome>),
+    /// From the store thread.
+    Store(Box<StoreEvent>),
+    /// From history.
+    Answer(Box<Answer>),
     /// How a task goes.
     Task(Box<TaskEvent>),
     /// The program ends.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::workers::MAX_RESTARTS;
 use super::{Core, Effect};
+use crate::engine::store_worker::StoreRequest;
 use crate::model::{
-    Health, Notice, NoticeId, ProbeId, ProbeState, ProbeStatus, Severity, Snapshot, Timestamp, WorkerState,
+    AnnotationKind, Health, Notice, NoticeId, ProbeId, ProbeState, ProbeStatus, Severity, Snapshot, Timestamp, WorkerState,
 };
 
 /// A probe that broke the sample thread down so often is left out from then on.
@@ -44,6 +45,7 @@ impl Core {
             None => format!("It said: {why}. It broke down too often and stays stopped: restart Perfdesk"),
         };
         self.tell(Severity::Error, "The sample thread broke down", detail);
+        self.note(self.now, AnnotationKind::Trouble, format!("The sample thread broke down: {why}"));
         self.next.health = Arc::new(self.health.with_workers(&self.next.health, &self.workers));
         self.breakdowns.is_sampling_down = true;
         self.breakdowns.of_probes.extend(probe.map(|probe| (probe, self.now, why.into())));
@@ -53,14 +55,20 @@ impl Core {
             _ => ProbeStatus { state: failed.clone(), ..probe.clone() },
         };
         self.next.probes = self.next.probes.iter().map(fail).collect();
-        next_start.map(|n| Effect::RestartSampling(self.sample_start(n))).into_iter().collect()
+        // Nothing more comes for a while: what waits is made safe.
+        let flush = Effect::Store(StoreRequest::Flush(self.now));
+        next_start.map(|n| Effect::RestartSampling(self.sample_start(n))).into_iter().chain([flush]).collect()
     }
 
     /// Tells that a job broke down. The thread that does jobs goes on with the next.
     pub(super) fn job_broke_down(&mut self, worker: &'static str, why: &str) {
         self.workers.recovered(worker, self.now, why);
         let detail = format!("It said: {why}. What it was to do may not be done; other jobs go on");
-        let what = if worker == "task" { "A task broke down" } else { "A job broke down" };
+        let what = match worker {
+            "task" => "A task broke down",
+            "query" | "compare" => "A question to history broke down",
+            _ => "A job broke down",
+        };
         self.tell(Severity::Error, what, detail);
         self.next.health = Arc::new(self.health.with_workers(&self.next.health, &self.workers));
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Batch, SeriesId, SeriesInfo, SeriesKey, Slot, SourceId};
+use crate::model::{Batch, SeriesDef, SeriesId, SeriesInfo, SeriesKey, Slot, SourceId};
 
 /// Greatest number of series kept; what comes later is refused and counted.
 pub const MAX_SERIES: usize = 20_000;
@@ -26,9 +26,10 @@ struct Slots {
 }
 
 impl Catalogue {
-    /// Takes in what a batch defines; tells whether the list of series grew.
+    /// Takes in what a batch defines; tells whether the list of series changed.
     pub fn take_in(&mut self, batch: &Batch) -> bool {
         let before = self.infos.len();
+        let mut has_new_words = false;
         let slots = self.sources.entry(batch.source).or_default();
         if slots.generation != batch.generation {
             *slots = Slots { generation: batch.generation, ids: Vec::new() };
@@ -39,6 +40,13 @@ impl Catalogue {
                 continue;
             }
             let known = self.by_key.get(&def.key).copied();
+            // What a source says of a series counts for more than what history remembers of it.
+            if let Some(info) = known.and_then(|id| self.infos.get_mut(id.0 as usize))
+                && *info.def != *def
+            {
+                info.def = Arc::new(def.clone());
+                has_new_words = true;
+            }
             let id = known.or_else(|| {
                 let id = SeriesId(u32::try_from(self.infos.len()).ok()?);
                 (self.infos.len() < MAX_SERIES).then(|| {
@@ -49,6 +57,28 @@ impl Catalogue {
             });
             self.n_refused += u64::from(id.is_none());
             slots.ids.push(id);
+        }
+        let has_changed = self.infos.len() > before || has_new_words;
+        if has_changed {
+            self.shared = self.infos.as_slice().into();
+        }
+        has_changed
+    }
+
+    /// Takes in series that history knows and no source has spoken of, until there are `most` in all; tells whether the
+    /// list grew.
+    pub fn seed(&mut self, defs: &[Arc<SeriesDef>], most: usize) -> bool {
+        let before = self.infos.len();
+        for def in defs {
+            if self.infos.len() >= most.min(MAX_SERIES) {
+                break;
+            }
+            let Ok(id) = u32::try_from(self.infos.len()) else { break };
+            if self.by_key.contains_key(&def.key) {
+                continue;
+            }
+            self.by_key.insert(def.key.clone(), SeriesId(id));
+            self.infos.push(SeriesInfo { id: SeriesId(id), def: def.clone() });
         }
         let has_grown = self.infos.len() > before;
         if has_grown {

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::super::jobs::Job;
 use super::super::pace::SampleControl;
+use super::super::store_worker::StoreRequest;
+use super::settings_text;
 use super::{Core, Effect};
 use crate::model::{
-    Command, LayoutCommand, NoticeCommand, ProcessCommand, ProcessHistory, ProcessKey, Settings, SettingsCommand,
+    AnnotationKind, Command, LayoutCommand, NoticeCommand, ProcessCommand, ProcessHistory, ProcessKey, Settings, SettingsCommand,
     Severity, ViewCommand, WindowCommand,
 };
 
@@ -16,11 +18,12 @@ impl Core {
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::View(ViewCommand::Subscribe { id, request }) => {
-                let at = self.next.at.unwrap_or(self.now);
-                if !self.views.subscribe(id, request, &self.window, at) {
+                let subscribed = self.with_views(|views, world| views.subscribe(id, request, world));
+                let Some(question) = subscribed else {
                     self.tell(Severity::Warning, "Too many charts are open", "Remove one to see another");
-                }
-                Vec::new()
+                    return Vec::new();
+                };
+                question.and_then(|question| self.ask(question)).into_iter().collect()
             }
             Command::View(ViewCommand::Unsubscribe { id }) => {
                 self.views.unsubscribe(id);
@@ -58,7 +61,8 @@ impl Core {
                 Vec::new()
             }
             Command::Task(command) => self.task_command(command),
-            Command::History(_) | Command::Annotation(_) => Vec::new(),
+            Command::History(command) => self.history_command(command),
+            Command::Annotation(command) => self.annotation_command(command),
         }
     }
 
@@ -83,7 +87,15 @@ impl Core {
     pub(super) fn put_settings_in_force(&mut self, settings: Settings) -> Vec<Effect> {
         let interval = settings.interval();
         let has_new_interval = interval != self.next.settings.interval();
+        let has_new_bounds = settings.history != self.next.settings.history;
+        if let Some(text) = settings_text(&self.next.settings, &settings) {
+            self.note(self.now, AnnotationKind::Settings, text);
+        }
+        let history = settings.history;
         self.next.settings = Arc::new(settings);
-        has_new_interval.then_some(Effect::Sample(SampleControl::SetInterval(interval))).into_iter().collect()
+        let mut effects = Vec::new();
+        effects.extend(has_new_interval.then_some(Effect::Sample(SampleControl::SetInterval(interval))));
+        effects.extend(has_new_bounds.then_some(Effect::Store(StoreRequest::Settings(history))));
+        effects
     }
 }

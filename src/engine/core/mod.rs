@@ -2,13 +2,16 @@
 //!
 //! No clock, no file, no thread: a test drives it with made-up batches and made-up time.
 
+mod annotations;
 mod breakdowns;
 pub mod catalogue;
 mod commands;
 mod health;
 mod history;
+mod moments;
 pub mod notices;
 mod tasks;
+mod view_part;
 pub mod views;
 pub mod workers;
 
@@ -18,12 +21,14 @@ pub(in crate::engine) mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::annotations::{AnnotationBook, ClockWatch, settings_text};
 use self::breakdowns::Breakdowns;
 pub use self::breakdowns::after_engine_broke_down;
 use self::catalogue::Catalogue;
 use self::health::HealthBook;
 pub use self::health::QueueLengths;
 use self::history::HistoryBook;
+use self::moments::Asked;
 use self::notices::Notices;
 use self::tasks::TaskBook;
 use self::views::Views;
@@ -31,12 +36,16 @@ use self::workers::Workers;
 use super::handle::Input;
 use super::jobs::{Job, JobOutcome};
 use super::pace::SampleControl;
+use super::query_worker::Question;
 use super::sample_worker::SampleStart;
+use super::store_queue::StoreQueue;
+use super::store_worker::{StoreRequest, StoreStart};
 use super::summary::Summary;
 use super::tasks::TaskStart;
 use crate::model::{
-    Batch, EndRefusal, Folders, Layouts, ProcessKey, Settings, Severity, Snapshot, Timestamp, WindowMemory,
+    AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, Layouts, HistoryState, ProcessKey, SeriesId, Settings, Severity, Snapshot, Timestamp, WindowMemory,
 };
+use crate::store::history::HistoryRead;
 use crate::store::recent::{ProcessHistories, Retention, Window};
 
 /// Time between two looks at the config files.
@@ -47,6 +56,9 @@ const HISTORY_BUCKETS: usize = 600;
 const CLOCK_STEP: Duration = Duration::from_secs(10);
 /// How far back an inspected process's curves go.
 const HISTORY_SPAN: Duration = Duration::from_secs(15 * 60);
+
+/// What is noted at each start.
+const STARTED: &str = concat!("Perfdesk ", env!("CARGO_PKG_VERSION"), " started");
 
 /// What a core starts from.
 pub struct CoreStart {
@@ -60,6 +72,8 @@ pub struct CoreStart {
     pub window: WindowMemory,
     /// Where files live.
     pub folders: Folders,
+    /// The queue to the store thread.
+    pub store: StoreQueue,
 }
 
 /// Something the core wants done in the world.
@@ -70,6 +84,12 @@ pub enum Effect {
     Job(Job),
     /// Start the sample thread again.
     RestartSampling(SampleStart),
+    /// Give to the store thread.
+    Store(StoreRequest),
+    /// Start the store thread again.
+    RestartStore(StoreStart),
+    /// Ask history.
+    Query(Arc<dyn HistoryRead>, Question),
     /// Give to the task thread.
     Task(Box<TaskStart>),
 }
@@ -87,6 +107,13 @@ pub struct Core {
     health: HealthBook,
     summary: Summary,
     history: HistoryBook,
+    /// The queue to the store thread, for tasks.
+    store: StoreQueue,
+    annotations: AnnotationBook,
+    /// What the program itself noted and the store has not been given.
+    noted: Vec<AnnotationText>,
+    clocks: ClockWatch,
+    asked: Asked,
     tasks: TaskBook,
     inspected: Option<ProcessKey>,
     /// The next publication, but for its number. Every part is shared, so a copy costs little.
@@ -122,11 +149,16 @@ impl Core {
             latest: Vec::new(),
             views: Views::default(),
             notices: Notices::default(),
-            workers: Workers::running(&["engine", "sample", "job", "task"]),
+            workers: Workers::running(&["engine", "sample", "job", "store", "query", "compare", "task"]),
             breakdowns: Breakdowns::default(),
             health: HealthBook::new(start.now),
             summary: Summary::default(),
             history: HistoryBook::default(),
+            store: start.store,
+            annotations: AnnotationBook::default(),
+            noted: vec![AnnotationText::at(start.now, AnnotationKind::Start, STARTED)],
+            clocks: ClockWatch::default(),
+            asked: Asked::default(),
             tasks: TaskBook::default(),
             inspected: None,
             next,
@@ -140,9 +172,15 @@ impl Core {
     /// Takes one input in at wall time `now`; gives what is to be done in the world.
     pub fn take(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
         self.now = now;
-        match input {
+        let mut effects = match input {
             Input::Command(command) => self.command(command),
             Input::Batch(batch) => self.batch(*batch),
+            Input::Store(event) => self.store_event(*event),
+            Input::Answer(answer) => {
+                self.answer(*answer);
+                Vec::new()
+            }
+            Input::WorkerDied { worker: "store", why, .. } => self.store_broke_down(&why),
             Input::WorkerDied { worker: "sample", probe, why } => self.sampling_broke_down(probe, &why),
             Input::WorkerDied { worker, why, .. } => {
                 self.job_broke_down(worker, &why);
@@ -151,7 +189,12 @@ impl Core {
             Input::JobDone(outcome) => self.job_done(*outcome),
             Input::Task(event) => self.task_event(*event),
             Input::Stop => Vec::new(),
+        };
+        // Before history is open nobody knows what the run before left unsaid, which comes first.
+        if !self.noted.is_empty() && self.next.history.state != HistoryState::Opening {
+            effects.extend(self.take_notes());
         }
+        effects
     }
 
     /// Tells the person something.
@@ -196,30 +239,30 @@ impl Core {
 
     fn batch(&mut self, batch: Batch) -> Vec<Effect> {
         self.notice_clock(batch.at);
-        let has_grown = self.catalogue.take_in(&batch);
-        self.notice_full_catalogue();
-        if has_grown {
-            self.next.series = self.catalogue.all();
-            let unset = Latest { value: f64::NAN, good_until: batch.at };
-            let known = self.latest.len();
-            self.latest.resize(self.catalogue.len(), unset);
-            for info in &self.next.series[known..] {
-                self.window.set_cadence(info.id, info.def.cadence);
-            }
+        self.noted.extend(self.clocks.take(&batch));
+        let mut effects = Vec::new();
+        let n_known = self.catalogue.len();
+        if self.catalogue.take_in(&batch) {
+            self.catalogue_grew(n_known, batch.at);
+            effects.push(Effect::Store(StoreRequest::Know(self.next.series.clone())));
         }
+        self.notice_full_catalogue();
         self.next.at = Some(batch.at);
         self.next.interval = batch.interval;
         self.window.mark_tick(batch.at, batch.interval);
+        let mut values: Vec<(SeriesId, f32)> = Vec::with_capacity(batch.points.len());
         for point in &batch.points {
             let Some(id) = self.catalogue.resolve(batch.source, point.slot) else { continue };
             let Some(info) = self.next.series.get(id.0 as usize) else { continue };
             let cadence = info.def.cadence.unwrap_or(batch.interval).max(batch.interval);
             self.window.append(batch.at, id, point.value);
+            values.push((id, point.value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32));
             if let Some(latest) = self.latest.get_mut(id.0 as usize) {
                 *latest = Latest { value: point.value, good_until: batch.at.plus(cadence * 5 / 2) };
             }
         }
         self.window.evict(batch.at);
+        effects.extend(self.store_batch(&batch, values));
         // A value that no probe has renewed for two and a half of its intervals is absent, not frozen.
         self.next.latest =
             self.latest.iter().map(|l| if l.good_until >= batch.at { l.value } else { f64::NAN }).collect();
@@ -238,7 +281,7 @@ impl Core {
             self.next.inspected = Some(Arc::new(detail));
         }
         self.renew_history(batch.at);
-        self.views.refresh(&self.window, batch.at, batch.interval);
+        effects.extend(self.refresh_views());
         self.next.health = Arc::new(self.health.after_batch(
             &batch.cost,
             &self.next,
@@ -248,7 +291,17 @@ impl Core {
         ));
         self.summary.take_in(&mut self.next, &self.window);
         self.has_new_data = true;
-        self.due_checks()
+        effects.extend(self.due_checks());
+        effects
+    }
+
+    /// Takes over a catalogue that had `n_known` series before.
+    fn catalogue_grew(&mut self, n_known: usize, at: Timestamp) {
+        self.next.series = self.catalogue.all();
+        self.latest.resize(self.catalogue.len(), Latest { value: f64::NAN, good_until: at });
+        for info in &self.next.series[n_known..] {
+            self.window.set_cadence(info.id, info.def.cadence);
+        }
     }
 
     /// Where the wall clock was set back, what counted as present until some time counts so until as much earlier.

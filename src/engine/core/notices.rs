@@ -27,6 +27,11 @@ impl Notices {
         self.next += 1;
     }
 
+    /// Takes what was told with this text off the list: it is true no longer.
+    pub fn withdraw(&mut self, text: &str) {
+        self.list.retain(|notice| &*notice.text != text);
+    }
+
     /// Takes a notice off the list.
     pub fn dismiss(&mut self, id: NoticeId) {
         self.list.retain(|notice| notice.id != id);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Core, Effect};
+use crate::engine::store_worker::{StoreRequest, folder_of};
 use crate::engine::tasks::{TASK_CAPACITY, TaskCx, TaskEvent, TaskStart, title};
 use crate::model::{HistoryState, Severity, TaskCommand, TaskId, TaskRequest, TaskState, TaskStatus};
 
@@ -92,7 +93,8 @@ impl Core {
             let Some(request) = task.request.take_if(|_| can_begin) else { continue };
             let cx = TaskCx {
                 history: history.clone().ok_or_else(|| why.clone()),
-                folder: self.next.folders.data.join("history"),
+                folder: folder_of(&self.next.folders.data),
+                store: self.store.clone(),
                 series: self.next.series.clone(),
                 machine: self.next.machine.clone(),
                 settings: self.next.settings.clone(),
@@ -122,7 +124,11 @@ impl Core {
             TaskState::Failed { why } => self.tell(Severity::Error, format!("{title}: failed"), why),
             _ => {}
         }
-        self.send_tasks()
+        let mut effects = self.send_tasks();
+        if event.has_changed_history {
+            effects.push(Effect::Store(StoreRequest::Refresh));
+        }
+        effects
     }
 
     /// Says of a task that found no room in the queue that it failed.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub use self::runner::{TaskEvent, run};
+use super::store_queue::StoreQueue;
 use crate::model::{
     ImportPreview, MachineInfo, SeriesId, SeriesInfo, SeriesKey, Settings, TaskId, TaskRequest, Timestamp,
 };
@@ -41,6 +42,8 @@ pub struct TaskCx {
     pub history: Result<Arc<dyn HistoryRead>, Arc<str>>,
     /// The folder of history.
     pub folder: PathBuf,
+    /// The queue to the store thread, which alone writes history.
+    pub store: StoreQueue,
     /// Every series, by id.
     pub series: Arc<[SeriesInfo]>,
     /// The machine.
@@ -61,6 +64,11 @@ impl TaskCx {
             Ok(history) => Ok(&**history),
             Err(why) => Err(TaskError::Failed(why.to_string())),
         }
+    }
+
+    /// What puts things into history; each of its calls waits for the store thread.
+    pub fn writer(&self) -> StoreQueue {
+        self.store.clone()
     }
 
     /// The keys of these series, in that order; those that are not known are left out.

@@ -150,6 +150,22 @@ impl SegmentFile {
         Ok(entry)
     }
 
+    /// Appends bytes of the caller's own, which belong to moment `at`, milliseconds since 1970.
+    ///
+    /// # Errors
+    /// What the system says; the file is then as long as before.
+    pub fn append_event(&mut self, at: i64, event: &[u8], seq: u64) -> Result<FrameEntry, HistoryError> {
+        let offset = self.len;
+        let mut entry = FrameEntry { first: at, last: at, offset, ..FrameEntry::new(FrameKind::Event, seq, 1) };
+        let mut bytes = Vec::with_capacity(event.len() + 64);
+        frame::put_frame(&mut bytes, &mut entry, event, &[]);
+        if bytes.len() > MAX_BODY {
+            return Err(self.refused("the event is too long"));
+        }
+        self.put(&bytes)?;
+        Ok(entry)
+    }
+
     /// Makes everything appended safe on disk.
     ///
     /// # Errors

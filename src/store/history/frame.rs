@@ -60,6 +60,8 @@ pub enum FrameKind {
     Segment,
     /// What series are.
     Definitions,
+    /// Bytes of the writer's own.
+    Event,
 }
 
 /// A frame by its head.
@@ -142,7 +144,7 @@ pub(super) fn read_file_head(path: &Path, head: &[u8]) -> Result<(u32, FileKind)
 pub(super) fn put_frame(out: &mut Vec<u8>, entry: &mut FrameEntry, directory: &[u8], blocks: &[u8]) {
     let source = match entry.kind {
         FrameKind::Segment => entry.source.0.as_bytes(),
-        FrameKind::Definitions => &[],
+        FrameKind::Definitions | FrameKind::Event => &[],
     };
     entry.source_len = u16::try_from(source.len()).unwrap_or(u16::MAX);
     entry.directory_len = u32::try_from(directory.len()).unwrap_or(u32::MAX);
@@ -158,6 +160,7 @@ pub(super) fn put_frame(out: &mut Vec<u8>, entry: &mut FrameEntry, directory: &[
         match entry.kind {
             FrameKind::Segment => 1,
             FrameKind::Definitions => 2,
+            FrameKind::Event => 3,
         },
         0,
     ]);
@@ -207,6 +210,7 @@ pub(super) fn read_frame_head(bytes: &[u8], offset: u64) -> Option<FrameEntry> {
     let kind = match bytes[4] {
         1 => FrameKind::Segment,
         2 => FrameKind::Definitions,
+        3 => FrameKind::Event,
         _ => return None,
     };
     let source_len = u16::from_le_bytes([bytes[6], bytes[7]]);

@@ -78,8 +78,11 @@ impl FileReader {
         damage
     }
 
-    /// The bytes of a frame of definitions.
-    fn payload(&self, entry: &FrameEntry) -> Result<Vec<u8>, HistoryError> {
+    /// The bytes of a frame of definitions or of an event.
+    ///
+    /// # Errors
+    /// [`HistoryError::Damaged`] where its sum is wrong, and what the system says.
+    pub fn payload(&self, entry: &FrameEntry) -> Result<Vec<u8>, HistoryError> {
         let bytes = self.read_at(entry.directory_len as usize, entry.directory_at())?;
         if crc32fast::hash(&bytes) == entry.directory_crc { Ok(bytes) } else { Err(self.wrong_sum(entry)) }
     }
@@ -104,6 +107,7 @@ impl FileReader {
             FrameKind::Definitions => {
                 Ok(self.describe(std::slice::from_ref(entry), &mut Dictionary::default(), &mut Arc::new))
             }
+            FrameKind::Event => self.payload(entry).map(|_| Vec::new()),
         };
         match outcome {
             Err(HistoryError::Damaged { what, .. }) => Ok(vec![Damage { offset: entry.offset, len: entry.len, what }]),

@@ -18,6 +18,11 @@ impl Presence {
         self.runs.back().map(|(_, end)| *end)
     }
 
+    /// The oldest tick of the oldest run held.
+    pub(super) fn first(&self) -> Option<i64> {
+        self.runs.front().map(|(start, _)| *start)
+    }
+
     /// Marks a tick; one that is older than the newest changes nothing.
     pub(super) fn mark(&mut self, at: i64, interval: i64) {
         match self.runs.back_mut() {

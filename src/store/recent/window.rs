@@ -1,5 +1,6 @@
 //! The window over the newest samples of all series.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::bucketing::{Cut, MIN_BUCKETS, N_EDGE};
@@ -173,6 +174,44 @@ impl Window {
             _ => Vec::new(),
         };
         (step, series.iter().map(|id| Curve { series: *id, buckets: buckets(id).into() }).collect())
+    }
+
+    /// The samples of some series from `range` on as buckets of this step, which stand where [`Self::query`] would put
+    /// them; a step of zero gives single samples. Nothing before the start of `range` is given, so that the answer joins
+    /// what another source knows up to there: the start has to be a multiple of the step.
+    pub fn query_by_step(&self, series: &[SeriesId], range: TimeRange, step: Duration) -> Vec<Curve> {
+        let cut = Cut { from: range.start.as_millis(), to: range.end.as_millis(), step: millis(step), joins: false };
+        let buckets = |id: &SeriesId| match self.columns.get(id.0 as usize) {
+            Some(column) if cut.from < cut.to => {
+                let all = column.buckets(&cut);
+                let n_before = all.partition_point(|bucket| bucket.at < range.start);
+                let n_upto = all.partition_point(|bucket| bucket.at < range.end);
+                all.get(n_before..n_upto).unwrap_or_default().into()
+            }
+            _ => Arc::from([]),
+        };
+        series.iter().map(|id| Curve { series: *id, buckets: buckets(id) }).collect()
+    }
+
+    /// How far back samples are kept.
+    pub fn span(&self) -> Duration {
+        self.retention.span
+    }
+
+    /// From when on every sample is held that was taken: the newest tick less the retention, or the first tick.
+    pub fn covers_from(&self) -> Option<Timestamp> {
+        let first = Timestamp::from_millis(self.presence.first()?);
+        Some(first.max(self.newest_tick()?.minus(self.retention.span)))
+    }
+
+    /// The sample of a series nearest to `at`, if it is within two and a half of its cadences.
+    pub fn near(&self, id: SeriesId, at: Timestamp) -> Option<(Timestamp, f32)> {
+        let column = self.columns.get(id.0 as usize)?;
+        let at = at.as_millis();
+        let reach = column.cadence.saturating_mul(5) / 2;
+        let cut = Cut { from: at.saturating_sub(reach), to: at.saturating_add(reach + 1), step: 0, joins: false };
+        let nearest = column.buckets(&cut).into_iter().min_by_key(|bucket| bucket.at.as_millis().abs_diff(at))?;
+        (nearest.at.as_millis().abs_diff(at) <= reach.unsigned_abs()).then_some((nearest.at, nearest.mean))
     }
 
     /// The samples of a series in `range` taken together; `None` where there are none.

@@ -1,0 +1,175 @@
+//! One moment of the past: what every series was then, and which processes were busiest, out of memory and history.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{
+    Annotation, MomentValue, PastMoment, SeriesId, SeriesInfo, SeriesKey, Tier, TimeRange, Timestamp,
+};
+use crate::store::history::{HistoryError, HistoryRead, Segment};
+
+/// How old a reading of the busiest processes may be, at least.
+const PROCESSES_WITHIN: Duration = Duration::from_secs(30);
+/// How far around a moment its gap is looked for, in turn, until both its ends are found.
+const GAP_WITHIN: [Duration; 3] =
+    [Duration::from_secs(3600), Duration::from_secs(86_400 * 7), Duration::from_secs(86_400 * 7400)];
+
+/// What is asked about a moment, and what memory knows of it.
+#[derive(Debug, Clone)]
+pub struct MomentQuestion {
+    /// The moment.
+    pub asked: Timestamp,
+    /// Time between ticks as it is now.
+    pub interval: Duration,
+    /// Every series, by id.
+    pub series: Arc<[SeriesInfo]>,
+    /// Their values then, where memory holds that time; the nearest within 2.5 cadences.
+    pub in_memory: Vec<MomentValue>,
+    /// Gap in memory that holds the moment.
+    pub gap_in_memory: Option<TimeRange>,
+    /// Annotations near it.
+    pub annotations: Arc<[Annotation]>,
+}
+
+/// The annotations that belong to a moment: near it, or spanning it.
+pub fn annotations_near(all: &[Annotation], at: Timestamp) -> Arc<[Annotation]> {
+    let (from, to) = (at.minus(PastMoment::NEAR), at.plus(PastMoment::NEAR));
+    all.iter().filter(|a| a.text.at <= to && a.text.until.unwrap_or(a.text.at) >= from).cloned().collect()
+}
+
+/// Everything known of a moment.
+///
+/// # Errors
+/// What history says.
+pub fn past_moment(
+    history: Option<&dyn HistoryRead>,
+    question: &MomentQuestion,
+) -> Result<PastMoment, HistoryError> {
+    let mut found = Found {
+        asked: question.asked.as_millis(),
+        tier: Tier::Full,
+        interval: question.interval,
+        values: question.in_memory.iter().map(|value| (value.series, *value)).collect(),
+    };
+    if let Some(history) = history {
+        found.read(history, question)?;
+    }
+    let mut values: Vec<MomentValue> = found.values.into_values().collect();
+    values.sort_by_key(|value| value.series);
+    let at = values.iter().map(|value| value.at).min_by_key(|at| apart(*at, question.asked));
+    let within = PROCESSES_WITHIN.max(found.interval * 3);
+    // Half a tick of grace: the nearest tick may stand just after the moment.
+    let upto = at.unwrap_or(question.asked).max(question.asked);
+    let processes = match history {
+        Some(history) => history.processes(upto, within)?,
+        None => None,
+    };
+    let gap = match (at, question.gap_in_memory, history) {
+        (None, None, Some(history)) => gap_around(history, question.asked)?,
+        (None, gap, _) => gap,
+        (Some(_), ..) => None,
+    };
+    Ok(PastMoment {
+        asked: question.asked,
+        at,
+        tier: found.tier,
+        interval: found.interval,
+        processes_at: processes.as_ref().map(|reading| reading.at),
+        processes: processes.map_or_else(|| Arc::from([]), |reading| reading.processes),
+        values: values.into(),
+        annotations: question.annotations.clone(),
+        gap,
+    })
+}
+
+struct Found {
+    asked: i64,
+    tier: Tier,
+    interval: Duration,
+    values: HashMap<SeriesId, MomentValue>,
+}
+
+impl Found {
+    /// Adds what history has near the moment, for series that memory has nothing of. As finely as it is kept: where
+    /// there are no samples any more, the bucket that holds the moment.
+    fn read(&mut self, history: &dyn HistoryRead, question: &MomentQuestion) -> Result<(), HistoryError> {
+        let has_memory = !self.values.is_empty();
+        let ids: HashMap<&SeriesKey, &SeriesInfo> =
+            question.series.iter().map(|info| (&info.def.key, info)).collect();
+        let slowest = question.series.iter().filter_map(|info| info.def.cadence).max().unwrap_or_default();
+        let reach = (slowest.min(Duration::from_secs(600)) * 5 / 2).max(Duration::from_secs(30));
+        let asked = question.asked;
+        let range = TimeRange { start: asked.minus(reach), end: asked.plus(reach + Duration::from_millis(1)) };
+        let mut found: HashMap<SeriesId, MomentValue> = HashMap::new();
+        let (mut coarsest, mut interval) = (Tier::Full, None::<Duration>);
+        history.visit(None, range, Tier::Full, &mut |segment| {
+            let between = Duration::from_millis(segment.interval_millis.into());
+            let mut is_used = false;
+            for (i, column) in segment.columns.iter().enumerate() {
+                let Some(info) = ids.get(&column.def.key) else { continue };
+                let Some(value) = nearest(&segment, i, info, self.asked) else { continue };
+                let is_nearer = |old: &MomentValue| apart(value.at, asked) < apart(old.at, asked);
+                if found.get(&info.id).is_none_or(is_nearer) {
+                    found.insert(info.id, value);
+                    is_used = true;
+                }
+            }
+            if is_used {
+                coarsest = coarsest.max(segment.tier);
+                interval = Some(interval.map_or(between, |before| before.max(between)));
+            }
+            Ok(())
+        })?;
+        for (id, value) in found {
+            self.values.entry(id).or_insert(value);
+        }
+        if !has_memory {
+            self.tier = coarsest;
+            self.interval = interval.unwrap_or(self.interval);
+        }
+        Ok(())
+    }
+}
+
+/// The value of column `i` that belongs to a moment: the bucket that holds it, or the sample nearest to it within 2.5
+/// cadences.
+fn nearest(segment: &Segment, i: usize, info: &SeriesInfo, asked: i64) -> Option<MomentValue> {
+    let column = segment.columns.get(i)?;
+    let interval = i64::from(segment.interval_millis);
+    let near = |at: i64| match segment.tier.step() {
+        Some(step) => {
+            let step = i64::try_from(step.as_millis()).unwrap_or(i64::MAX);
+            (at <= asked && asked < at.saturating_add(step)).then_some(0)
+        }
+        None => {
+            let cadence = info.def.cadence.map_or(0, |span| i64::try_from(span.as_millis()).unwrap_or(0)).max(interval);
+            let apart = at.abs_diff(asked);
+            (apart.saturating_mul(2) <= u64::try_from(cadence).unwrap_or(0).saturating_mul(5)).then_some(apart)
+        }
+    };
+    let (k, at, _) = column
+        .times(segment)
+        .enumerate()
+        .filter_map(|(k, at)| Some((k, at, near(at)?)))
+        .min_by_key(|(_, _, apart)| *apart)?;
+    let (min, max, mean, _) = column.values.at(k)?;
+    Some(MomentValue { series: info.id, at: Timestamp::from_millis(at), mean, min, max })
+}
+
+fn apart(a: Timestamp, b: Timestamp) -> u64 {
+    a.as_millis().abs_diff(b.as_millis())
+}
+
+/// The gap that holds a moment, looked for ever farther around until both its ends are in sight.
+fn gap_around(history: &dyn HistoryRead, at: Timestamp) -> Result<Option<TimeRange>, HistoryError> {
+    let mut found = None;
+    for reach in GAP_WITHIN {
+        let range = TimeRange { start: at.minus(reach), end: at.plus(reach) };
+        found = history.gaps(range)?.into_iter().find(|gap| gap.contains(at));
+        if found.is_none_or(|gap| gap.start > range.start && gap.end < range.end) {
+            break;
+        }
+    }
+    Ok(found)
+}

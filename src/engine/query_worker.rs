@@ -1,0 +1,210 @@
+//! Questions to history: curves of charts, past moments, comparisons. Each is answered on a thread that may wait for
+//! the disk. Not for exports and reports: those are tasks.
+//!
+//! Of one chart only the newest question waits, since nobody looks at the answer to the one before.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::comparing::compare_periods;
+use super::handle::{Input, Inputs};
+use super::moments::{MomentQuestion, past_moment};
+use crate::model::{CompareRequest, Comparison, PastMoment, SeriesInfo, SeriesKey, Units, ViewId};
+use crate::sampling::panic_text;
+use crate::store::history::{CurveCut, HistoryRead, StoredCurves};
+use crate::store::progress::{Cancelled, Progress};
+
+/// Questions that may wait at one time: one of each chart, and some more.
+pub const QUERY_CAPACITY: usize = 72;
+
+/// A question and the history it is asked of.
+#[derive(Clone)]
+pub struct Query {
+    /// Whom to ask.
+    pub history: Arc<dyn HistoryRead>,
+    /// What.
+    pub question: Question,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// Curves for a chart.
+    Chart {
+        /// Which chart.
+        view: ViewId,
+        /// Number of the question; an answer to an older one is of no use.
+        ticket: u64,
+        /// Which series.
+        keys: Vec<SeriesKey>,
+        /// Which time, how fine.
+        cut: CurveCut,
+    },
+    /// One moment.
+    Moment(Box<MomentQuestion>),
+    /// Two periods side by side.
+    Compare {
+        /// What.
+        request: CompareRequest,
+        /// Every series, by id.
+        series: Arc<[SeriesInfo]>,
+        /// How a person reads units.
+        units: Units,
+    },
+}
+
+impl Question {
+    /// Whether this one takes the place of `other`.
+    fn replaces(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Chart { view, .. }, Self::Chart { view: same, .. }) => view == same,
+            (Self::Moment(_), Self::Moment(_)) | (Self::Compare { .. }, Self::Compare { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+/// What came of a question.
+#[derive(Debug)]
+pub enum Answer {
+    /// Curves for a chart.
+    Chart {
+        /// Which chart.
+        view: ViewId,
+        /// Number of the question.
+        ticket: u64,
+        /// The curves, or why there are none.
+        found: Result<StoredCurves, String>,
+    },
+    /// One moment.
+    Moment(Result<PastMoment, String>),
+    /// Two periods side by side.
+    Comparison {
+        /// What was asked.
+        request: CompareRequest,
+        /// What was found, or why nothing was.
+        found: Result<Comparison, String>,
+    },
+}
+
+#[derive(Default)]
+struct Waiting {
+    queries: VecDeque<Query>,
+    is_closed: bool,
+    n_refused: u64,
+}
+
+/// The questions that wait for one thread.
+#[derive(Clone, Default)]
+pub struct QueryQueue {
+    shared: Arc<(Mutex<Waiting>, Condvar)>,
+}
+
+impl QueryQueue {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a question, in the place of an older one of the same kind if such a one waits; `false` where there is no
+    /// room, which is counted.
+    pub fn put(&self, query: Query) -> bool {
+        let mut waiting = self.waiting();
+        if let Some(older) = waiting.queries.iter_mut().find(|older| query.question.replaces(&older.question)) {
+            *older = query;
+        } else if waiting.queries.len() >= QUERY_CAPACITY || waiting.is_closed {
+            waiting.n_refused += 1;
+            return false;
+        } else {
+            waiting.queries.push_back(query);
+        }
+        drop(waiting);
+        self.shared.1.notify_one();
+        true
+    }
+
+    /// Takes the oldest question, waiting for one; `None` once the queue is closed.
+    fn take(&self) -> Option<Query> {
+        let mut waiting = self.waiting();
+        loop {
+            if waiting.is_closed {
+                return None;
+            }
+            if let Some(query) = waiting.queries.pop_front() {
+                return Some(query);
+            }
+            waiting = self.shared.1.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Ends the thread after the question it is at; what waits is not answered.
+    pub fn close(&self) {
+        self.waiting().is_closed = true;
+        self.shared.1.notify_all();
+    }
+
+    /// Questions waiting, and how many found no room so far.
+    pub fn lengths(&self) -> (usize, u64) {
+        let waiting = self.waiting();
+        (waiting.queries.len(), waiting.n_refused)
+    }
+
+    /// Whether the answer being worked out would be of no use: the program ends, or was asked something newer.
+    fn is_overtaken(&self) -> bool {
+        let waiting = self.waiting();
+        waiting.is_closed || waiting.queries.iter().any(|query| matches!(query.question, Question::Compare { .. }))
+    }
+}
+
+/// Runs until the queue is closed. A question that breaks down has no answer and costs no other.
+pub fn run(queue: &QueryQueue, worker: &'static str, inputs: &Inputs) {
+    while let Some(query) = queue.take() {
+        let answered = catch_unwind(AssertUnwindSafe(|| answer(query.clone(), &mut UntilOvertaken(queue))));
+        let answer = answered.unwrap_or_else(|panic| {
+            let why = panic_text(&*panic);
+            inputs.send(Input::WorkerDied { worker, probe: None, why: why.clone() });
+            Some(failed(query.question, why))
+        });
+        if let Some(answer) = answer {
+            inputs.send(Input::Answer(Box::new(answer)));
+        }
+    }
+}
+
+/// Answers a question; `None` where a newer one has overtaken it.
+pub fn answer(query: Query, progress: &mut dyn Progress) -> Option<Answer> {
+    let Query { history, question } = query;
+    Some(match question {
+        Question::Chart { view, ticket, keys, cut } => {
+            let found = history.curves(&keys, &cut).map_err(|e| e.to_string());
+            Answer::Chart { view, ticket, found }
+        }
+        Question::Moment(question) => {
+            Answer::Moment(past_moment(Some(&*history), &question).map_err(|e| e.to_string()))
+        }
+        Question::Compare { request, series, units } => {
+            let found = compare_periods(&*history, &request, &series, &units, progress);
+            if progress.step(None, "").is_err() {
+                return None;
+            }
+            Answer::Comparison { request, found: found.map_err(|e| e.to_string()) }
+        }
+    })
+}
+
+fn failed(question: Question, why: String) -> Answer {
+    match question {
+        Question::Chart { view, ticket, .. } => Answer::Chart { view, ticket, found: Err(why) },
+        Question::Moment(_) => Answer::Moment(Err(why)),
+        Question::Compare { request, .. } => Answer::Comparison { request, found: Err(why) },
+    }
+}
+
+/// Ends the work once a newer question waits.
+struct UntilOvertaken<'a>(&'a QueryQueue);
+
+impl Progress for UntilOvertaken<'_> {
+    fn step(&mut self, _done_ratio: Option<f32>, _text: &str) -> Result<(), Cancelled> {
+        if self.0.is_overtaken() { Err(Cancelled) } else { Ok(()) }
+    }
+}
