@@ -44,7 +44,9 @@ fn greatest(rows: &[ProcessRow], value: impl Fn(&ProcessRow) -> Option<f64>, lea
 }
 
 fn rounded(row: &ProcessRow) -> BusyProcess {
-    let bytes = |rate: Option<f32>| rate.map(|rate| (f64::from(rate.max(0.0)) as u64).saturating_add(STEP_BYTES / 2) / STEP_BYTES * STEP_BYTES);
+    let bytes = |rate: Option<f32>| {
+        rate.map(|rate| (f64::from(rate.max(0.0)) as u64).saturating_add(STEP_BYTES / 2) / STEP_BYTES * STEP_BYTES)
+    };
     BusyProcess {
         key: row.key,
         name: row.name.clone(),

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{
-    Annotation, MomentValue, PastMoment, SeriesId, SeriesInfo, SeriesKey, Tier, TimeRange, Timestamp,
-};
+use crate::model::{Annotation, MomentValue, PastMoment, SeriesId, SeriesInfo, SeriesKey, Tier, TimeRange, Timestamp};
 use crate::store::history::{HistoryError, HistoryRead, Segment};
 
 /// How old a reading of the busiest processes may be, at least.
@@ -42,10 +40,7 @@ pub fn annotations_near(all: &[Annotation], at: Timestamp) -> Arc<[Annotation]> 
 ///
 /// # Errors
 /// What history says.
-pub fn past_moment(
-    history: Option<&dyn HistoryRead>,
-    question: &MomentQuestion,
-) -> Result<PastMoment, HistoryError> {
+pub fn past_moment(history: Option<&dyn HistoryRead>, question: &MomentQuestion) -> Result<PastMoment, HistoryError> {
     let mut found = Found {
         asked: question.asked.as_millis(),
         tier: Tier::Full,
@@ -95,8 +90,7 @@ impl Found {
     /// there are no samples any more, the bucket that holds the moment.
     fn read(&mut self, history: &dyn HistoryRead, question: &MomentQuestion) -> Result<(), HistoryError> {
         let has_memory = !self.values.is_empty();
-        let ids: HashMap<&SeriesKey, &SeriesInfo> =
-            question.series.iter().map(|info| (&info.def.key, info)).collect();
+        let ids: HashMap<&SeriesKey, &SeriesInfo> = question.series.iter().map(|info| (&info.def.key, info)).collect();
         let slowest = question.series.iter().filter_map(|info| info.def.cadence).max().unwrap_or_default();
         let reach = (slowest.min(Duration::from_secs(600)) * 5 / 2).max(Duration::from_secs(30));
         let asked = question.asked;

@@ -106,21 +106,24 @@ impl QueryQueue {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a question, in the place of an older one of the same kind if such a one waits; `false` where there is no
-    /// room, which is counted.
-    pub fn put(&self, query: Query) -> bool {
+    /// Puts a question, in the place of an older one of the same kind if such a one waits; given back where
+    /// there is no room, which is counted.
+    ///
+    /// # Errors
+    /// The question, where there is no room.
+    pub fn put(&self, query: Query) -> Result<(), Box<Query>> {
         let mut waiting = self.waiting();
         if let Some(older) = waiting.queries.iter_mut().find(|older| query.question.replaces(&older.question)) {
             *older = query;
         } else if waiting.queries.len() >= QUERY_CAPACITY || waiting.is_closed {
             waiting.n_refused += 1;
-            return false;
+            return Err(Box::new(query));
         } else {
             waiting.queries.push_back(query);
         }
         drop(waiting);
         self.shared.1.notify_one();
-        true
+        Ok(())
     }
 
     /// Takes the oldest question, waiting for one; `None` once the queue is closed.

@@ -14,13 +14,14 @@ use super::handle::{Handle, Input};
 use super::jobs::ConfigFiles;
 use super::pace::{Pace, SystemPace, wall_time};
 use super::sample_worker::ProbeFactory;
+use super::store_queue::StoreQueue;
 use super::world::{World, run, spawn};
 use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, WindowMemory};
 use crate::sampling::panic_text;
 use crate::store::document::{self, Document};
 
 /// Time the threads have to end.
-const STOP_DEADLINE: Duration = Duration::from_secs(2);
+const STOP_DEADLINE: Duration = Duration::from_secs(5);
 
 /// What an engine starts from.
 pub struct EngineOptions {
@@ -92,12 +93,14 @@ impl Engine {
         }
         let lock = take_folder(&folders.data)?;
         let mut told = Vec::new();
+        let store = StoreQueue::default();
         let start = CoreStart {
             now: wall_time(),
             settings: load::<Settings>(&folders.config, &mut told),
             layouts: load::<Layouts>(&folders.config, &mut told),
             window: load::<WindowMemory>(&folders.config, &mut told),
             folders: folders.clone(),
+            store: store.clone(),
         };
         let mut core = Core::new(start);
         for text in told {
@@ -106,7 +109,8 @@ impl Engine {
 
         let (handle, inputs_receiver) = Handle::new(Snapshot::clone(&core.snapshot()));
         let files = ConfigFiles::new(folders.config);
-        let (mut world, mut threads) = World::new(probes, pace, handle.inputs(), files)?;
+        let (mut world, mut threads) = World::new(probes, pace, handle.inputs(), files, store)?;
+        world.start_store(core.store_start())?;
         world.start_sampling(core.sample_start(0))?;
         let engine_handle = handle.clone();
         let engine = spawn("engine", move || {
@@ -126,7 +130,7 @@ impl Engine {
         self.handle.clone()
     }
 
-    /// Ends the threads; waits for them two seconds at most. Tells whether all of them ended.
+    /// Ends the threads; waits for them five seconds at most. Tells whether all of them ended.
     pub fn stop(&mut self) -> bool {
         // A full queue is being emptied: the engine takes the stop as soon as there is room.
         let deadline = Instant::now() + STOP_DEADLINE;

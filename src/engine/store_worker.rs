@@ -129,12 +129,8 @@ enum Place {
 
 impl<'a> Store<'a> {
     fn open(start: StoreStart, inputs: &'a Inputs) -> Self {
-        let shut = Place::Shut {
-            status: HistoryStatus::default(),
-            is_final: false,
-            kept: Vec::new(),
-            next: FIRST_OWN_NUMBER,
-        };
+        let shut =
+            Place::Shut { status: HistoryStatus::default(), is_final: false, kept: Vec::new(), next: FIRST_OWN_NUMBER };
         let mut store = Self { start, place: shut, inputs };
         store.try_open();
         store

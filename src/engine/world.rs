@@ -11,8 +11,11 @@ use super::core::{Core, Effect, QueueLengths};
 use super::handle::{Handle, Input, Inputs};
 use super::jobs::{self, ConfigFiles, JOB_CAPACITY, Job};
 use super::pace::{Pace, SampleControl, wall_time};
+use super::query_worker::{self, Query, QueryQueue, Question};
 use super::sample_worker::{self, ProbeFactory, SampleStart};
 use super::start::StartError;
+use super::store_queue::{Farewell, StoreQueue};
+use super::store_worker::{self, StoreStart};
 use super::tasks::{self, TASK_CAPACITY, TaskStart};
 use crate::model::Severity;
 use crate::sampling::{ProbePanic, panic_text};
@@ -25,6 +28,11 @@ pub struct World {
     control: Option<SyncSender<SampleControl>>,
     jobs: JobQueue,
     tasks: SyncSender<TaskStart>,
+    store: StoreQueue,
+    farewell: Farewell,
+    queries: QueryQueue,
+    comparisons: QueryQueue,
+    store_thread: Option<JoinHandle<()>>,
     sample: Option<JoinHandle<()>>,
 }
 
@@ -57,6 +65,7 @@ impl World {
         pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
         inputs: Inputs,
         files: ConfigFiles,
+        store: StoreQueue,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StartError> {
         let (jobs_sender, jobs_receiver) = mpsc::sync_channel(JOB_CAPACITY);
         let waiting = Arc::new(AtomicUsize::new(0));
@@ -68,8 +77,24 @@ impl World {
         let task_inputs = inputs.clone();
         let task = spawn("task", move || tasks::run(&tasks_receiver, &task_inputs))?;
 
-        let world = Self { probes, pace, inputs, control: None, jobs, tasks, sample: None };
-        Ok((world, vec![job, task]))
+        let (queries, comparisons) = (QueryQueue::default(), QueryQueue::default());
+        let query = spawn_query(&queries, "query", &inputs)?;
+        let compare = spawn_query(&comparisons, "compare", &inputs)?;
+        let world = Self {
+            probes,
+            pace,
+            inputs,
+            control: None,
+            jobs,
+            tasks,
+            store,
+            farewell: Farewell::default(),
+            queries,
+            comparisons,
+            store_thread: None,
+            sample: None,
+        };
+        Ok((world, vec![job, task, query, compare]))
     }
 
     /// Starts the sample thread.
@@ -90,6 +115,37 @@ impl World {
         Ok(())
     }
 
+    /// Starts the store thread.
+    ///
+    /// # Errors
+    /// [`StartError::Thread`].
+    pub fn start_store(&mut self, start: StoreStart) -> Result<(), StartError> {
+        let receiver = self.store.open();
+        let (waiting, farewell, inputs) = (self.store.waiting.clone(), self.farewell.clone(), self.inputs.clone());
+        self.store_thread = Some(spawn("store", move || {
+            let run = || store_worker::run(start, &receiver, &waiting, &farewell, &inputs);
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
+                inputs.send(Input::WorkerDied { worker: "store", probe: None, why: panic_text(&*panic) });
+            }
+        })?);
+        Ok(())
+    }
+
+    /// What waits in the queues now.
+    fn queue_lengths(&self, handle: &Handle) -> QueueLengths {
+        let (n_queries, n_queries_refused) = self.queries.lengths();
+        let (n_comparisons, n_comparisons_refused) = self.comparisons.lengths();
+        QueueLengths {
+            n_inputs: handle.inputs().n_waiting(),
+            n_rejected: handle.n_rejected(),
+            n_jobs: self.jobs.waiting.load(Ordering::Relaxed),
+            n_jobs_refused: self.jobs.n_refused,
+            n_store: self.store.n_waiting(),
+            n_queries: n_queries + n_comparisons,
+            n_queries_refused: n_queries_refused + n_comparisons_refused,
+        }
+    }
+
     /// Carries an effect out; what could not be done is told.
     fn carry_out(&mut self, effect: Effect, core: &mut Core) {
         let refused = match effect {
@@ -102,6 +158,22 @@ impl World {
                 (!self.jobs.try_send(job)).then(|| "Too much is waiting to be done: try again in a moment".to_owned())
             }
             Effect::RestartSampling(start) => self.start_sampling(start).err().map(|e| e.to_string()),
+            Effect::RestartStore(start) => self.start_store(start).err().map(|e| e.to_string()),
+            Effect::Store(request) => {
+                if let Err(request) = self.store.try_send(request) {
+                    core.store_refused(request);
+                }
+                None
+            }
+            Effect::Query(history, question) => {
+                let is_long = matches!(question, Question::Compare { .. });
+                let queue = if is_long { &self.comparisons } else { &self.queries };
+                let query = Query { history, question };
+                if let Err(query) = queue.put(query) {
+                    core.query_refused(&query.question);
+                }
+                None
+            }
             Effect::Task(start) => {
                 let id = start.id;
                 if self.tasks.try_send(*start).is_err() {
@@ -124,12 +196,7 @@ pub fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &H
             break;
         }
         let started = Instant::now();
-        core.take_queues(QueueLengths {
-            n_inputs: handle.inputs().n_waiting(),
-            n_rejected: handle.n_rejected(),
-            n_jobs: world.jobs.waiting.load(Ordering::Relaxed),
-            n_jobs_refused: world.jobs.n_refused,
-        });
+        core.take_queues(world.queue_lengths(handle));
         let effects = core.take(input, wall_time());
         for effect in effects {
             world.carry_out(effect, &mut core);
@@ -149,6 +216,19 @@ pub fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &H
     if let Some(sample) = world.sample.take() {
         let _ = sample.join();
     }
+    world.farewell.put(core.farewell(), wall_time());
+}
+
+/// Also where the engine broke down: threads that wait for it are let go, and what waits for the disk is written.
+impl Drop for World {
+    fn drop(&mut self) {
+        self.queries.close();
+        self.comparisons.close();
+        self.store.close();
+        if let Some(store) = self.store_thread.take() {
+            let _ = store.join();
+        }
+    }
 }
 
 /// Starts a thread under its name.
@@ -161,4 +241,9 @@ pub fn spawn(name: &'static str, body: impl FnOnce() + Send + 'static) -> Result
         .stack_size(1024 * 1024)
         .spawn(body)
         .map_err(|source| StartError::Thread { thread: name, source })
+}
+
+fn spawn_query(queue: &QueryQueue, name: &'static str, inputs: &Inputs) -> Result<JoinHandle<()>, StartError> {
+    let (queue, inputs) = (queue.clone(), inputs.clone());
+    spawn(name, move || query_worker::run(&queue, name, &inputs))
 }

@@ -6,7 +6,8 @@ use super::workers::MAX_RESTARTS;
 use super::{Core, Effect};
 use crate::engine::store_worker::StoreRequest;
 use crate::model::{
-    AnnotationKind, Health, Notice, NoticeId, ProbeId, ProbeState, ProbeStatus, Severity, Snapshot, Timestamp, WorkerState,
+    AnnotationKind, Health, Notice, NoticeId, ProbeId, ProbeState, ProbeStatus, Severity, Snapshot, Timestamp,
+    WorkerState,
 };
 
 /// A probe that broke the sample thread down so often is left out from then on.

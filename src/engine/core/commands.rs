@@ -9,8 +9,8 @@ use super::super::store_worker::StoreRequest;
 use super::settings_text;
 use super::{Core, Effect};
 use crate::model::{
-    AnnotationKind, Command, LayoutCommand, NoticeCommand, ProcessCommand, ProcessHistory, ProcessKey, Settings, SettingsCommand,
-    Severity, ViewCommand, WindowCommand,
+    AnnotationKind, Command, LayoutCommand, NoticeCommand, ProcessCommand, ProcessHistory, ProcessKey, Settings,
+    SettingsCommand, Severity, ViewCommand, WindowCommand,
 };
 
 impl Core {

@@ -7,6 +7,8 @@ use super::workers::Workers;
 use crate::analysis::quantile::Recent;
 use crate::engine::handle::INPUT_CAPACITY;
 use crate::engine::jobs::JOB_CAPACITY;
+use crate::engine::query_worker::QUERY_CAPACITY;
+use crate::engine::store_queue::STORE_CAPACITY;
 use crate::model::{Health, PassCost, QueueStatus, Snapshot, Timestamp};
 use crate::store::recent::Window;
 
@@ -27,6 +29,21 @@ pub struct QueueLengths {
     pub n_jobs: usize,
     /// Jobs refused.
     pub n_jobs_refused: u64,
+    /// Requests waiting for the store.
+    pub n_store: usize,
+    /// Questions waiting for history.
+    pub n_queries: usize,
+    /// Questions refused.
+    pub n_queries_refused: u64,
+}
+
+/// What found no room since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lost {
+    /// Series, in the catalogue.
+    pub n_series: u64,
+    /// Samples and requests, on their way to the store.
+    pub n_store: u64,
 }
 
 /// The running account.
@@ -67,14 +84,14 @@ impl HealthBook {
         self.publications.push(span.as_secs_f64());
     }
 
-    /// The account after a batch. `n_refused` series found no room in the catalogue.
+    /// The account after a batch.
     pub fn after_batch(
         &mut self,
         cost: &PassCost,
         next: &Snapshot,
         window: &Window,
         workers: &Workers,
-        n_refused: u64,
+        lost: Lost,
     ) -> Health {
         self.passes.push(cost.duration.as_secs_f64());
         self.n_passes += 1;
@@ -106,18 +123,20 @@ impl HealthBook {
             n_samples: window.n_samples(),
             window_bytes: self.window_bytes(window),
             workers: workers.all(),
-            queues: self.queues(dropped_batches, next.series.len(), n_refused),
+            queues: self.queues(dropped_batches, next.series.len(), lost),
         }
     }
 
-    fn queues(&self, dropped_batches: u64, n_series: usize, n_refused: u64) -> Vec<QueueStatus> {
-        let QueueLengths { n_inputs, n_rejected, n_jobs, n_jobs_refused } = self.queues;
+    fn queues(&self, dropped_batches: u64, n_series: usize, lost: Lost) -> Vec<QueueStatus> {
+        let QueueLengths { n_inputs, n_rejected, n_jobs, n_jobs_refused, .. } = self.queues;
         let queue = |name, length, capacity, dropped| QueueStatus { name, length, capacity, dropped };
         vec![
             queue("engine inputs", n_inputs, INPUT_CAPACITY, dropped_batches + n_rejected),
             queue("jobs", n_jobs, JOB_CAPACITY, n_jobs_refused),
+            queue("samples to disk", self.queues.n_store, STORE_CAPACITY, lost.n_store),
+            queue("questions to history", self.queues.n_queries, 2 * QUERY_CAPACITY, self.queues.n_queries_refused),
             // No queue, but bounded like one: what finds no room is left out.
-            queue("series catalogue", n_series, MAX_SERIES, n_refused),
+            queue("series catalogue", n_series, MAX_SERIES, lost.n_series),
         ]
     }
 

@@ -11,7 +11,8 @@ use crate::analysis::busiest::busiest;
 use crate::engine::query_worker::{Answer, Question};
 use crate::engine::store_worker::{StoreEvent, StoreRequest, StoreStart, folder_of};
 use crate::model::{
-    AnnotationKind, AnnotationText, Batch, HistoryState, HistoryStatus, SeriesDef, SeriesId, Severity, Timestamp, ViewId,
+    AnnotationKind, AnnotationText, Batch, HistoryState, HistoryStatus, SeriesDef, SeriesId, Severity, Timestamp,
+    ViewId,
 };
 use crate::store::history::{HistoryRead, Opened, StoreTick};
 
@@ -287,12 +288,7 @@ impl Core {
         }
     }
 
-    fn chart_found(
-        &mut self,
-        view: ViewId,
-        ticket: u64,
-        found: Result<crate::store::history::StoredCurves, String>,
-    ) {
+    fn chart_found(&mut self, view: ViewId, ticket: u64, found: Result<crate::store::history::StoredCurves, String>) {
         if let Some(why) = self.with_views(|views, world| views.answered(view, ticket, found, world)) {
             self.tell(Severity::Error, "A part of history could not be read", why);
         }

@@ -25,8 +25,8 @@ use self::annotations::{AnnotationBook, ClockWatch, settings_text};
 use self::breakdowns::Breakdowns;
 pub use self::breakdowns::after_engine_broke_down;
 use self::catalogue::Catalogue;
-use self::health::HealthBook;
 pub use self::health::QueueLengths;
+use self::health::{HealthBook, Lost};
 use self::history::HistoryBook;
 use self::moments::Asked;
 use self::notices::Notices;
@@ -43,7 +43,8 @@ use super::store_worker::{StoreRequest, StoreStart};
 use super::summary::Summary;
 use super::tasks::TaskStart;
 use crate::model::{
-    AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, Layouts, HistoryState, ProcessKey, SeriesId, Settings, Severity, Snapshot, Timestamp, WindowMemory,
+    AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, HistoryState, Layouts, ProcessKey, SeriesId, Settings,
+    Severity, Snapshot, Timestamp, WindowMemory,
 };
 use crate::store::history::HistoryRead;
 use crate::store::recent::{ProcessHistories, Retention, Window};
@@ -287,7 +288,7 @@ impl Core {
             &self.next,
             &self.window,
             &self.workers,
-            self.catalogue.n_refused(),
+            Lost { n_series: self.catalogue.n_refused(), n_store: self.history.n_lost() },
         ));
         self.summary.take_in(&mut self.next, &self.window);
         self.has_new_data = true;

@@ -63,8 +63,19 @@ impl Core {
     fn ask_moment(&mut self, at: Timestamp) -> Vec<Effect> {
         let is_in_memory = self.window.covers_from().is_some_and(|from| from <= at);
         let in_memory = if is_in_memory {
-            let value = |(id, (at, value)): (_, (Timestamp, f32))| MomentValue { series: id, at, mean: value, min: value, max: value };
-            self.next.series.iter().filter_map(|info| Some((info.id, self.window.near(info.id, at)?))).map(value).collect()
+            let value = |(id, (at, value)): (_, (Timestamp, f32))| MomentValue {
+                series: id,
+                at,
+                mean: value,
+                min: value,
+                max: value,
+            };
+            self.next
+                .series
+                .iter()
+                .filter_map(|info| Some((info.id, self.window.near(info.id, at)?)))
+                .map(value)
+                .collect()
         } else {
             Vec::new()
         };

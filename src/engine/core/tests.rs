@@ -53,6 +53,7 @@ pub fn core() -> Core {
         layouts: Layouts::default(),
         window: WindowMemory::default(),
         folders: Folders::default(),
+        store: StoreQueue::default(),
     })
 }
 

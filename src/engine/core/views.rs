@@ -262,9 +262,7 @@ impl Wanted {
 
     fn range(&self, world: ViewWorld<'_>) -> TimeRange {
         match self.request.range {
-            ViewRange::Live { span } => {
-                TimeRange::ending_at(world.window.newest_tick().unwrap_or(world.now), span)
-            }
+            ViewRange::Live { span } => TimeRange::ending_at(world.window.newest_tick().unwrap_or(world.now), span),
             ViewRange::Fixed(range) => range,
         }
     }
