@@ -17,7 +17,8 @@ const BUFFER: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct PartFile {
     path: PathBuf,
-    part: PathBuf,
+    /// Its temporary name; `None` for devices and pipes.
+    part: Option<PathBuf>,
     /// `None` once it is finished.
     out: Option<BufWriter<File>>,
     n_bytes: u64,
@@ -30,13 +31,19 @@ impl PartFile {
     /// # Errors
     /// What the operating system said; a folder at `path` is an error.
     pub fn create(path: &Path) -> io::Result<Self> {
-        if path.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
+        let present = match fs::metadata(path) {
+            Ok(present) if present.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(present) if !present.is_file() => {
+                return Ok(Self::over(path.into(), None, File::options().write(true).open(path)?));
+            }
+            Ok(present) => Some(present),
+            Err(_) => None,
+        };
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
             fs::create_dir_all(folder)?;
         }
-        let part = beside(path, ".part");
+        let part = beside(&path, ".part");
         if let Err(e) = fs::remove_file(&part)
             && e.kind() != io::ErrorKind::NotFound
         {
@@ -44,7 +51,15 @@ impl PartFile {
         }
         // Never a link that leads to some other file.
         let file = File::options().write(true).create_new(true).open(&part)?;
-        Ok(Self { path: path.into(), part, out: Some(BufWriter::with_capacity(BUFFER, file)), n_bytes: 0 })
+        let begun = Self::over(path, Some(part), file);
+        if let (Some(present), Some(out)) = (present, &begun.out) {
+            out.get_ref().set_permissions(present.permissions())?;
+        }
+        Ok(begun)
+    }
+
+    fn over(path: PathBuf, part: Option<PathBuf>, file: File) -> Self {
+        Self { path, part, out: Some(BufWriter::with_capacity(BUFFER, file)), n_bytes: 0 }
     }
 
     /// Bytes written so far.
@@ -58,14 +73,19 @@ impl PartFile {
     /// What the operating system said; nothing is then left of it.
     pub fn finish(mut self) -> io::Result<u64> {
         let Some(mut out) = self.out.take() else { return Ok(self.n_bytes) };
+        let Some(part) = self.part.take() else {
+            out.flush()?;
+            return Ok(self.n_bytes);
+        };
         let outcome = (|| {
             out.flush()?;
             out.get_ref().sync_all()?;
-            drop(out);
-            fs::rename(&self.part, &self.path)
+            fs::rename(&part, &self.path)
         })();
         if outcome.is_err() {
-            let _ = fs::remove_file(&self.part);
+            // What could not be written is not tried again.
+            let _ = out.into_parts();
+            let _ = fs::remove_file(&part);
         }
         outcome?;
         let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -89,8 +109,12 @@ impl Write for PartFile {
 
 impl Drop for PartFile {
     fn drop(&mut self) {
-        if self.out.take().is_some() {
-            let _ = fs::remove_file(&self.part);
+        if let Some(out) = self.out.take() {
+            // Nothing of it is to stay, so neither is what waits to be written.
+            let _ = out.into_parts();
+        }
+        if let Some(part) = &self.part {
+            let _ = fs::remove_file(part);
         }
     }
 }
@@ -135,5 +159,26 @@ mod tests {
             (vec!["out.csv".into()], "before".into())
         );
         assert!(PartFile::create(folder.path()).is_err(), "a folder is not replaced");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_stays_a_device_and_a_link_a_link() {
+        use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+        let mut file = PartFile::create(Path::new("/dev/null")).expect("begun");
+        file.write_all(b"gone").expect("written");
+        assert_eq!(file.finish().expect("finished"), 4);
+        assert!(fs::metadata("/dev/null").expect("there").file_type().is_char_device());
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let (link, target) = (folder.path().join("link.csv"), folder.path().join("file.csv"));
+        fs::write(&target, "before").expect("written");
+        symlink(&target, &link).expect("a link");
+        let mut file = PartFile::create(&link).expect("begun");
+        file.write_all(b"after").expect("written");
+        file.finish().expect("finished");
+        assert_eq!(fs::read_to_string(&target).expect("read"), "after");
+        assert_eq!(names(folder.path()), ["file.csv", "link.csv"]);
     }
 }

@@ -5,7 +5,6 @@
 
 pub mod error;
 pub mod export;
-pub mod part_file;
 
 #[cfg(test)]
 mod fake;

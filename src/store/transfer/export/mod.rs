@@ -17,10 +17,10 @@ use std::path::Path;
 use self::inventory::Inventory;
 use self::rows::{Row, RowMerge};
 use super::error::TransferError;
-use super::part_file::PartFile;
 use crate::model::quantity::decimals;
 use crate::model::{ExportFormat, SeriesKey, Tier, TimeRange};
 use crate::store::history::{HistoryError, HistoryRead, Segment};
+use crate::store::part_file::PartFile;
 use crate::store::progress::{Cancelled, Progress};
 
 /// What an export wrote.

@@ -155,18 +155,22 @@ impl Progress for EndAt {
 #[test]
 fn cancel_and_refusal_leave_no_file_and_name_the_place() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("a.csv");
+    let (path, file) = (folder.path().join("a.csv"), folder.path().join("file"));
+    std::fs::write(&file, "in the way").expect("a file");
     let big = def("big", Unit::Bytes);
     let values: Vec<Option<f32>> = (0..100_000).map(|v| Some(v as f32)).collect();
     let history = FakeHistory::of(vec![seconds(DAY, values.len(), vec![samples(&big, &values)])]);
     for format in ExportFormat::ALL {
         let ended = export_file(&history, None, ALWAYS, format, &path, &mut EndAt(2)).expect_err("cancelled");
         assert!(ended.is_cancelled(), "{format:?}: {ended}");
-        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0, "{format:?}");
-        let nowhere = folder.path().join("none/a.csv");
-        let refused = export_file(&history, None, ALWAYS, format, &nowhere, &mut Unwatched).expect_err("no folder");
-        let expect =
-            format!("there is no such file or folder; check the path, so nothing was written to {}", nowhere.display());
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "{format:?}");
+        let nowhere = file.join("a.csv");
+        let refused =
+            export_file(&history, None, ALWAYS, format, &nowhere, &mut Unwatched).expect_err("a file in the way");
+        let expect = format!(
+            "a part of the path is a file and no folder; check the path, so nothing was written to {}",
+            nowhere.display()
+        );
         assert_eq!(refused.to_string(), expect);
     }
 }
