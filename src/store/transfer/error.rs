@@ -83,7 +83,9 @@ fn advice(error: &io::Error) -> String {
         Kind::PermissionDenied => "there is no permission for that; choose another place or ask for the right".into(),
         Kind::ReadOnlyFilesystem => "that folder is on a read-only disk; choose another".into(),
         Kind::NotFound => "there is no such file or folder; check the path".into(),
-        Kind::NotADirectory | Kind::AlreadyExists => "a part of the path is a file and no folder; check the path".into(),
+        Kind::NotADirectory | Kind::AlreadyExists => {
+            "a part of the path is a file and no folder; check the path".into()
+        }
         Kind::IsADirectory => "that is a folder; give the name of a file in it".into(),
         Kind::BrokenPipe => "the program that was to read this has ended".into(),
         _ => error.to_string(),

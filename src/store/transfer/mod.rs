@@ -3,11 +3,14 @@
 //!
 //! All of it streams: memory is bounded whatever the length of the period or the file. Files appear whole or not at all.
 
+pub mod archive;
 pub mod error;
 pub mod export;
+pub mod import;
 
 #[cfg(test)]
 mod fake;
 
 pub use error::TransferError;
 pub use export::{ExportSummary, export, export_file};
+pub use import::{BadRow, ImportSummary, import_csv, preview};

@@ -13,11 +13,11 @@ use super::{ExportJob, TransferError};
 use crate::model::{SeriesDef, Tier};
 
 /// Heading of the column of times.
-pub(in crate::store) const TIME_COLUMN: &str = "time";
+pub(in crate::store::transfer) const TIME_COLUMN: &str = "time";
 /// Heading of the column of bucket lengths.
-pub(in crate::store) const BUCKET_COLUMN: &str = "bucket_seconds";
+pub(in crate::store::transfer) const BUCKET_COLUMN: &str = "bucket_seconds";
 /// What stands behind the headings of a bucket's least, greatest and count.
-pub(in crate::store) const COMPANIONS: [&str; 3] = [" min", " max", " count"];
+pub(in crate::store::transfer) const COMPANIONS: [&str; 3] = [" min", " max", " count"];
 
 pub(super) fn write(job: &mut ExportJob<'_>, out: &mut dyn Write) -> Result<usize, TransferError> {
     let inventory = job.inventory;

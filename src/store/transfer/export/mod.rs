@@ -14,6 +14,7 @@ mod rows;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+pub(super) use self::csv::{BUCKET_COLUMN, COMPANIONS, TIME_COLUMN};
 use self::inventory::Inventory;
 use self::rows::{Row, RowMerge};
 use super::error::TransferError;

@@ -1,6 +1,7 @@
 //! Units out of headings: `cpu [%]`, `latency_ms`, `rx (KB/s)`, `disk_read_bytes_per_second`.
 
 use crate::model::Unit;
+use crate::store::history::unit_named;
 
 /// A unit and what a number in it is multiplied by to be in the unit's base.
 pub type Scale = (Unit, f64);
@@ -117,9 +118,13 @@ fn bracketed(unit: &str) -> Option<Scale> {
     if let Some((_, scale)) = CASED.iter().find(|(word, _)| *word == unit) {
         return Some(*scale);
     }
+    if unit.starts_with('{') && (unit.ends_with('}') || unit.ends_with("}/s")) {
+        return Some((unit_named(unit), 1.0));
+    }
     for per in ["/s", "/sec", "/second", " per second", "ps"] {
         if let Some(amount) = unit.strip_suffix(per).filter(|amount| !amount.is_empty()) {
-            let known = CASED.iter().find(|(word, _)| *word == amount).map(|(_, scale)| *scale).or_else(|| word(amount));
+            let known =
+                CASED.iter().find(|(word, _)| *word == amount).map(|(_, scale)| *scale).or_else(|| word(amount));
             match known {
                 Some((Unit::Bytes, factor)) => return Some((Unit::BytesPerSecond, factor)),
                 Some(_) => return None,
