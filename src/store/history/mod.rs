@@ -4,6 +4,8 @@
 //! yet. One writer appends; any number of readers, also in other processes, read beside it.
 
 mod codec;
+mod compose;
+mod curves;
 mod dictionary;
 pub mod disk;
 pub mod events;
@@ -14,9 +16,12 @@ mod names;
 mod plan;
 mod position;
 pub mod read;
+mod reader;
 mod rollup;
+pub mod rows;
 mod scan;
 pub mod segment;
+mod shared;
 mod source_file;
 mod spans;
 pub mod tail;
@@ -33,9 +38,11 @@ pub use names::source as source_named;
 pub use names::{probe as probe_named, unit as unit_named};
 pub use plan::plan;
 pub use read::{CurveCut, HistoryError, HistoryRead, StoredCurves, StoredProcesses};
+pub use reader::Reader;
 pub use rollup::Rollup;
 pub use scan::{Damage, FileScan, scan};
 pub use segment::{ColumnValues, ProcessReading, Segment, SegmentColumn};
+pub use shared::{Shared, State};
 pub use source_file::FileReader;
 pub use tick::StoreTick;
 pub use write::{HistoryWrite, TakenIn};

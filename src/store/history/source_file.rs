@@ -1,6 +1,7 @@
 //! One file of history, read. It never changes the file, and may read while another process appends to it.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,11 +25,11 @@ pub struct FileReader {
     dictionary: Arc<Dictionary>,
 }
 
-/// Which series of a file are wanted: for each of its numbers the place among the keys asked for.
+/// Which series of a file are wanted, by their numbers in it.
 #[derive(Debug, Clone)]
 pub(super) enum Pick {
     All,
-    Some(Vec<Option<u32>>),
+    Some(HashSet<u32>),
 }
 
 impl FileReader {
@@ -117,14 +118,8 @@ impl FileReader {
 
     /// Finds the numbers that some series have in this file.
     pub(super) fn pick(&self, keys: &[SeriesKey]) -> Pick {
-        let mut places = Vec::new();
-        for (number, def) in self.dictionary.iter() {
-            if let Some(place) = keys.iter().position(|key| *key == def.key) {
-                places.resize((number as usize + 1).max(places.len()), None);
-                places[number as usize] = u32::try_from(place).ok();
-            }
-        }
-        Pick::Some(places)
+        let wanted: HashSet<&SeriesKey> = keys.iter().collect();
+        Pick::Some(self.dictionary.iter().filter(|(_, def)| wanted.contains(&def.key)).map(|(n, _)| n).collect())
     }
 
     /// Reads a frame's directory.
@@ -157,8 +152,8 @@ impl FileReader {
         let mut damage = Vec::new();
         let mut columns = Vec::new();
         for column in entries {
-            if let Pick::Some(places) = pick
-                && !places.get(column.series as usize).is_some_and(Option::is_some)
+            if let Pick::Some(numbers) = pick
+                && !numbers.contains(&column.series)
             {
                 continue;
             }

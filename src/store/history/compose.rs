@@ -1,0 +1,137 @@
+//! Which segments answer a question: for each moment of each source the one that was written last, of the tier that is
+//! wanted, or else of a finer one, or else of a coarser one. Pure but for what the index already knows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::frame::FrameEntry;
+use super::index::IndexedFile;
+use super::segment::Segment;
+use super::spans::Spans;
+use crate::model::{SourceId, Tier};
+
+/// What there was when the question came.
+#[derive(Debug, Clone)]
+pub(super) struct Snapshot {
+    pub(super) files: Vec<Arc<IndexedFile>>,
+    /// What has no segment on disk yet, in the order in which it was made.
+    pub(super) tail: Vec<Segment>,
+}
+
+/// Where a segment is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Place {
+    /// A frame of the snapshot's file of this number.
+    Disk(usize, FrameEntry),
+    /// The snapshot's part of the tail of this number.
+    Tail(usize),
+}
+
+/// Part of a segment: its rows of times in `from..to`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Part {
+    pub(super) tier: Tier,
+    pub(super) source: SourceId,
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) place: Place,
+}
+
+/// The tiers in the order in which they are preferred: the one wanted, finer ones, coarser ones.
+pub(super) fn preference(wanted: Tier) -> Vec<Tier> {
+    let finer = Tier::ALL.into_iter().rev().filter(|tier| *tier <= wanted);
+    finer.chain(Tier::ALL.into_iter().filter(|tier| *tier > wanted)).collect()
+}
+
+/// A segment that may answer, before it is known for which times.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    first: i64,
+    end: i64,
+    /// Greater was written later.
+    seq: (bool, u64),
+    place: Place,
+}
+
+/// The parts that answer for `from..to`, by time; those of one source do not overlap.
+pub(super) fn compose(snapshot: &Snapshot, wanted: Tier, from: i64, to: i64) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (source, mut candidates) in candidates(snapshot, from, to) {
+        let first = parts.len();
+        let mut taken = Spans::default();
+        for tier in preference(wanted) {
+            let Some(mut candidates) = candidates.remove(&tier) else { continue };
+            candidates.sort_by(|a, b| b.seq.cmp(&a.seq));
+            let part = |place: Place, (from, to): (i64, i64)| Part { tier, source, from, to, place };
+            if tier <= wanted {
+                for candidate in candidates {
+                    let claimed = taken.claim(candidate.first.max(from), candidate.end.min(to));
+                    parts.extend(claimed.into_iter().map(|span| part(candidate.place, span)));
+                }
+            } else {
+                let found = fill(&candidates, &mut taken, tier, (from, to), &mut parts[first..]);
+                parts.extend(found.into_iter().map(|(place, span)| part(place, span)));
+            }
+        }
+    }
+    parts.retain(|part| part.from < part.to);
+    parts.sort_by_key(|part| (part.from, part.source));
+    parts
+}
+
+/// Fills what finer tiers have not with a coarser one.
+///
+/// A coarse bucket at the end of a hole holds samples after it too: it is taken whole, and the finer part after the hole
+/// begins after it. Finer segments follow each other with a tick between them, which is no hole.
+fn fill(
+    candidates: &[Candidate],
+    taken: &mut Spans,
+    tier: Tier,
+    (from, to): (i64, i64),
+    finer: &mut [Part],
+) -> Vec<(Place, (i64, i64))> {
+    let step = tier.step().map_or(1, |step| i64::try_from(step.as_millis()).unwrap_or(i64::MAX));
+    let closed = taken.closed(step.saturating_mul(2));
+    let mut own = Spans::default();
+    let mut found = Vec::new();
+    for candidate in candidates {
+        for (first, end) in own.claim(candidate.first.max(from), candidate.end.min(to)) {
+            for (start, stop) in closed.free(first, end) {
+                found.push((candidate.place, (start, stop)));
+                taken.claim(start, stop);
+                let straddling = stop.div_euclid(step) * step;
+                if stop < end && straddling < stop && straddling >= start {
+                    let after = straddling + step;
+                    for part in finer.iter_mut().filter(|part| part.from < after && part.to > stop) {
+                        part.from = after;
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What touches `from..to`, by source and tier.
+fn candidates(snapshot: &Snapshot, from: i64, to: i64) -> BTreeMap<SourceId, BTreeMap<Tier, Vec<Candidate>>> {
+    let mut found: BTreeMap<SourceId, BTreeMap<Tier, Vec<Candidate>>> = BTreeMap::new();
+    let mut add = |source: SourceId, tier: Tier, candidate: Candidate| {
+        if candidate.first < to && from < candidate.end {
+            found.entry(source).or_default().entry(tier).or_default().push(candidate);
+        }
+    };
+    for (i, file) in snapshot.files.iter().enumerate() {
+        let tier = file.scan.kind.tier();
+        for entry in file.segments() {
+            let (first, end, seq) = (entry.first, entry.end(tier), (false, entry.seq));
+            add(entry.source, tier, Candidate { first, end, seq, place: Place::Disk(i, *entry) });
+        }
+    }
+    for (i, segment) in snapshot.tail.iter().enumerate() {
+        if let (Some(first), Some(last)) = (segment.times.first(), segment.times.last()) {
+            let (end, seq) = (last.saturating_add(1), (true, i as u64));
+            add(segment.source, segment.tier, Candidate { first: *first, end, seq, place: Place::Tail(i) });
+        }
+    }
+    found
+}
