@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::model::quantity::decimals;
-use crate::model::{SeriesKey, Tier, TimeRange};
+use crate::model::{SeriesKey, Tier, TimeRange, Timestamp};
 use crate::store::history::{HistoryError, HistoryRead};
 use crate::store::progress::{Cancelled, Progress};
 
@@ -52,6 +52,8 @@ pub struct Period {
     pub tier: Tier,
     /// Greatest time between samples, milliseconds; the bucket's length in the coarser tiers; 0 where there is none.
     pub interval_millis: u32,
+    /// From the first sample of any series to the last; `None` where there is none.
+    pub covers: Option<TimeRange>,
     /// The values of each series asked for, in that order.
     pub series: Vec<PeriodValues>,
 }
@@ -59,8 +61,15 @@ pub struct Period {
 impl Period {
     /// A period of which nothing is known.
     pub const fn empty() -> Self {
-        Self { tier: Tier::Hour, interval_millis: 0, series: Vec::new() }
+        Self { tier: Tier::Hour, interval_millis: 0, covers: None, series: Vec::new() }
     }
+}
+
+/// Widens the span to hold a moment.
+fn cover(span: &mut Option<TimeRange>, at: i64) {
+    let at = Timestamp::from_millis(at);
+    let held = span.unwrap_or(TimeRange { start: at, end: at });
+    *span = Some(TimeRange { start: held.start.min(at), end: held.end.max(at) });
 }
 
 /// Why a pass over history was ended.
@@ -126,7 +135,8 @@ fn read_one(
     told: &mut dyn FnMut(f32, u64) -> Result<(), Cancelled>,
 ) -> Result<Period, Stop> {
     let places: HashMap<&SeriesKey, usize> = keys.iter().enumerate().map(|(i, key)| (key, i)).collect();
-    let mut period = Period { tier, interval_millis: 0, series: vec![PeriodValues::default(); keys.len()] };
+    let mut period =
+        Period { tier, interval_millis: 0, covers: None, series: vec![PeriodValues::default(); keys.len()] };
     let (mut n_values, mut is_too_much) = (0, false);
     let span = range.span().as_millis().max(1) as f32;
     let outcome = history.visit(Some(keys), range, tier, &mut |segment| {
@@ -140,6 +150,7 @@ fn read_one(
                 let is_inside = range.start.as_millis() <= at && at < range.end.as_millis();
                 if let Some(value) = column.values.at(i).filter(|value| is_inside && value.2.is_finite()) {
                     series.push(value);
+                    cover(&mut period.covers, at);
                     n_values += 1;
                 }
             }
@@ -158,7 +169,7 @@ fn read_one(
 mod tests {
     use super::*;
     use crate::engine::fake_history::{FakeHistory, series};
-    use crate::model::{Timestamp, Unit};
+    use crate::model::Unit;
     use crate::store::progress::Unwatched;
 
     fn seconds(start: i64, end: i64) -> TimeRange {
