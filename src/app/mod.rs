@@ -1,5 +1,6 @@
 //! The window on this machine: the engine starts, the window opens over it, and both end together.
 
+mod dialogs;
 mod frames;
 pub mod renderer;
 mod stop;
@@ -11,7 +12,7 @@ use std::time::Instant;
 use crate::cli::Arguments;
 use crate::cli::agent::{RunError, write_stats};
 use crate::cli::args::PageName;
-use crate::cli::folders::folders;
+use crate::cli::folders::{documents, folders};
 use crate::cli::stats::{Percentiles, Stats, WindowFigures};
 use crate::engine::{Engine, EngineOptions};
 use crate::ui::Page;
@@ -43,6 +44,7 @@ pub fn open(arguments: &Arguments, started: Instant) -> Result<(), OpenError> {
         page: arguments.page.map(page),
         exit_after: arguments.run.exit_after,
         started_at: started,
+        documents: documents(),
         stop,
         on_open: Box::new(move || {
             // Without a handler Ctrl-C still ends the program, only less tidily. It is set when there is a window,

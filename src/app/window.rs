@@ -1,10 +1,12 @@
 //! The window's wiring: eframe drives [`crate::ui::desk_ui`] with the engine's snapshots. No page is drawn here.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui;
 
+use super::dialogs::SystemDialogs;
 use super::frames::FrameClock;
 use super::stop::StopSignal;
 use crate::engine::Handle;
@@ -26,6 +28,8 @@ pub struct WindowOptions {
     pub exit_after: Option<Duration>,
     /// When the process started, for the figure about the first frame.
     pub started_at: Instant,
+    /// The folder that exports and reports are offered first.
+    pub documents: Option<PathBuf>,
     /// Closes the window from outside.
     pub stop: Arc<StopSignal>,
     /// Called once, when the window is about to open: what must not happen where there is none.
@@ -71,7 +75,8 @@ pub enum AppError {
 /// When there is no display or no way to draw on it.
 pub fn run(options: WindowOptions) -> Result<WindowReport, AppError> {
     let snapshot = options.engine.snapshot();
-    let desk = Desk::new(&snapshot, options.page)?;
+    let dialogs = Box::<SystemDialogs>::default();
+    let desk = Desk::new(&snapshot, options.page)?.with_files(dialogs, options.documents);
     let mut window = Window {
         desk,
         clock: FrameClock::new(options.started_at),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use directories::ProjectDirs;
+use directories::{ProjectDirs, UserDirs};
 
 use super::args::RunArguments;
 use crate::model::Folders;
@@ -23,4 +23,11 @@ pub fn folders(run: &RunArguments) -> Result<Folders, NoFolder> {
         config: pick(&run.config_dir, own.as_ref().map(|dirs| dirs.config_dir().into()))?,
         data: pick(&run.data_dir, own.as_ref().map(|dirs| dirs.data_local_dir().into()))?,
     })
+}
+
+/// The folder that a person keeps documents in, or their home; what a program writes for them goes there first.
+pub fn documents() -> Option<PathBuf> {
+    let own = UserDirs::new()?;
+    let documents = own.document_dir().filter(|folder| folder.is_dir());
+    Some(documents.unwrap_or_else(|| own.home_dir()).to_owned())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::engine::Handle;
 use crate::model::{Command, ProcessKey, SeriesId, Severity, Snapshot, TimeRange, Timestamp};
+use crate::ui::file_dialog::FileQuestion;
 use crate::ui::theme::Theme;
 
 /// A page of the window.
@@ -111,6 +112,8 @@ pub enum Intent {
     ExportPeriod(TimeRange, Vec<SeriesId>),
     /// Opens the report of this period.
     ReportPeriod(TimeRange),
+    /// Opens the system's file dialog; the answer goes to the page that asked.
+    AskFile(FileQuestion),
 }
 
 /// What every panel is given.

@@ -3,6 +3,7 @@
 //! [`desk_ui`] is the whole window. eframe drives it, and so do the tests. It changes nothing outside: it sends commands.
 
 mod hint;
+mod history_banner;
 mod mark;
 mod matching;
 mod memory;
@@ -13,6 +14,7 @@ mod toasts;
 mod top_bar;
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +26,7 @@ use self::toasts::Toasts;
 use super::actions::{ACTIONS, Deed, Situation};
 use super::chart::Viewport;
 use super::cx::{Intent, Page, PanelCx};
+use super::file_dialog::{FileDialogs, NoDialogs, OpenDialog};
 use super::frame_figures::FrameFigures;
 use super::pages;
 use super::theme::{self, Theme, ThemeError, ThemeSet};
@@ -43,6 +46,7 @@ pub struct Desk {
     compare: pages::compare::ComparePanel,
     reports: pages::reports::ReportsPanel,
     settings: pages::settings::SettingsPanel,
+    files: OpenDialog,
     palette: Palette,
     toasts: Toasts,
     memory: MemoryKeeper,
@@ -70,12 +74,20 @@ impl Desk {
             compare: Default::default(),
             reports: Default::default(),
             settings: Default::default(),
+            files: OpenDialog::new(Box::<NoDialogs>::default()),
             palette: Palette::default(),
             toasts: Toasts::default(),
             memory: MemoryKeeper::new(remembered.clone()),
             in_force: None,
             opened_seconds: None,
         })
+    }
+
+    /// The same window with a way to open file dialogs, and the folder they and new files begin in.
+    pub fn with_files(mut self, dialogs: Box<dyn FileDialogs>, folder: Option<PathBuf>) -> Self {
+        self.files = OpenDialog::new(dialogs);
+        self.reports.set_folder(folder);
+        self
     }
 
     /// Puts fonts and looks in force before the first frame.
@@ -140,6 +152,9 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     }
     let now_seconds = ctx.input(|i| i.time);
     desk.toasts.feed(now_seconds, &live.notices);
+    if let Some((purpose, answer)) = desk.files.poll(&ctx) {
+        desk.reports.file_answered(purpose, answer);
+    }
     let shown = desk.frozen.clone().unwrap_or_else(|| live.clone());
     let is_dark = ctx.theme() == eframe::egui::Theme::Dark;
     // A copy of the theme is a few hundred bytes and lets the rest of the desk change while it is drawn.
@@ -164,7 +179,8 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     let page = desk.page;
     within(ui, "rail", places.rail, |ui| rail::rail_ui(&cx, ui, page));
     within(ui, "top", places.top_bar, |ui| top_bar::top_bar_ui(&cx, ui, desk));
-    within(ui, "page", places.page, |ui| page_ui(&cx, ui, desk, &live, frames));
+    let page_place = history_banner::history_banner_ui(&cx, ui, &live, places.page);
+    within(ui, "page", page_place, |ui| page_ui(&cx, ui, desk, &live, frames));
     within(ui, "status", places.status_bar, |ui| status_bar::status_bar_ui(&cx, ui, &live));
     let situation = situation(desk, &live.settings, live.at.is_some());
     let picked = palette::palette_ui(&cx, ui, &mut desk.palette, &situation);
@@ -349,6 +365,7 @@ fn fulfil(ctx: &Context, desk: &mut Desk, engine: &Handle, live: &Arc<Snapshot>,
             desk.reports.fill_export(range, series);
             desk.open(Page::Reports, engine);
         }
+        Intent::AskFile(question) => desk.files.ask(&question, ctx),
         Intent::ReportPeriod(range) => {
             desk.reports.fill_report(range);
             desk.open(Page::Reports, engine);

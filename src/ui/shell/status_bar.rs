@@ -5,10 +5,11 @@ use std::time::Duration;
 use eframe::egui::{Align, Color32, CursorIcon, Layout, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::model::quantity::{decimals, joined};
-use crate::model::{Quantity, Snapshot, Timestamp, Unit};
+use crate::model::{HistoryState, Quantity, Snapshot, Timestamp, Unit};
 use crate::ui::chart::time_axis::{clock, offset_seconds};
 use crate::ui::cx::{Intent, Page, PanelCx};
 use crate::ui::icons::{self, Icon};
+use crate::ui::pages::reports::running_words;
 use crate::ui::theme::TextRole;
 
 /// What the bar says; computed from the newest snapshot even while the screen is paused.
@@ -103,10 +104,26 @@ pub fn status_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, live: &Snapshot) {
         entry_ui(cx, &mut row, Lead::None, &words.cost, c.t2, Page::Health);
     }
     row.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
         if !live.machine.host.is_empty() {
             entry_ui(cx, ui, Lead::Icon(icons::DESKTOP_TOWER, c.t2), &live.machine.host, c.t2, Page::Overview);
         }
+        if let Some(words) = running_words(live, cx.now) {
+            entry_ui(cx, ui, Lead::Icon(icons::CIRCLE_NOTCH, c.accent), &words, c.t2, Page::Reports);
+        }
+        if let Some(words) = history_words(&live.history.state) {
+            entry_ui(cx, ui, Lead::Icon(icons::fill::WARNING, c.warning_icon), words, c.warning, Page::Health);
+        }
     });
+}
+
+/// What is wrong with history, in a word or two.
+const fn history_words(state: &HistoryState) -> Option<&'static str> {
+    match state {
+        HistoryState::Opening | HistoryState::Writing | HistoryState::Off => None,
+        HistoryState::Stalled { .. } => Some("History is not written"),
+        HistoryState::Closed { .. } => Some("History cannot be used"),
+    }
 }
 
 enum Lead {

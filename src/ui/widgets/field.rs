@@ -7,6 +7,8 @@ use crate::ui::theme::{TextRole, Theme};
 
 /// Characters a field takes: names, numbers, search words.
 const MAX_CHARS: usize = 200;
+/// Characters of the longest path a system takes.
+const MAX_PATH: usize = 4096;
 
 /// What is wrong with what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,7 @@ pub struct Field<'a> {
     is_number: bool,
     is_plain: bool,
     id: Option<Id>,
+    max_chars: usize,
 }
 
 impl<'a> Field<'a> {
@@ -48,6 +51,7 @@ impl<'a> Field<'a> {
             is_number: false,
             is_plain: false,
             id: None,
+            max_chars: MAX_CHARS,
         }
     }
 
@@ -105,6 +109,13 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Takes a path: in the face of code, and as long as paths can be.
+    pub const fn path(mut self) -> Self {
+        self.is_code = true;
+        self.max_chars = MAX_PATH;
+        self
+    }
+
     /// Draws it; the answer is that of the text edit.
     pub fn show(self, ui: &mut Ui, theme: &Theme) -> Response {
         let problem = self.problem;
@@ -134,7 +145,7 @@ impl<'a> Field<'a> {
             ui.painter().rect_filled(rect, radius, c.bg_field);
         }
         let mut edit = TextEdit::singleline(self.text)
-            .char_limit(MAX_CHARS)
+            .char_limit(self.max_chars)
             .font(theme.font(role))
             .text_color(c.t1)
             .hint_text(theme.colored(role, self.hint, c.t3).line_height(None))

@@ -15,6 +15,7 @@ mod segments;
 mod slider;
 mod switch;
 mod table;
+mod text_area;
 
 pub use bar::{loading_bars, mini_bar};
 pub use button::{Button, IconButton, link, link_arrow};
@@ -28,3 +29,4 @@ pub use segments::{icon_segments, segments, segments_and_button, tabs};
 pub use slider::slider_field;
 pub use switch::{checkbox, toggle};
 pub use table::{elided, head_cell, key_cap, number_cell, row_ground, text_at};
+pub use text_area::text_area;

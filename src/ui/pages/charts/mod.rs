@@ -33,7 +33,8 @@ use dialog::Dialog;
 use draft::LayoutDraft;
 use edit::Edit;
 use page_model::PageModel;
-use resolve::{SeriesIndex, full_name};
+use resolve::SeriesIndex;
+pub use resolve::full_name;
 use sentence::{Sentence, Told, sentence};
 
 use crate::engine::Handle;

@@ -1,16 +1,19 @@
 //! The health page: what Perfdesk itself costs, and whether its parts and probes work.
 
+mod history;
 mod probes;
 
 use eframe::egui::{ScrollArea, Sense, Ui, UiBuilder, vec2};
 
 use crate::model::quantity::decimals;
-use crate::model::{Health, ProbeState, Quantity, Snapshot, Unit, Units, WorkerState};
+use crate::model::{Health, ProbeState, Quantity, Snapshot, Timestamp, Unit, Units, WorkerState};
 use crate::ui::cx::PanelCx;
 use crate::ui::frame_figures::FrameFigures;
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Mark, Tone, hairline, number_cell, panel, panel_head, state_mark, text_at};
+use history::history_ui;
+pub use history::trouble as history_trouble;
 use probes::probes_ui;
 
 /// Share of one core below which the cost is called little.
@@ -28,7 +31,7 @@ pub fn health_ui(cx: &PanelCx<'_>, ui: &mut Ui, frames: &FrameFigures) {
             ui.set_max_width(ui.available_width() - sizes.margin_x);
             ui.spacing_mut().item_spacing = vec2(sizes.gap, sizes.gap);
             ui.add_space(sizes.margin_y);
-            let (mark, sentence) = sentence(cx.snapshot, frames);
+            let (mark, sentence) = sentence(cx.snapshot, frames, cx.now);
             ui.horizontal(|ui| {
                 ui.label(mark.icon.text(18.0, mark.tone.icon_color(cx.theme)));
                 ui.label(cx.theme.text(TextRole::SentenceDense, sentence));
@@ -41,6 +44,7 @@ pub fn health_ui(cx: &PanelCx<'_>, ui: &mut Ui, frames: &FrameFigures) {
                 workers_ui(cx, &mut columns[0]);
                 queues_ui(cx, &mut columns[1]);
             });
+            history_ui(cx, ui);
             probes_ui(cx, ui);
             ui.add_space(sizes.margin_y);
         });
@@ -48,7 +52,7 @@ pub fn health_ui(cx: &PanelCx<'_>, ui: &mut Ui, frames: &FrameFigures) {
 }
 
 /// The first line of the page: whether anything needs a look.
-fn sentence(snapshot: &Snapshot, frames: &FrameFigures) -> (Mark, String) {
+fn sentence(snapshot: &Snapshot, frames: &FrameFigures, now: Timestamp) -> (Mark, String) {
     let health = &snapshot.health;
     let failed = snapshot.probes.iter().filter(|p| matches!(p.state, ProbeState::Failed { .. })).count();
     let stopped = health.workers.iter().filter(|w| matches!(w.state, WorkerState::Stopped { .. })).count();
@@ -59,6 +63,9 @@ fn sentence(snapshot: &Snapshot, frames: &FrameFigures) -> (Mark, String) {
     if stopped > 0 {
         let text = plural(stopped, "worker has stopped", "workers have stopped") + ": start Perfdesk again";
         return (Mark { icon: icons::fill::X_CIRCLE, tone: Tone::Critical }, text);
+    }
+    if let Some(text) = history_trouble(&snapshot.history, now) {
+        return warn(text);
     }
     if failed > 0 {
         return warn(plural(failed, "probe fails", "probes fail") + "; the reason stands below");
@@ -193,13 +200,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{ProbeId, ProbeStatus, QueueStatus, SeriesGroup, Timestamp};
+    use crate::model::{ProbeId, ProbeStatus, QueueStatus, SeriesGroup};
 
     #[test]
     fn the_first_line_names_the_worst() {
         let frames = FrameFigures::default();
+        let now = Timestamp::from_millis(0);
         let mut snapshot = Snapshot::default();
-        assert_eq!(sentence(&snapshot, &frames).1, "Perfdesk costs little");
+        assert_eq!(sentence(&snapshot, &frames, now).1, "Perfdesk costs little");
         let probe = ProbeStatus {
             id: ProbeId("power"),
             title: "Power".into(),
@@ -212,8 +220,8 @@ mod tests {
         let queue = QueueStatus { name: "engine inputs", length: 0, capacity: 256, dropped: 3 };
         snapshot.health = Arc::new(Health { dropped_batches: 3, queues: vec![queue], ..Health::default() });
         let expect = "3 entries were lost because a queue was full; the queues below say which";
-        assert_eq!(sentence(&snapshot, &frames).1, expect);
+        assert_eq!(sentence(&snapshot, &frames, now).1, expect);
         snapshot.probes = vec![probe].into();
-        assert_eq!(sentence(&snapshot, &frames).1, "One probe fails; the reason stands below");
+        assert_eq!(sentence(&snapshot, &frames, now).1, "One probe fails; the reason stands below");
     }
 }

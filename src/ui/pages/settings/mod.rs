@@ -1,5 +1,7 @@
 //! The settings page. What is typed is a draft until the field is left; each change can be undone.
 
+mod history;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,6 +9,8 @@ use eframe::egui::{
     Align, Key, Layout, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+pub use self::history::disk_bytes;
+use self::history::{HistoryDrafts, history_ui};
 use crate::model::quantity::{decimals, joined};
 use crate::model::{ByteUnits, Command, Settings, SettingsCommand, TemperatureUnit, ThemeChoice};
 use crate::ui::cx::{Intent, PanelCx};
@@ -20,6 +24,7 @@ use crate::ui::widgets::{Button, hairline, panel, panel_head, segments, slider_f
 pub struct SettingsPanel {
     interval_draft: Option<String>,
     zoom_draft: Option<String>,
+    history: HistoryDrafts,
     /// Settings before each change, oldest first.
     undo: Vec<Settings>,
     /// What was sent and not yet answered, and the settings it was sent over.
@@ -55,14 +60,27 @@ pub fn settings_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel) {
     let mut is_undo = !ui.ctx().text_edit_focused() && ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Z));
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.set_max_width((ui.available_width() - sizes.margin_x).min(720.0));
-            ui.spacing_mut().item_spacing.y = sizes.gap;
+            let most = if cx.is_compact { 720.0 } else { 1240.0 };
+            ui.set_max_width((ui.available_width() - sizes.margin_x).min(most));
+            ui.spacing_mut().item_spacing = vec2(sizes.gap, sizes.gap);
             ui.add_space(sizes.margin_y);
-            sampling_ui(cx, ui, state, &mut wanted);
-            look_ui(cx, ui, state, &mut wanted);
-            units_ui(cx, ui, &mut wanted);
-            folders_ui(cx, ui);
-            is_undo |= foot_ui(cx, ui, state, &mut wanted);
+            if cx.is_compact {
+                sampling_ui(cx, ui, state, &mut wanted);
+                history_ui(cx, ui, &mut state.history, &mut wanted);
+                look_ui(cx, ui, state, &mut wanted);
+                units_ui(cx, ui, &mut wanted);
+                folders_ui(cx, ui);
+                is_undo |= foot_ui(cx, ui, state, &mut wanted);
+            } else {
+                ui.columns(2, |columns| {
+                    sampling_ui(cx, &mut columns[0], state, &mut wanted);
+                    history_ui(cx, &mut columns[0], &mut state.history, &mut wanted);
+                    look_ui(cx, &mut columns[1], state, &mut wanted);
+                    units_ui(cx, &mut columns[1], &mut wanted);
+                    folders_ui(cx, &mut columns[1]);
+                    is_undo |= foot_ui(cx, &mut columns[1], state, &mut wanted);
+                });
+            }
             ui.add_space(sizes.margin_y);
         });
     });
@@ -190,9 +208,9 @@ fn foot_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &SettingsPanel, wanted: &mut Se
     .inner
 }
 
-/// One setting: its name and hint at the left, its control from 288 points on.
+/// One setting: its name and hint at the left, its control from 256 points on.
 fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, label: &str, hint: &str, control: impl FnOnce(&mut Ui)) {
-    const CONTROL_AT: f32 = 288.0;
+    const CONTROL_AT: f32 = 256.0;
     let theme = cx.theme;
     let height = if hint.is_empty() { 44.0 } else { 56.0 };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
