@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eframe::egui::{Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::form::{foot, note, row, start, words};
-use super::mapping::{DELIMITERS, MappingDraft, TIME_FORMS, UNITS, unit_words};
+use super::mapping::{DELIMITERS, MappingDraft, SCALES, Scale, TIME_FORMS, scale_words};
 use super::path_field::PathDraft;
 use crate::model::settings::ByteUnits;
 use crate::model::{ImportPreview, Quantity, TaskRequest, Unit, Units};
@@ -201,12 +201,12 @@ fn preview_ui(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut MappingDraft) {
                 head.add_enabled_ui(column.is_taken, |ui| {
                     let name = format!("Name of {header}");
                     Field::new(&mut column.name, &name).width(COLUMN - 12.0).show(ui, theme);
-                    let own = unit_words(column.unit);
-                    let mut choices: Vec<(Unit, &str)> = UNITS.to_vec();
-                    if !UNITS.iter().any(|(unit, _)| *unit == column.unit) {
-                        choices.push((column.unit, own.as_str()));
+                    let own = scale_words(column.scale);
+                    let mut choices: Vec<(Scale, &str)> = SCALES.to_vec();
+                    if !SCALES.iter().any(|(known, _)| *known == column.scale) {
+                        choices.push((column.scale, own.as_str()));
                     }
-                    choice(ui, theme, &format!("Unit of {header}"), COLUMN - 12.0, &mut column.unit, &choices);
+                    choice(ui, theme, &format!("Unit of {header}"), COLUMN - 12.0, &mut column.scale, &choices);
                 });
             }
         }

@@ -17,20 +17,39 @@ pub const TIME_FORMS: [(TimeForm, &str); 3] = [
 pub const DELIMITERS: [(u8, &str); 5] =
     [(b',', "Comma"), (b';', "Semicolon"), (b'\t', "Tab"), (b'|', "Bar |"), (b' ', "Space")];
 
-/// Units a column can be given, with their words.
-pub const UNITS: [(Unit, &str); 11] = [
-    (Unit::Count("value"), "A number"),
-    (Unit::Ratio, "Share, %"),
-    (Unit::Seconds, "Seconds"),
-    (Unit::Bytes, "Bytes"),
-    (Unit::BytesPerSecond, "Bytes/s"),
-    (Unit::PerSecond("event"), "Events/s"),
-    (Unit::Cores, "Cores"),
-    (Unit::Celsius, "°C"),
-    (Unit::Watts, "Watts"),
-    (Unit::Hertz, "Hertz"),
-    (Unit::RevolutionsPerMinute, "rpm"),
+/// A unit, and what the numbers of the file are multiplied by to be in it.
+pub type Scale = (Unit, f64);
+
+/// What the numbers of a column can be, with the words for it.
+pub const SCALES: [(Scale, &str); 24] = [
+    ((Unit::Count("value"), 1.0), "A number"),
+    ((Unit::Ratio, 0.01), "Percent"),
+    ((Unit::Ratio, 1.0), "Share, 0 to 1"),
+    ((Unit::Seconds, 1.0), "Seconds"),
+    ((Unit::Seconds, 1e-3), "Milliseconds"),
+    ((Unit::Seconds, 1e-6), "Microseconds"),
+    ((Unit::Bytes, 1.0), "Bytes"),
+    ((Unit::Bytes, 1024.0), "KiB"),
+    ((Unit::Bytes, 1_048_576.0), "MiB"),
+    ((Unit::Bytes, 1_073_741_824.0), "GiB"),
+    ((Unit::Bytes, 1e3), "kB"),
+    ((Unit::Bytes, 1e6), "MB"),
+    ((Unit::Bytes, 1e9), "GB"),
+    ((Unit::BytesPerSecond, 1.0), "Bytes/s"),
+    ((Unit::BytesPerSecond, 1e3), "kB/s"),
+    ((Unit::BytesPerSecond, 1e6), "MB/s"),
+    ((Unit::BytesPerSecond, 125e3), "Mbit/s"),
+    ((Unit::PerSecond("event"), 1.0), "Events/s"),
+    ((Unit::Cores, 1.0), "Cores"),
+    ((Unit::Celsius, 1.0), "°C"),
+    ((Unit::Watts, 1.0), "Watts"),
+    ((Unit::Hertz, 1.0), "Hertz"),
+    ((Unit::Hertz, 1e6), "MHz"),
+    ((Unit::RevolutionsPerMinute, 1.0), "rpm"),
 ];
+
+/// A plain number.
+const PLAIN: Scale = (Unit::Count("value"), 1.0);
 
 /// One column of the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +60,8 @@ pub struct ColumnDraft {
     pub is_taken: bool,
     /// The name of that series.
     pub name: String,
-    /// Its unit.
-    pub unit: Unit,
+    /// What its numbers are.
+    pub scale: Scale,
 }
 
 /// The mapping as it is changed.
@@ -74,7 +93,7 @@ impl MappingDraft {
                 header: header.to_string(),
                 is_taken: known.is_some(),
                 name: known.map_or_else(|| header.to_string(), |column| column.name.clone()),
-                unit: known.map_or(Unit::Count("value"), |column| column.unit),
+                scale: known.map_or(PLAIN, |column| (column.unit, column.factor)),
             }
         });
         Self {
@@ -107,7 +126,7 @@ impl MappingDraft {
             header: header.clone(),
             is_taken: i != 0,
             name: header.clone(),
-            unit: Unit::Count("value"),
+            scale: PLAIN,
         };
         self.columns = headers.iter().enumerate().map(column).collect();
         self.time_column = 0;
@@ -162,7 +181,8 @@ impl MappingDraft {
         let column = |(index, column): (usize, &ColumnDraft)| ImportColumn {
             index,
             name: column.name.trim().into(),
-            unit: column.unit,
+            unit: column.scale.0,
+            factor: column.scale.1,
         };
         ImportMapping {
             recording: self.recording.trim().to_owned(),
@@ -175,9 +195,13 @@ impl MappingDraft {
     }
 }
 
-/// The words of a unit; its UCUM name where a column brought one of its own.
-pub fn unit_words(unit: Unit) -> String {
-    UNITS.iter().find(|(known, _)| *known == unit).map_or_else(|| unit.ucum(), |(_, words)| (*words).to_owned())
+/// The words of a scale; the unit's UCUM name and the factor where a column brought one of its own.
+pub fn scale_words((unit, factor): Scale) -> String {
+    match SCALES.iter().find(|(known, _)| *known == (unit, factor)) {
+        Some((_, words)) => (*words).to_owned(),
+        None if factor == 1.0 => unit.ucum(),
+        None => format!("{factor}\u{2009}×\u{2009}{}", unit.ucum()),
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +216,7 @@ mod tests {
             index,
             name: name.to_string(),
             unit: Unit::Count("value"),
+            factor: 1.0,
         });
         let mapping = ImportMapping {
             recording: "bench".into(),
@@ -215,9 +240,9 @@ mod tests {
     fn columns_are_left_renamed_and_given_units() {
         let mut draft = MappingDraft::of(&preview(&["time,cpu,io", "2026-11-23 14:00,1,2"]));
         draft.columns[1].name = " CPU ".into();
-        draft.columns[1].unit = Unit::Ratio;
+        draft.columns[1].scale = (Unit::Ratio, 0.01);
         draft.columns[2].is_taken = false;
-        let expect = [ImportColumn { index: 1, name: "CPU".into(), unit: Unit::Ratio }];
+        let expect = [ImportColumn { index: 1, name: "CPU".into(), unit: Unit::Ratio, factor: 0.01 }];
         assert_eq!(draft.mapping().columns, expect);
         assert_eq!(draft.problem(&[]), None);
         draft.set_time_column(1);
@@ -241,6 +266,17 @@ mod tests {
         assert_eq!((draft.mapping().delimiter, draft.mapping().columns.len()), (b';', 2));
         draft.set_delimiter(b',');
         assert_eq!((draft.columns.len(), draft.recording.as_str()), (1, "mine"));
+    }
+
+    #[test]
+    fn a_scale_of_its_own_has_words_too() {
+        for (scale, expect) in [
+            ((Unit::Ratio, 0.01), "Percent"),
+            ((Unit::PerSecond("packet"), 1.0), "{packet}/s"),
+            ((Unit::Seconds, 60.0), "60 × s"),
+        ] {
+            assert_eq!(scale_words(scale).replace('\u{2009}', " "), expect);
+        }
     }
 
     #[test]
