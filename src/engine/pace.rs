@@ -34,6 +34,10 @@ pub enum Wake {
 pub trait Pace: Send {
     /// The present moment on both clocks.
     fn now(&mut self) -> Moment;
+    /// Time the machine slept since some fixed start; `None` where the system does not tell.
+    fn asleep(&mut self) -> Option<Duration> {
+        None
+    }
     /// Waits for `span` or for the engine, whichever comes first.
     fn wait(&mut self, span: Duration, control: &Receiver<SampleControl>) -> Wake;
 }
@@ -56,6 +60,10 @@ impl Pace for SystemPace {
         Moment { at: wall_time(), elapsed: self.started.elapsed() }
     }
 
+    fn asleep(&mut self) -> Option<Duration> {
+        time_asleep()
+    }
+
     fn wait(&mut self, span: Duration, control: &Receiver<SampleControl>) -> Wake {
         match control.recv_timeout(span) {
             Ok(said) => Wake::Control(said),
@@ -69,4 +77,19 @@ impl Pace for SystemPace {
 pub fn wall_time() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Linux has a clock that goes on while the machine sleeps and one that stands still: clock_gettime(2).
+#[cfg(target_os = "linux")]
+fn time_asleep() -> Option<Duration> {
+    use rustix::time::{ClockId, clock_gettime};
+    let read = |clock| Duration::try_from(clock_gettime(clock)).ok();
+    // Read first, so that the moment between the two readings never counts as sleep.
+    let with_sleep = read(ClockId::Boottime)?;
+    Some(with_sleep.saturating_sub(read(ClockId::Monotonic)?))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn time_asleep() -> Option<Duration> {
+    None
 }

@@ -58,7 +58,8 @@ pub fn run(
         }
         let losses =
             PassCost { duration: Duration::ZERO, skipped_ticks: schedule.skipped(), dropped_batches: n_dropped };
-        let batch = sampler.pass(pace.now(), interval, losses);
+        let mut batch = sampler.pass(pace.now(), interval, losses);
+        batch.asleep = pace.asleep();
         match inputs.try_send(Input::Batch(Box::new(batch))) {
             Ok(()) => sampler.delivered(),
             Err(_full) => n_dropped += 1,

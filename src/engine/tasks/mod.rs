@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-pub use self::runner::{TaskEvent, run};
+pub use self::runner::{TaskEvent, event, run};
 use super::store_queue::StoreQueue;
 use crate::model::{
     ImportPreview, MachineInfo, SeriesId, SeriesInfo, SeriesKey, Settings, TaskId, TaskRequest, Timestamp,

@@ -1,5 +1,9 @@
 //! The core driven by made-up batches and made-up time.
 
+mod history;
+mod recorded;
+mod views;
+
 use super::*;
 use crate::model::*;
 
@@ -43,7 +47,8 @@ pub fn at(n: i64) -> Timestamp {
 fn tick(n: i64, values: &[(u32, f64)]) -> Input {
     let points = values.iter().map(|&(slot, value)| Point { slot: Slot(slot), value }).collect();
     let first = if n == 0 { batch_defining(0, 0, &["a", "b"]) } else { batch_defining(0, 2, &[]) };
-    Input::Batch(Box::new(Batch { at: at(n), points, ..first }))
+    let elapsed = Duration::from_secs(u64::try_from(n).unwrap_or(0));
+    Input::Batch(Box::new(Batch { at: at(n), elapsed, points, ..first }))
 }
 
 pub fn core() -> Core {
