@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::annotation::AnnotationKind;
 use super::history::HistorySettings;
 
 /// Light, dark, or as the system says.
@@ -136,6 +137,8 @@ pub struct WindowMemory {
     pub process_sort: (String, bool),
     /// Whether processes are drawn as a tree.
     pub process_tree: bool,
+    /// Kinds of annotations that the charts do not draw.
+    pub hidden_annotations: Vec<AnnotationKind>,
 }
 
 impl WindowMemory {
@@ -166,6 +169,7 @@ impl Default for WindowMemory {
             process_columns: Vec::new(),
             process_sort: ("cpu".into(), true),
             process_tree: true,
+            hidden_annotations: Vec::new(),
         }
     }
 }

@@ -63,13 +63,15 @@ impl Desk {
         let remembered: &WindowMemory = &snapshot.window;
         let mut processes = pages::processes::ProcessesPanel::default();
         processes.recall(remembered);
+        let mut charts = pages::charts::ChartsPanel::default();
+        charts.recall(remembered);
         Ok(Self {
             themes: ThemeSet::embedded()?,
             page: page.or_else(|| Page::from_slug(&remembered.page)).unwrap_or(Page::Overview),
             range: Duration::from_secs(remembered.range_seconds.clamp(60, Viewport::MAX_SPAN.as_secs())),
             frozen: None,
             overview: Default::default(),
-            charts: Default::default(),
+            charts,
             processes,
             compare: Default::default(),
             reports: Default::default(),
@@ -378,5 +380,6 @@ fn remember(ctx: &Context, desk: &mut Desk, engine: &Handle) {
     present.page = desk.page.slug().to_owned();
     present.range_seconds = desk.range.as_secs();
     desk.processes.remember(&mut present);
+    desk.charts.remember(&mut present);
     desk.memory.look(ctx, engine, present);
 }

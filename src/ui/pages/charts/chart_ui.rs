@@ -9,6 +9,7 @@ use eframe::egui::{
 };
 use egui_plot::{Plot, PlotBounds};
 
+use super::flags::Mark;
 use super::head::Readout;
 use super::page_model::{ChartModel, SeriesModel};
 use crate::model::settings::Units;
@@ -29,6 +30,10 @@ pub const RIGHT: f32 = 16.0;
 
 /// Least height of a plot that carries five labels, points.
 const MIN_FOUR: f32 = 84.0;
+
+/// Opacity of an annotation's line, and of the ground of one that lasts.
+const MARK_SHARE: f32 = 0.6;
+const SPAN_SHARE: f32 = 0.10;
 
 /// How far the plot reaches beyond its axis above and below, points.
 const EDGE: f32 = 2.0;
@@ -157,6 +162,8 @@ pub struct PlotArgs<'a> {
     pub range: TimeRange,
     /// Ticks of the time axis.
     pub ticks: &'a [TimeTick],
+    /// Annotations.
+    pub marks: &'a [Mark],
     /// Whether a drag pans; it does not while a box is drawn.
     pub may_pan: bool,
 }
@@ -251,6 +258,21 @@ fn ground_shapes(theme: &Theme, map: &Mapping, args: &PlotArgs<'_>) -> Vec<Shape
                 let edge = [pos2(x, rect.top()), pos2(x, rect.bottom())];
                 shapes.extend(Shape::dashed_line(&edge, Stroke::new(1.0, theme.color.t3), 2.0, 3.0));
             }
+        }
+    }
+    let mut last = f32::NEG_INFINITY;
+    for mark in args.marks {
+        let (from, to) = (map.x(mark.range.start.as_millis() as f64), map.x(mark.range.end.as_millis() as f64));
+        if to - from >= 1.0 {
+            let span = Rect::from_x_y_ranges(from.max(rect.left())..=to.min(rect.right()), rect.y_range());
+            shapes.push(Shape::rect_filled(span, 0.0, mark.color.gamma_multiply(SPAN_SHARE)));
+        }
+        // Of a crowd one line a point is drawn.
+        let x = sharp(from);
+        if x > last && rect.x_range().contains(x) {
+            let color = mark.color.gamma_multiply(MARK_SHARE);
+            shapes.push(line(pos2(x, rect.top()), pos2(x, rect.bottom()), color));
+            last = x;
         }
     }
     let base = sharp(map.y(args.axis.map_or(0.0, |axis| axis.bottom.max(0.0f64.min(axis.top)))));

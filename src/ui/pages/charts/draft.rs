@@ -44,16 +44,16 @@ impl LayoutDraft {
         published.clone()
     }
 
-    /// Carries out edits and sends the outcome.
+    /// Carries out edits and sends the outcome; true where that changed something.
     pub fn edit(
         &mut self,
         cx: &PanelCx<'_>,
         edits: &[Edit],
         selected: &mut Option<usize>,
         facts: impl Fn(&SeriesKey) -> Option<SeriesFacts>,
-    ) {
+    ) -> bool {
         if edits.is_empty() {
-            return;
+            return false;
         }
         let before = self.now(&cx.snapshot.layouts, cx.now);
         let mut after = Layouts::clone(&before);
@@ -61,7 +61,7 @@ impl LayoutDraft {
             apply(&mut after, edit, selected, &facts);
         }
         if after == *before {
-            return;
+            return false;
         }
         self.offer = edits.iter().find_map(|e| e.undo_text(&before)).map(|text| (text, cx.now.plus(OFFER)));
         self.undo.push(before);
@@ -70,6 +70,7 @@ impl LayoutDraft {
         }
         self.redo.clear();
         self.send(cx, Arc::new(after));
+        true
     }
 
     /// Takes the last change back; false where there is none.

@@ -1,8 +1,11 @@
-//! The page's keys: arrows move through time, + and − zoom, L follows live, Ctrl+Z takes the last change back.
+//! The page's keys: arrows move through time, + and − zoom, L follows live, N adds a note,
+//! Ctrl+Z takes the last change back; with the inspector open the arrows go from moment to moment.
 
-use eframe::egui::{Key, Modifiers, Ui};
+use eframe::egui::{Key, Modifiers, Popup, Ui};
 
 use super::ChartsPanel;
+use super::side::note_place;
+use crate::model::Snapshot;
 use crate::ui::PanelCx;
 
 /// Share of the span that an arrow key moves by.
@@ -11,18 +14,36 @@ const PAN_RATIO: f64 = 0.1;
 const ZOOM_TIMES: f64 = 1.5;
 
 /// Takes the keys that are the page's, unless a field or a control has the keyboard.
-pub fn take_keys(cx: &PanelCx<'_>, ui: &Ui, panel: &mut ChartsPanel) {
-    let is_taken = panel.dialog.is_some() || ui.memory(|m| m.focused().is_some() || m.top_modal_layer().is_some());
+pub fn take_keys(cx: &PanelCx<'_>, ui: &Ui, panel: &mut ChartsPanel, answers: &Snapshot) {
+    let is_taken = panel.dialog.is_some()
+        || panel.notes.editor.is_some()
+        || ui.memory(|m| m.focused().is_some() || m.top_modal_layer().is_some());
     if is_taken {
         return;
     }
     let take = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
     if take(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) {
-        panel.layouts.redo(cx);
-        panel.sync_model(cx);
+        panel.redo(cx, &answers.annotations);
     } else if take(Modifiers::COMMAND, Key::Z) {
-        panel.layouts.undo(cx);
-        panel.sync_model(cx);
+        panel.undo(cx, &answers.annotations);
+    }
+    if take(Modifiers::NONE, Key::N) {
+        let at = note_place(cx, panel);
+        panel.add_note(at, None);
+        return;
+    }
+    if panel.inspector.at().is_some() && !Popup::is_any_open(ui.ctx()) {
+        if take(Modifiers::NONE, Key::Escape) {
+            panel.inspector.close();
+        }
+        // While a moment is inspected the arrows go from one to the next; otherwise they pan.
+        for (key, by) in [(Key::ArrowLeft, -1), (Key::ArrowRight, 1)] {
+            if take(Modifiers::NONE, key) {
+                panel.step(cx, answers, by);
+            }
+        }
+    } else if panel.notes.is_list_open && !Popup::is_any_open(ui.ctx()) && take(Modifiers::NONE, Key::Escape) {
+        panel.notes.is_list_open = false;
     }
     let held = ChartsPanel::held(cx);
     let mut viewport = panel.viewport(cx);

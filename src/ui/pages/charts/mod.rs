@@ -10,12 +10,18 @@ mod draft;
 mod edit;
 mod flags;
 mod head;
+mod inspector;
+mod journal;
 mod keys;
 mod list;
 mod list_model;
+mod menu;
+mod notes;
+mod overlay;
 mod page_model;
 mod resolve;
 mod sentence;
+mod side;
 mod stack;
 mod toolbar;
 
@@ -32,16 +38,20 @@ use colors::ColorSlots;
 use dialog::Dialog;
 use draft::LayoutDraft;
 use edit::Edit;
+use inspector::Inspector;
+use journal::{Change, Journal};
+use notes::{NoteAsk, NotesState};
 use page_model::PageModel;
 use resolve::SeriesIndex;
 pub use resolve::full_name;
 use sentence::{Sentence, Told, sentence};
 
 use crate::engine::Handle;
-use crate::model::{Layouts, SeriesGroup, SeriesId, Snapshot, TimeRange, Timestamp, ViewId};
+use crate::model::{Layouts, SeriesGroup, SeriesId, Snapshot, TimeRange, Timestamp, ViewId, WindowMemory};
 use crate::ui::PanelCx;
 use crate::ui::chart::viewport::Held;
 use crate::ui::chart::{MeshCache, Viewport, Zone};
+use crate::ui::widgets::dates::PeriodPicker;
 
 /// The first of the page's subscription numbers; each chart has the next.
 const FIRST_VIEW: u64 = 0x4348_0000;
@@ -75,6 +85,12 @@ pub struct ChartsPanel {
     box_start: Option<f64>,
     menu_at: Option<(usize, f64)>,
     list: list::ListState,
+    notes: NotesState,
+    note_asks: Vec<NoteAsk>,
+    inspector: Inspector,
+    inspected_before: Option<Timestamp>,
+    journal: Journal,
+    picker: Option<PeriodPicker>,
     sentence: (Option<(u64, TimeRange, usize)>, Sentence),
     zone: Zone,
 }
@@ -100,6 +116,17 @@ impl ChartsPanel {
         for chart in &mut self.charts {
             chart.subscription.leave(engine);
         }
+        self.inspector.leave(engine);
+    }
+
+    /// Takes over what the window remembers.
+    pub fn recall(&mut self, memory: &WindowMemory) {
+        self.notes.hidden = memory.hidden_annotations.iter().copied().collect();
+    }
+
+    /// Puts down what the window is to remember.
+    pub fn remember(&self, memory: &mut WindowMemory) {
+        memory.hidden_annotations = self.notes.hidden.iter().copied().collect();
     }
 
     /// Whether the charts follow the newest data.
@@ -148,7 +175,10 @@ impl ChartsPanel {
         let mut viewport = self.viewport(cx);
         match place {
             Place::Period(range) => viewport.show(range.start.as_millis() as f64, range.end.as_millis() as f64, held),
-            Place::Moment(at) => viewport.center(at, held),
+            Place::Moment(at) => {
+                viewport.center(at, held);
+                self.inspector.open(at, None);
+            }
         }
         self.viewport = Some(viewport);
     }
@@ -170,7 +200,9 @@ impl ChartsPanel {
     fn carry_out(&mut self, cx: &PanelCx<'_>) {
         let edits = std::mem::take(&mut self.edits);
         let (index, selected) = (&self.index, &mut self.selected);
-        self.layouts.edit(cx, &edits, selected, |key| index.facts(key));
+        if self.layouts.edit(cx, &edits, selected, |key| index.facts(key)) {
+            self.journal.add(Change::Layout);
+        }
     }
 
     /// What is held to be panned to.
@@ -214,7 +246,8 @@ pub fn charts_ui(cx: &PanelCx<'_>, ui: &mut egui::Ui, panel: &mut ChartsPanel) {
     // While the screen is frozen its snapshot stands still, but a person may still pan: answers to that are live.
     let live = cx.is_paused.then(|| cx.engine.snapshot());
     let answers: &Snapshot = live.as_deref().unwrap_or(cx.snapshot);
-    keys::take_keys(cx, ui, panel);
+    keys::take_keys(cx, ui, panel, answers);
+    panel.inspector.follow(cx, answers);
     panel.sync_sentence(cx, answers);
 
     let page = ui.max_rect();
@@ -230,13 +263,18 @@ pub fn charts_ui(cx: &PanelCx<'_>, ui: &mut egui::Ui, panel: &mut ChartsPanel) {
     );
     let mut main = ui.new_child(UiBuilder::new().max_rect(rest).layout(Layout::top_down(Align::Min)));
     main.spacing_mut().item_spacing.y = 0.0;
-    toolbar::head_ui(cx, &mut main, panel);
-    let stack = main.available_rect_before_wrap();
+    toolbar::head_ui(cx, &mut main, panel, answers);
+    let (stack, side) = side::places(cx, panel, main.available_rect_before_wrap());
     stack::stack_ui(cx, &mut main, panel, answers, stack);
+    if let Some(side) = side {
+        side::side_ui(cx, ui, panel, answers, side);
+    }
     if cx.is_compact {
         list::drawer_ui(cx, ui, panel, page);
     }
     dialog::dialog_ui(cx, ui, panel);
+    side::editor_ui(cx, ui, panel);
+    panel.take_note_asks(cx);
     panel.carry_out(cx);
     panel.cache.borrow_mut().end_frame();
 }

@@ -1,23 +1,21 @@
 //! The stack: charts over one time axis, flags above, one crosshair through all of it.
 
-use eframe::egui::{
-    Align2, Color32, Key, Painter, PointerButton, Pos2, Rect, ScrollArea, Shape, Stroke, Ui, UiBuilder, pos2, vec2,
-};
+use eframe::egui::{PointerButton, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::ChartsPanel;
 use super::chart_ui::{ChartState, GUTTER, Hover, PlotArgs, RIGHT, drawn, plot_ui, reach_millis, readouts};
 use super::edit::Edit;
 use super::flags;
 use super::head::{HeadAsks, HeadLayout, head_layout, head_ui};
+use super::menu::busy_of;
+use super::notes;
 use super::page_model::{ChartModel, PageModel};
-use crate::model::{Quantity, Snapshot, TimeRange, Timestamp, ViewData, ViewRange, ViewRequest};
+use crate::model::{Annotation, Snapshot, TimeRange, Timestamp, ViewData, ViewRange, ViewRequest};
+use crate::ui::PanelCx;
 use crate::ui::chart::geometry::nearest;
-use crate::ui::chart::time_axis::{TimeTick, clock_in, stamp, time_ticks};
+use crate::ui::chart::time_axis::{TimeTick, time_ticks};
 use crate::ui::chart::{Mapping, Viewport};
-use crate::ui::icons;
-use crate::ui::theme::TextRole;
-use crate::ui::widgets::{empty_state, menu_item, panel_in};
-use crate::ui::{Intent, PanelCx};
+use crate::ui::widgets::{empty_state, panel_in};
 
 const AXIS: f32 = 28.0;
 const BELOW_PLOT: f32 = 12.0;
@@ -44,12 +42,13 @@ pub fn stack_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, answers:
     });
 }
 
-struct Stack<'a, 'c> {
-    cx: &'a PanelCx<'c>,
-    panel: &'a mut ChartsPanel,
-    answers: &'a Snapshot,
-    model: &'a PageModel,
-    rect: Rect,
+/// The stack while it is drawn.
+pub(super) struct Stack<'a, 'c> {
+    pub(super) cx: &'a PanelCx<'c>,
+    pub(super) panel: &'a mut ChartsPanel,
+    pub(super) answers: &'a Snapshot,
+    pub(super) model: &'a PageModel,
+    pub(super) rect: Rect,
 }
 
 impl Stack<'_, '_> {
@@ -66,7 +65,18 @@ impl Stack<'_, '_> {
         let gaps = data.iter().flatten().map(|d| &d.gaps).max_by_key(|gaps| gaps.len());
         let shown = |gap: &&TimeRange| gap.end > range.start && gap.start < range.end;
         let gaps: Vec<TimeRange> = gaps.map_or_else(Vec::new, |gaps| gaps.iter().filter(shown).copied().collect());
-        let lane = if gaps.is_empty() { 0.0 } else { flags::LANE };
+        let x_of = |at: Timestamp| {
+            let share = (at.as_millis() - range.start.as_millis()) as f32 / (range.span().as_millis() as f32).max(1.0);
+            share * width
+        };
+        // A gap that is narrower than a point cannot be seen, and its flag would point at nothing.
+        let seen: Vec<TimeRange> = gaps.into_iter().filter(|gap| x_of(gap.end) - x_of(gap.start) >= 1.0).collect();
+        let shown_notes = self.panel.notes.shown(&self.answers.annotations);
+        let notes: Vec<&Annotation> = notes::in_range(&shown_notes, range).collect();
+        let marks = flags::marks(self.cx.theme, &notes);
+        let flags = flags::flags(&seen, notes, &self.answers.annotations, &self.cx.snapshot.health);
+        // In a narrow window the lane gives its place to the charts where it would be empty.
+        let lane = if flags.is_empty() && self.cx.is_compact { 0.0 } else { flags::LANE };
         let axis_rect = Rect::from_min_max(pos2(self.rect.left(), self.rect.bottom() - AXIS), self.rect.max);
         let body = Rect::from_min_max(
             pos2(self.rect.left(), self.rect.top() + lane),
@@ -94,7 +104,7 @@ impl Stack<'_, '_> {
         let scroll = ScrollArea::vertical().id_salt("charts-stack").auto_shrink(false);
         scroll.show(&mut child, |ui| {
             let sizes = (self.rect.width(), plot_height);
-            self.charts(ui, charts, heads, &data, (range, &ticks), sizes);
+            self.charts(ui, charts, heads, &data, (range, &ticks, &marks), sizes);
         });
 
         let x_map = Mapping::new(Rect::from_x_y_ranges(plot_x, body.y_range()), range, 0.0, 1.0);
@@ -102,10 +112,15 @@ impl Stack<'_, '_> {
             let lane = Rect::from_min_max(self.rect.min, pos2(self.rect.right(), body.top()));
             ui.painter().hline(lane.x_range(), lane.bottom() - 0.5, Stroke::new(1.0, self.cx.theme.color.line));
             let plot_lane = Rect::from_x_y_ranges(x_map.rect.x_range(), lane.y_range());
-            flags::flags_ui(ui.painter(), self.cx.theme, plot_lane, &x_map, &gaps, &self.cx.snapshot.health);
+            let clock = (self.cx.now, self.panel.zone);
+            let mut child = ui.new_child(UiBuilder::new().max_rect(lane));
+            if let Some(ask) = flags::flags_ui(&mut child, self.cx.theme, plot_lane, &x_map, &flags, clock) {
+                self.panel.note_asks.push(ask);
+            }
         }
         let overlay = ui.painter().with_clip_rect(self.rect);
         self.axis(&overlay, axis_rect, &x_map, &ticks);
+        self.inspected(&overlay, body, axis_rect, &x_map);
         self.live_edge(&overlay, body, axis_rect, &x_map, charts, &data);
         self.crosshair(&overlay, body, axis_rect, &x_map, charts, &data);
         self.box_ui(ui, &overlay, body, &x_map);
@@ -163,7 +178,7 @@ impl Stack<'_, '_> {
         charts: &mut [ChartState],
         heads: Vec<HeadLayout>,
         data: &[Option<&ViewData>],
-        (range, ticks): (TimeRange, &[TimeTick]),
+        (range, ticks, marks): (TimeRange, &[TimeTick], &[flags::Mark]),
         (width, plot_height): (f32, f32),
     ) {
         let n_charts = charts.len();
@@ -199,6 +214,7 @@ impl Stack<'_, '_> {
                 id: state.subscription.id(),
                 range,
                 ticks,
+                marks,
                 may_pan,
             };
             let answer = plot_ui(self.cx, ui, &self.panel.cache, &args);
@@ -219,8 +235,14 @@ impl Stack<'_, '_> {
         map: &Mapping,
         (index, chart, data): (usize, &ChartModel, Option<&ViewData>),
     ) {
+        let shifts = ui.input(|i| i.modifiers.shift);
         if response.double_clicked() {
+            // The first of the two clicks opened the inspector: it was not meant.
+            self.panel.inspector.restore(self.panel.inspected_before);
             self.panel.viewport = Some(Viewport::live(self.cx.range));
+        } else if let Some(hover) = self.panel.hover.filter(|_| response.clicked() && !shifts) {
+            self.panel.inspected_before = self.panel.inspector.at();
+            self.panel.inspector.open(Timestamp::from_millis(hover.millis as i64), busy_of(self.cx, chart));
         }
         let begins_box = response.drag_started_by(PointerButton::Secondary)
             || (response.drag_started_by(PointerButton::Primary) && ui.input(|i| i.modifiers.shift));
@@ -231,164 +253,8 @@ impl Stack<'_, '_> {
             self.panel.menu_at = self.panel.hover.map(|hover| (index, hover.millis));
         }
         let Some((_, millis)) = self.panel.menu_at.filter(|(chart, _)| *chart == index) else { return };
-        if response.context_menu(|ui| self.copy_menu(ui, millis, chart, data)).is_none() {
+        if response.context_menu(|ui| self.menu_ui(ui, millis, chart, data)).is_none() {
             self.panel.menu_at = None;
-        }
-    }
-
-    /// The menu at the crosshair: copies what the chart says there.
-    fn copy_menu(&self, ui: &mut Ui, millis: f64, chart: &ChartModel, data: Option<&ViewData>) {
-        ui.set_min_width(220.0);
-        let at = stamp(Timestamp::from_millis(millis as i64), self.cx.now, self.panel.zone, true);
-        let hover = Hover { millis, in_chart: None };
-        let values: Vec<String> = readouts(self.cx, chart, data, Some(&hover))
-            .into_iter()
-            .zip(&chart.series)
-            .filter_map(|(readout, series)| {
-                let text = Quantity::new(readout?.value, chart.unit?).text(&self.cx.snapshot.settings.units);
-                Some(format!("{} {text}", series.full_name))
-            })
-            .collect();
-        for value in &values {
-            if menu_item(ui, self.cx.theme, &format!("Copy {value}"), Some(icons::COPY), false).clicked() {
-                self.cx.ask(Intent::Copy(format!("{at} {value}")));
-            }
-        }
-        let text = format!("Copy all values at {at}");
-        if !values.is_empty() && menu_item(ui, self.cx.theme, &text, Some(icons::COPY), false).clicked() {
-            self.cx.ask(Intent::Copy(format!("{at}\n{}", values.join("\n"))));
-        }
-        if values.is_empty() {
-            let text = self.cx.theme.colored(TextRole::Small, "No value here", self.cx.theme.color.t3);
-            ui.label(text);
-        }
-    }
-
-    fn axis(&self, painter: &Painter, rect: Rect, map: &Mapping, ticks: &[TimeTick]) {
-        let c = &self.cx.theme.color;
-        painter.rect_filled(rect.with_min_y(rect.top() + 1.0), 0.0, c.bg_panel);
-        painter.hline(map.rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, c.line));
-        let font = self.cx.theme.font(TextRole::Micro);
-        for tick in ticks {
-            let x = map.x(tick.at.as_millis() as f64);
-            let is_covered = self.panel.hover.is_some_and(|hover| (map.x(hover.millis) - x).abs() < 58.0);
-            if x > map.rect.left() + 16.0 && x < map.rect.right() - 92.0 && !is_covered {
-                painter.text(pos2(x, rect.center().y), Align2::CENTER_CENTER, &tick.label, font.clone(), c.t3);
-            }
-        }
-    }
-
-    fn tag(&self, painter: &Painter, at: Pos2, align: Align2, text: &str, ground: Color32, color: Color32) {
-        let galley = painter.layout_no_wrap(text.to_owned(), self.cx.theme.font(TextRole::MicroSemi), color);
-        let mut rect = align.anchor_size(at, galley.size() + vec2(12.0, 4.0));
-        let (left, right) = (self.rect.left() + 2.0, self.rect.right() - 2.0);
-        rect = rect.translate(vec2((left - rect.left()).max(0.0) - (rect.right() - right).max(0.0), 0.0));
-        painter.rect_filled(rect, f32::from(self.cx.theme.radius.bar), ground);
-        painter.galley(rect.min + vec2(6.0, 2.0), galley, color);
-    }
-
-    /// Where now is: a line, a dot on each curve, the time. Paused, it is grey and says so.
-    fn live_edge(
-        &self,
-        painter: &Painter,
-        body: Rect,
-        axis: Rect,
-        map: &Mapping,
-        charts: &[ChartState],
-        data: &[Option<&ViewData>],
-    ) {
-        if !self.panel.follows_live() || self.cx.snapshot.at.is_none() {
-            return;
-        }
-        let c = &self.cx.theme.color;
-        let (ground, color) = if self.cx.is_paused { (c.bg_control, c.t3) } else { (c.accent_dim, c.accent) };
-        let x = map.rect.right().round() - 0.5;
-        for (i, rect) in charts.iter().enumerate().filter_map(|(i, c)| Some((i, c.plot_rect?))) {
-            let part = rect.y_range().intersection(body.y_range());
-            if part.span() <= 0.0 {
-                continue;
-            }
-            painter.vline(x, part, Stroke::new(1.0, color));
-            let Some(axis) = charts[i].axis() else { continue };
-            let map = Mapping { rect, bottom: axis.bottom, top: axis.top, ..*map };
-            for (series, curve) in drawn(&self.model.charts[i], data[i]) {
-                let newest = curve.buckets.last().map(|b| map.mean(b));
-                if let Some(at) = newest.filter(|p| p.x > rect.right() - 8.0 && part.contains(p.y)) {
-                    painter.circle_filled(pos2(at.x.min(x), at.y), 2.5, self.cx.theme.series_color(series.slot));
-                }
-            }
-        }
-        let time = clock_in(Timestamp::from_millis(map.end_millis as i64), self.panel.zone, true);
-        let text = if self.cx.is_paused { format!("Paused at {time}") } else { time };
-        self.tag(painter, pos2(map.rect.right(), axis.center().y), Align2::RIGHT_CENTER, &text, ground, color);
-    }
-
-    /// One line through everything, dots on the curves, the time on the axis, the level in the hovered chart.
-    fn crosshair(
-        &self,
-        painter: &Painter,
-        body: Rect,
-        axis: Rect,
-        map: &Mapping,
-        charts: &[ChartState],
-        data: &[Option<&ViewData>],
-    ) {
-        let Some(hover) = self.panel.hover else { return };
-        let theme = self.cx.theme;
-        let x = map.x(hover.millis);
-        if !map.rect.x_range().contains(x) {
-            return;
-        }
-        painter.vline(x.round() + 0.5, self.rect.top()..=axis.top() + 4.0, Stroke::new(1.0, theme.color.crosshair));
-        for (i, state) in charts.iter().enumerate() {
-            let (Some(rect), Some(axis)) = (state.plot_rect, state.axis()) else { continue };
-            let map = Mapping { rect, bottom: axis.bottom, top: axis.top, ..*map };
-            if let Some((_, y)) = hover.in_chart.filter(|(chart, _)| *chart == i) {
-                let level = [pos2(rect.left(), y.round() + 0.5), pos2(rect.right(), y.round() + 0.5)];
-                painter.extend(Shape::dashed_line(&level, Stroke::new(1.0, theme.color.crosshair), 1.0, 3.0));
-                let text = axis.number(map.value_at(y));
-                let (ground, color) = (theme.color.crosshair, theme.color.bg_page);
-                self.tag(painter, pos2(rect.left() - 4.0, y), Align2::RIGHT_CENTER, &text, ground, color);
-            }
-            let Some(data) = data[i] else { continue };
-            for (series, curve) in drawn(&self.model.charts[i], Some(data)) {
-                let reach = reach_millis(self.cx, data, None);
-                let Some(bucket) = nearest(&curve.buckets, hover.millis, reach) else { continue };
-                let at = pos2(x.round() + 0.5, map.mean(bucket).y);
-                if body.contains(at) {
-                    painter.circle_filled(at, 4.0, theme.color.bg_panel);
-                    painter.circle_filled(at, 3.0, theme.series_color(series.slot));
-                }
-            }
-        }
-        let text = stamp(Timestamp::from_millis(hover.millis as i64), self.cx.now, self.panel.zone, true);
-        let (ground, color) = (theme.color.crosshair, theme.color.bg_page);
-        self.tag(painter, pos2(x, axis.center().y), Align2::CENTER_CENTER, &text, ground, color);
-    }
-
-    /// The span being chosen by a box; it is shown when the button is let go, and given up by Escape.
-    fn box_ui(&mut self, ui: &Ui, painter: &Painter, body: Rect, map: &Mapping) {
-        let Some(start) = self.panel.box_start else { return };
-        let (pointer, is_down, escapes) =
-            ui.input(|i| (i.pointer.latest_pos(), i.pointer.any_down(), i.key_pressed(Key::Escape)));
-        let end = pointer.map_or(start, |p| map.millis_at(p.x.clamp(map.rect.left(), map.rect.right())));
-        let (a, b) = (map.x(start.min(end)), map.x(start.max(end)));
-        if escapes {
-            self.panel.box_start = None;
-        } else if is_down {
-            let c = &self.cx.theme.color;
-            let rect = Rect::from_min_max(pos2(a, body.top()), pos2(b, body.bottom()));
-            painter.rect_filled(rect, 0.0, c.accent.gamma_multiply(0.12));
-            for x in [a, b] {
-                painter.vline(x.round() + 0.5, rect.y_range(), Stroke::new(1.0, c.accent));
-            }
-        } else {
-            self.panel.box_start = None;
-            if b - a >= 4.0 {
-                let mut viewport = self.panel.viewport(self.cx);
-                viewport.show(start.min(end), start.max(end), ChartsPanel::held(self.cx));
-                self.panel.viewport = Some(viewport);
-            }
         }
     }
 }

@@ -1,13 +1,20 @@
 //! Above the charts: the first line in words, what may be undone, the span, following live, pause and zoom.
 
-use eframe::egui::{Align, Label, Layout, Ui, UiBuilder, vec2};
+use eframe::egui::{
+    Align, Label, Layout, Popup, PopupCloseBehavior, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
-use super::ChartsPanel;
-use crate::model::{ViewRange, WorkerState};
+use super::inspector::tier_words;
+use super::journal::Change;
+use super::notes::filter_ui;
+use super::side::note_place;
+use super::{ChartsPanel, Place};
+use crate::model::{Snapshot, Tier, TimeRange, Timestamp, ViewRange, WorkerState};
 use crate::ui::chart::Viewport;
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Button, IconButton, Tone, banner, segments, toggle};
+use crate::ui::widgets::dates::{PeriodPicker, Picked};
+use crate::ui::widgets::{Button, IconButton, Tone, banner, elided, popup_frame, segments_and_button, toggle};
 use crate::ui::{Intent, PanelCx};
 
 const SPANS: [(u64, &str); 8] = [
@@ -22,31 +29,67 @@ const SPANS: [(u64, &str); 8] = [
 ];
 
 /// Draws everything above the stack of charts.
-pub fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
+pub fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, answers: &Snapshot) {
     sentence_ui(cx, ui, panel);
     state_ui(cx, ui);
-    if let Some((text, remaining)) = panel.layouts.offer(cx.now) {
-        ui.add_space(8.0);
-        ui.ctx().request_repaint_after(remaining);
-        let text = text.to_owned();
-        if banner(ui, cx.theme, Tone::Info, &text, Some("Undo")) {
-            panel.layouts.undo(cx);
-            panel.sync_model(cx);
-        }
-    }
+    offer_ui(cx, ui, panel, answers);
     ui.add_space(10.0);
-    let (rect, _) =
-        ui.allocate_exact_size(vec2(ui.available_width(), cx.theme.size.control), eframe::egui::Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), cx.theme.size.control), Sense::hover());
     let mut left = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)));
     left.spacing_mut().item_spacing.x = 8.0;
     if cx.is_compact && Button::secondary("Series").icon(icons::LIST).show(&mut left, cx.theme).clicked() {
         panel.list.is_drawer_open = !panel.list.is_drawer_open;
     }
     range_ui(cx, &mut left, panel);
+    let from = left.min_rect().right() + 12.0;
     let mut right = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center)));
     right.spacing_mut().item_spacing.x = 8.0;
-    view_ui(cx, &mut right, panel);
+    view_ui(cx, &mut right, panel, answers);
+    let room = Rect::from_min_max(pos2(from, rect.top()), pos2(right.min_rect().left() - 12.0, rect.bottom()));
+    told_ui(cx, ui, panel, answers, room);
     ui.add_space(10.0);
+}
+
+/// What may be taken back: the last change of the layout or of a note.
+fn offer_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, answers: &Snapshot) {
+    let of_note = panel.notes.undo.offer(cx.now).map(|(text, left)| (text.to_owned(), left, Change::Note));
+    let of_layout = panel.layouts.offer(cx.now).map(|(text, left)| (text.to_owned(), left, Change::Layout));
+    // The newer of the two stands longer.
+    let Some((text, left, change)) = of_note.into_iter().chain(of_layout).max_by_key(|(_, left, _)| *left) else {
+        return;
+    };
+    ui.add_space(8.0);
+    ui.ctx().request_repaint_after(left);
+    if banner(ui, cx.theme, Tone::Info, &text, Some("Undo")) {
+        panel.undo_change(cx, change, &answers.annotations);
+    }
+}
+
+/// How finely the shown time is kept where that is not fully, and whether older parts are still being read.
+fn told_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &ChartsPanel, answers: &Snapshot, room: Rect) {
+    let mut answered = panel.charts.iter().filter_map(|chart| chart.subscription.data(answers)).peekable();
+    if room.width() < 24.0 || answered.peek().is_none() {
+        return;
+    }
+    let (mut is_loading, mut tier) = (false, Tier::Full);
+    for data in answered {
+        is_loading |= data.is_loading;
+        tier = tier.max(data.tier);
+    }
+    let (icon, words, more) = match (is_loading, tier) {
+        (true, _) => (icons::HOURGLASS_MEDIUM, "Reading history…", "Older parts are still being read from disk"),
+        (false, Tier::Full) => return,
+        (false, tier) => (icons::STACK, tier.name(), tier_words(tier)),
+    };
+    let galley = elided(ui.painter(), cx.theme, words, TextRole::Small, cx.theme.color.t3, room.width() - 20.0);
+    let response = ui.interact(room, ui.scope_id().with("charts-told"), Sense::hover());
+    icon.paint(ui.painter(), pos2(room.left() + 7.0, room.center().y), 14.0, cx.theme.color.t3);
+    if !galley.elided || room.width() > 80.0 {
+        let at = pos2(room.left() + 20.0, room.center().y - galley.size().y / 2.0);
+        ui.painter().galley(at, galley, cx.theme.color.t3);
+    }
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, more));
+    response.on_hover_text(more);
 }
 
 fn sentence_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &ChartsPanel) {
@@ -92,7 +135,18 @@ fn range_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
     let viewport = panel.viewport(cx);
     let mut seconds = viewport.span().as_secs_f64().round() as u64;
     let before = seconds;
-    if segments(ui, cx.theme, "Range", &mut seconds, &SPANS) && seconds != before {
+    let (is_changed, calendar) = segments_and_button(
+        ui,
+        cx.theme,
+        "Range",
+        &mut seconds,
+        &SPANS,
+        (icons::CALENDAR_BLANK, "Choose a period or jump to a time"),
+    );
+    if let Some(calendar) = calendar {
+        calendar_ui(cx, &calendar, panel);
+    }
+    if is_changed && seconds != before {
         let span = std::time::Duration::from_secs(seconds);
         match viewport.range {
             // While the charts stand still, another span keeps their right edge where it is.
@@ -109,8 +163,49 @@ fn range_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
     }
 }
 
-/// From the right: zoom out, pause, follow live.
-fn view_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
+/// The calendar below its button, while it is open.
+fn calendar_ui(cx: &PanelCx<'_>, button: &Response, panel: &mut ChartsPanel) {
+    let range = panel.range(cx);
+    let held = ChartsPanel::held(cx);
+    let zone = panel.zone;
+    let mut picker = panel.picker.take().unwrap_or_else(|| PeriodPicker::new(range, zone));
+    let shown = Popup::menu(button)
+        .frame(popup_frame(cx.theme).inner_margin(12))
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .gap(4.0)
+        .show(|ui| {
+            let covers = TimeRange { start: held.oldest, end: held.newest };
+            let picked = picker.show(ui, cx.theme, (cx.now, zone), covers);
+            if picked.is_some() {
+                ui.close();
+            }
+            picked
+        });
+    match shown.as_ref().and_then(|shown| shown.inner) {
+        Some(Picked::Period(range)) => panel.go_to(cx, Place::Period(range)),
+        Some(Picked::Moment(at)) => panel.jump(cx, at),
+        // The draft lives as long as the calendar is open.
+        None if shown.is_some() => panel.picker = Some(picker),
+        None => {}
+    }
+}
+
+/// From the right: add a note, what flags are shown, zoom out, pause, follow live.
+fn view_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, answers: &Snapshot) {
+    let adds = if cx.is_compact {
+        IconButton::new(icons::FLAG, "Add note").framed().show(ui, cx.theme).clicked()
+    } else {
+        Button::secondary("Add note").icon(icons::FLAG).show(ui, cx.theme).clicked()
+    };
+    if adds {
+        let at = note_place(cx, panel);
+        panel.add_note(at, None);
+    }
+    let is_filtered = !panel.notes.hidden.is_empty();
+    let name = if is_filtered { "Flags, some are hidden" } else { "Flags" };
+    let filter = IconButton::new(icons::FUNNEL_SIMPLE, name).framed().chosen(is_filtered).show(ui, cx.theme);
+    let range = panel.range(cx);
+    filter_ui(cx, &filter, &mut panel.notes, &answers.annotations, range);
     let held = ChartsPanel::held(cx);
     let why_not = (panel.viewport(cx).span() >= Viewport::MAX_SPAN).then_some("No more than 2 years are kept");
     if IconButton::new(icons::MAGNIFYING_GLASS_MINUS, "Zoom out").framed().why_not(why_not).show(ui, cx.theme).clicked()
@@ -133,6 +228,13 @@ fn view_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
 }
 
 impl ChartsPanel {
+    /// Shows a moment in the middle of as much time as now.
+    fn jump(&mut self, cx: &PanelCx<'_>, at: Timestamp) {
+        let mut viewport = self.viewport(cx);
+        viewport.center(at, Self::held(cx));
+        self.viewport = Some(viewport);
+    }
+
     /// The same span, following live.
     pub(super) fn live_viewport(&self, cx: &PanelCx<'_>) -> Viewport {
         Viewport::live(self.viewport(cx).span())

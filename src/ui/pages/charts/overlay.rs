@@ -1,0 +1,156 @@
+//! What lies over all charts: the time axis, the crosshair, the live edge, the inspected moment, the box being drawn.
+
+use eframe::egui::{Align2, Color32, Key, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+
+use super::ChartsPanel;
+use super::chart_ui::{ChartState, drawn, reach_millis};
+use super::stack::Stack;
+use crate::model::{Timestamp, ViewData};
+use crate::ui::chart::Mapping;
+use crate::ui::chart::geometry::nearest;
+use crate::ui::chart::time_axis::{TimeTick, clock_in, stamp};
+use crate::ui::theme::TextRole;
+
+impl Stack<'_, '_> {
+    pub(super) fn axis(&self, painter: &Painter, rect: Rect, map: &Mapping, ticks: &[TimeTick]) {
+        let c = &self.cx.theme.color;
+        painter.rect_filled(rect.with_min_y(rect.top() + 1.0), 0.0, c.bg_panel);
+        painter.hline(map.rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, c.line));
+        let font = self.cx.theme.font(TextRole::Micro);
+        for tick in ticks {
+            let x = map.x(tick.at.as_millis() as f64);
+            let is_covered = self.panel.hover.is_some_and(|hover| (map.x(hover.millis) - x).abs() < 58.0);
+            if x > map.rect.left() + 16.0 && x < map.rect.right() - 92.0 && !is_covered {
+                painter.text(pos2(x, rect.center().y), Align2::CENTER_CENTER, &tick.label, font.clone(), c.t3);
+            }
+        }
+    }
+
+    fn tag(&self, painter: &Painter, at: Pos2, align: Align2, text: &str, ground: Color32, color: Color32) {
+        let galley = painter.layout_no_wrap(text.to_owned(), self.cx.theme.font(TextRole::MicroSemi), color);
+        let mut rect = align.anchor_size(at, galley.size() + vec2(12.0, 4.0));
+        let (left, right) = (self.rect.left() + 2.0, self.rect.right() - 2.0);
+        rect = rect.translate(vec2((left - rect.left()).max(0.0) - (rect.right() - right).max(0.0), 0.0));
+        painter.rect_filled(rect, f32::from(self.cx.theme.radius.bar), ground);
+        painter.galley(rect.min + vec2(6.0, 2.0), galley, color);
+    }
+
+    /// Where now is: a line, a dot on each curve, the time. Paused, it is grey and says so.
+    pub(super) fn live_edge(
+        &self,
+        painter: &Painter,
+        body: Rect,
+        axis: Rect,
+        map: &Mapping,
+        charts: &[ChartState],
+        data: &[Option<&ViewData>],
+    ) {
+        if !self.panel.follows_live() || self.cx.snapshot.at.is_none() {
+            return;
+        }
+        let c = &self.cx.theme.color;
+        let (ground, color) = if self.cx.is_paused { (c.bg_control, c.t3) } else { (c.accent_dim, c.accent) };
+        let x = map.rect.right().round() - 0.5;
+        for (i, rect) in charts.iter().enumerate().filter_map(|(i, c)| Some((i, c.plot_rect?))) {
+            let part = rect.y_range().intersection(body.y_range());
+            if part.span() <= 0.0 {
+                continue;
+            }
+            painter.vline(x, part, Stroke::new(1.0, color));
+            let Some(axis) = charts[i].axis() else { continue };
+            let map = Mapping { rect, bottom: axis.bottom, top: axis.top, ..*map };
+            for (series, curve) in drawn(&self.model.charts[i], data[i]) {
+                let newest = curve.buckets.last().map(|b| map.mean(b));
+                if let Some(at) = newest.filter(|p| p.x > rect.right() - 8.0 && part.contains(p.y)) {
+                    painter.circle_filled(pos2(at.x.min(x), at.y), 2.5, self.cx.theme.series_color(series.slot));
+                }
+            }
+        }
+        let time = clock_in(Timestamp::from_millis(map.end_millis as i64), self.panel.zone, true);
+        let text = if self.cx.is_paused { format!("Paused at {time}") } else { time };
+        self.tag(painter, pos2(map.rect.right(), axis.center().y), Align2::RIGHT_CENTER, &text, ground, color);
+    }
+
+    /// One line through everything, dots on the curves, the time on the axis, the level in the hovered chart.
+    pub(super) fn crosshair(
+        &self,
+        painter: &Painter,
+        body: Rect,
+        axis: Rect,
+        map: &Mapping,
+        charts: &[ChartState],
+        data: &[Option<&ViewData>],
+    ) {
+        let Some(hover) = self.panel.hover else { return };
+        let theme = self.cx.theme;
+        let x = map.x(hover.millis);
+        if !map.rect.x_range().contains(x) {
+            return;
+        }
+        painter.vline(x.round() + 0.5, self.rect.top()..=axis.top() + 4.0, Stroke::new(1.0, theme.color.crosshair));
+        for (i, state) in charts.iter().enumerate() {
+            let (Some(rect), Some(axis)) = (state.plot_rect, state.axis()) else { continue };
+            let map = Mapping { rect, bottom: axis.bottom, top: axis.top, ..*map };
+            if let Some((_, y)) = hover.in_chart.filter(|(chart, _)| *chart == i) {
+                let level = [pos2(rect.left(), y.round() + 0.5), pos2(rect.right(), y.round() + 0.5)];
+                painter.extend(Shape::dashed_line(&level, Stroke::new(1.0, theme.color.crosshair), 1.0, 3.0));
+                let text = axis.number(map.value_at(y));
+                let (ground, color) = (theme.color.crosshair, theme.color.bg_page);
+                self.tag(painter, pos2(rect.left() - 4.0, y), Align2::RIGHT_CENTER, &text, ground, color);
+            }
+            let Some(data) = data[i] else { continue };
+            for (series, curve) in drawn(&self.model.charts[i], Some(data)) {
+                let reach = reach_millis(self.cx, data, None);
+                let Some(bucket) = nearest(&curve.buckets, hover.millis, reach) else { continue };
+                let at = pos2(x.round() + 0.5, map.mean(bucket).y);
+                if body.contains(at) {
+                    painter.circle_filled(at, 4.0, theme.color.bg_panel);
+                    painter.circle_filled(at, 3.0, theme.series_color(series.slot));
+                }
+            }
+        }
+        let text = stamp(Timestamp::from_millis(hover.millis as i64), self.cx.now, self.panel.zone, true);
+        let (ground, color) = (theme.color.crosshair, theme.color.bg_page);
+        self.tag(painter, pos2(x, axis.center().y), Align2::CENTER_CENTER, &text, ground, color);
+    }
+
+    /// The moment under inspection: a line through everything and its time on the axis.
+    pub(super) fn inspected(&self, painter: &Painter, body: Rect, axis: Rect, map: &Mapping) {
+        let Some(at) = self.panel.inspector.at() else { return };
+        let x = map.x(at.as_millis() as f64);
+        if !map.rect.x_range().contains(x) {
+            return;
+        }
+        let c = &self.cx.theme.color;
+        let line = [pos2(x.round() + 0.5, body.top()), pos2(x.round() + 0.5, axis.top() + 4.0)];
+        painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, c.accent), 4.0, 2.0));
+        let text = stamp(at, self.cx.now, self.panel.zone, true);
+        self.tag(painter, pos2(x, axis.center().y), Align2::CENTER_CENTER, &text, c.accent_dim, c.accent);
+    }
+
+    /// The span being chosen by a box; it is shown when the button is let go, and given up by Escape.
+    pub(super) fn box_ui(&mut self, ui: &Ui, painter: &Painter, body: Rect, map: &Mapping) {
+        let Some(start) = self.panel.box_start else { return };
+        let (pointer, is_down, escapes) =
+            ui.input(|i| (i.pointer.latest_pos(), i.pointer.any_down(), i.key_pressed(Key::Escape)));
+        let end = pointer.map_or(start, |p| map.millis_at(p.x.clamp(map.rect.left(), map.rect.right())));
+        let (a, b) = (map.x(start.min(end)), map.x(start.max(end)));
+        if escapes {
+            self.panel.box_start = None;
+        } else if is_down {
+            let c = &self.cx.theme.color;
+            let rect = Rect::from_min_max(pos2(a, body.top()), pos2(b, body.bottom()));
+            painter.rect_filled(rect, 0.0, c.accent.gamma_multiply(0.12));
+            for x in [a, b] {
+                painter.vline(x.round() + 0.5, rect.y_range(), Stroke::new(1.0, c.accent));
+            }
+        } else {
+            self.panel.box_start = None;
+            if b - a >= 4.0 {
+                let mut viewport = self.panel.viewport(self.cx);
+                viewport.show(start.min(end), start.max(end), ChartsPanel::held(self.cx));
+                self.panel.viewport = Some(viewport);
+            }
+        }
+    }
+}
