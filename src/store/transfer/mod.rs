@@ -11,6 +11,7 @@ pub mod import;
 #[cfg(test)]
 mod fake;
 
+pub use archive::{ArchiveSummary, ArchiveTaken, export_archive, import_archive, write_archive};
 pub use error::TransferError;
 pub use export::{ExportSummary, export, export_file};
 pub use import::{BadRow, ImportSummary, import_csv, preview};

@@ -122,7 +122,7 @@ fn write_large(
                 let mut last = i64::MIN;
                 let ExportJob { read, range, inventory, meter } = job;
                 let Some(listed) = inventory.series.get(*place) else { continue };
-                visit(*read, Some(&[listed.def.key.clone()]), *range, Tier::Full, &mut |segment| {
+                visit(*read, Some(std::slice::from_ref(&listed.def.key)), *range, Tier::Full, &mut |segment| {
                     let mut n = 0;
                     for moment in moments(&segment, &listed.def, *range) {
                         if moment.at > last {

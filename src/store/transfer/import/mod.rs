@@ -15,6 +15,7 @@ mod units;
 mod window;
 
 pub use self::bad_rows::BadRow;
+pub use self::columns::IMPORT_ATTRIBUTE;
 pub use self::csv::{ImportSummary, import_csv};
 pub use self::preview::preview;
 pub use self::times::time_millis;
