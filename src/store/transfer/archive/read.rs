@@ -99,7 +99,9 @@ pub fn import_archive(
         Ok(()) => {}
         Err(TransferError::Cancelled(_)) if taken.n_taken > 0 || taken.n_annotations > 0 => {
             writer.abandon_recording();
-            taken.remarks.push("it was ended early; what was taken so far stays, and importing it again goes on".into());
+            taken
+                .remarks
+                .push("it was ended early; what was taken so far stays, and importing it again goes on".into());
         }
         Err(e) => {
             writer.abandon_recording();
@@ -141,7 +143,9 @@ impl Taking<'_> {
                     let n_written = copy_to(&mut source, len, crc, scratch.path())?;
                     let (start, end) = (share(at), share(at + len));
                     if n_written != Some(len) {
-                        self.taken.remarks.push("a part of the archive is damaged; what can be read of it is taken".into());
+                        self.taken
+                            .remarks
+                            .push("a part of the archive is damaged; what can be read of it is taken".into());
                     }
                     match self.file(scratch.path(), start, end) {
                         Err(TransferError::History(HistoryError::Damaged { what, .. })) => {
@@ -271,18 +275,13 @@ fn rename(column: &mut SegmentColumn, recording: &str) {
 }
 
 /// Copies a member into a file; gives its length where its sum is right.
-fn copy_to(
-    source: &mut BufReader<File>,
-    len: u64,
-    crc: u32,
-    path: &Path,
-) -> Result<Option<u64>, TransferError> {
+fn copy_to(source: &mut BufReader<File>, len: u64, crc: u32, path: &Path) -> Result<Option<u64>, TransferError> {
     let mut out = File::options()
         .write(true)
         .create_new(true)
         .open(path)
         .map_err(|source| TransferError::Write { path: path.to_owned(), source })?;
-    let (n, sum) = member::copy(source, len, &mut out)
-        .map_err(|source| TransferError::Write { path: path.to_owned(), source })?;
+    let (n, sum) =
+        member::copy(source, len, &mut out).map_err(|source| TransferError::Write { path: path.to_owned(), source })?;
     Ok((sum == crc).then_some(n))
 }

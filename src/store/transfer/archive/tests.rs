@@ -34,12 +34,15 @@ fn any_whole_history() -> impl Strategy<Value = FakeHistory> {
         // What nothing was measured for cannot be seen by readers.
         history.segments.retain(|segment| !segment.columns.is_empty() || !segment.processes.is_empty());
         for i in 0..n_notes {
-            let at = crate::model::Timestamp::from_millis(DAY + i as i64 * 60_000);
+            let at = Timestamp::from_millis(DAY + i as i64 * 60_000);
             history.annotations.push(Annotation {
                 id: AnnotationId(i as u64 + 1),
                 text: AnnotationText::at(at, AnnotationKind::Note, format!("note {i}")),
             });
-            history.gaps.push((source_named("sample"), TimeRange { start: at, end: at.plus(std::time::Duration::from_secs(5)) }));
+            history.gaps.push((
+                source_named("sample"),
+                TimeRange { start: at, end: at.plus(std::time::Duration::from_secs(5)) },
+            ));
         }
         for i in 0..n_recordings {
             let name = format!("run {i}");
@@ -117,7 +120,8 @@ fn a_file_that_was_set_aside_gives_what_can_be_read() {
     let rows: Vec<Option<f32>> = (0..300).map(|i| Some(i as f32)).collect();
     let mut ends = Vec::new();
     for i in 0..4 {
-        let entry = file.append(&seconds(DAY + i * 300_000, 300, vec![samples(&def, &rows)]), i as u64 + 1).expect("put");
+        let entry =
+            file.append(&seconds(DAY + i * 300_000, 300, vec![samples(&def, &rows)]), i as u64 + 1).expect("put");
         ends.push(entry.offset + entry.len);
     }
     drop(file);
@@ -145,7 +149,10 @@ fn a_recording_of_a_taken_name_stays_and_is_told() {
     let mut back = FakeHistory { recordings: vec![("run".into(), vec![other])], ..FakeHistory::default() };
     let read = back.clone();
     let taken = import_archive(&path, &read, &mut back, &mut Unwatched).expect("taken");
-    assert_eq!((taken.n_skipped, taken.remarks.as_slice()), (1, &["the recording run is there already and stays".to_owned()][..]));
+    assert_eq!(
+        (taken.n_skipped, taken.remarks.as_slice()),
+        (1, &["the recording run is there already and stays".to_owned()][..])
+    );
     assert_eq!(back, read);
 }
 
@@ -164,7 +171,12 @@ fn other_files_and_newer_ones_are_refused() {
         assert!(refused.to_string().contains(expect), "{refused}");
         assert_eq!(back, FakeHistory::default());
     }
-    let none = import_archive(&folder.path().join("none"), &FakeHistory::default(), &mut FakeHistory::default(), &mut Unwatched);
+    let none = import_archive(
+        &folder.path().join("none"),
+        &FakeHistory::default(),
+        &mut FakeHistory::default(),
+        &mut Unwatched,
+    );
     assert!(none.expect_err("absent").to_string().starts_with("there is no such file"));
 }
 

@@ -37,7 +37,8 @@ impl ArchiveSummary {
     /// What was written, in words without a final period.
     pub fn text(&self) -> String {
         let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
-        let (recordings, annotations) = (count(self.n_recordings, "recording"), count(self.n_annotations, "annotation"));
+        let (recordings, annotations) =
+            (count(self.n_recordings, "recording"), count(self.n_annotations, "annotation"));
         format!("{}, {recordings} and {annotations}", count_text(self.n_values))
     }
 }
@@ -86,7 +87,7 @@ pub fn write_archive(
     let json = serde_json::to_vec(&notes).map_err(std::io::Error::other)?;
     member::write(&mut out, MemberKind::Notes, &json)?;
 
-    let n_expected = status.tiers.iter().filter(|tier| tier.tier == Tier::Full).map(|tier| tier.n_rows).sum();
+    let n_expected: u64 = status.tiers.iter().filter(|tier| tier.tier == Tier::Full).map(|tier| tier.n_rows).sum();
     let mut members = Members { out: &mut out, open: Vec::new(), total: Total { n_members: 1, ..Total::default() } };
     let mut each = |members: &mut Members<'_>, keys: Option<&[SeriesKey]>| {
         visit(read, keys, ALWAYS, Tier::Full, &mut |mut segment| {
