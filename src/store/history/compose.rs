@@ -82,7 +82,7 @@ pub(super) fn compose(snapshot: &Snapshot, wanted: Tier, from: i64, to: i64) -> 
 /// Fills what finer tiers have not with a coarser one.
 ///
 /// A coarse bucket at the end of a hole holds samples after it too: it is taken whole, and the finer part after the hole
-/// begins after it. Finer segments follow each other with a tick between them, which is no hole.
+/// begins after it. So is one that begins before `from` and reaches into a hole there. Finer segments follow each other with a tick between them, which is no hole.
 fn fill(
     candidates: &[Candidate],
     taken: &mut Spans,
@@ -97,6 +97,8 @@ fn fill(
     for candidate in candidates {
         for (first, end) in own.claim(candidate.first.max(from), candidate.end.min(to)) {
             for (start, stop) in closed.free(first, end) {
+                let is_edge = start == from;
+                let start = if is_edge { start.div_euclid(step) * step } else { start };
                 found.push((candidate.place, (start, stop)));
                 taken.claim(start, stop);
                 let straddling = stop.div_euclid(step) * step;

@@ -248,3 +248,6 @@ impl FrameEntry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,7 +122,9 @@ impl Reader {
         cadence = cadence.min(Duration::from_secs(86_400));
         let parts = compose_in(&snapshot, tier, wide(&steps, tier, cadence));
         let mut places: HashMap<&SeriesKey, usize> = HashMap::new();
-        keys.iter().zip(0..).for_each(|(key, i)| drop(places.entry(key).or_insert(i)));
+        for (i, key) in keys.iter().enumerate() {
+            places.entry(key).or_insert(i);
+        }
         let mut curves: Vec<Gathering> = keys.iter().map(|_| Gathering::new(steps)).collect();
         let mut coarsest = Tier::Full;
         for part in &parts {
@@ -420,3 +422,6 @@ impl Open<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,3 +132,6 @@ fn put(buckets: &mut BTreeMap<i64, Sum>, open: Option<(i64, Sum)>) {
         held.count = held.count.saturating_add(sum.count);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ mod bytes;
 mod numbers;
 mod presence;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod times;
 
 use std::sync::Arc;
