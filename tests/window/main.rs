@@ -4,9 +4,11 @@
 #![cfg(feature = "gui")]
 
 mod charts;
+mod compare;
 mod overview;
 mod page;
 mod processes;
+mod reports;
 mod settings;
 mod shell;
 mod support;

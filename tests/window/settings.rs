@@ -85,3 +85,78 @@ fn health_tells_the_reason_of_every_probe_and_help_lists_every_key() {
         assert!(window.shows(keys), "{keys}");
     }
 }
+
+fn with_history(state: HistoryState) -> Snapshot {
+    let mut world = snapshot();
+    let now = world.at.expect("a world with data");
+    let covers = |hours: u64| Some(TimeRange::ending_at(now, std::time::Duration::from_secs(3600 * hours)));
+    let tier = |tier, hours, bytes, n_rows| TierStatus { tier, covers: covers(hours), bytes, n_rows };
+    world.history = Arc::new(HistoryStatus {
+        state,
+        tiers: vec![
+            tier(Tier::Full, 48, 31_000_000, 34_560_000),
+            tier(Tier::Minute, 200, 6_000_000, 2_400_000),
+            tier(Tier::Hour, 200, 100_000, 40_000),
+        ],
+        bytes: 37_100_000,
+        flushed_at: Some(now.minus(std::time::Duration::from_secs(4))),
+        n_pending: 1200,
+        n_dropped: 0,
+        imports: Vec::new(),
+    });
+    world
+}
+
+#[test]
+fn how_long_history_is_kept_is_typed_and_sent_within_bounds() {
+    let mut window = Window::open_at(with_history(HistoryState::Writing), [1440.0, 900.0], Some(Page::Settings));
+    assert!(window.shows_part("Every sample 31.0\u{2009}MB now, 2\u{2009}days"));
+    window.harness.get_by_label("Keep every sample").click();
+    window.run();
+    window.press(Modifiers::COMMAND, Key::A);
+    window.type_text("3 days");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(last_settings(&mut window).map(|s| s.history.full_hours), Some(72));
+    window.harness.get_by_label("Greatest size of history").click();
+    window.run();
+    window.press(Modifiers::COMMAND, Key::A);
+    window.type_text("10");
+    assert!(window.shows_part("Between 50"));
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(last_settings(&mut window), None, "out of bounds");
+    window.click("Write samples to disk");
+    assert_eq!(last_settings(&mut window).map(|s| s.history.is_on), Some(false));
+    window.click("Copy the history folder");
+    assert!(window.shows_part("Copied"));
+}
+
+#[test]
+fn health_tells_how_the_store_does() {
+    let window = Window::open_at(with_history(HistoryState::Writing), [1440.0, 1300.0], Some(Page::Health));
+    assert!(window.shows("History: Writing, made safe on disk 4\u{2009}s ago"));
+    assert!(window.shows("Samples that wait to be written: 1,200"));
+    assert!(window.shows("Samples that were never written: 0"));
+    assert!(window.shows_part("every sample: 34,560,000 rows, 31.0\u{2009}MB"));
+}
+
+#[test]
+fn a_store_that_cannot_write_is_told_on_every_page_until_it_can() {
+    let since = snapshot().at.expect("a world with data").minus(std::time::Duration::from_secs(60));
+    let stalled = HistoryState::Stalled { since, why: "no space is left on the disk: free some".into() };
+    for size in [[1440.0, 900.0], [1024.0, 700.0]] {
+        let mut window = Window::open_at(with_history(stalled.clone()), size, Some(Page::Overview));
+        for page in Page::ALL {
+            window.go(page);
+            assert!(window.shows_part("no space is left on the disk: free some. Sampling goes on"), "{page:?}");
+            assert!(window.shows("History is not written"), "{page:?}");
+        }
+        window.go(Page::Overview);
+        window.click("Details");
+        assert_eq!(window.page(), Page::Health);
+        window.publish(with_history(HistoryState::Writing));
+        assert!(!window.shows("History is not written"));
+    }
+    let closed = HistoryState::Closed { why: "a newer Perfdesk wrote it: use that version".into() };
+    let window = Window::open_at(with_history(closed), [1440.0, 900.0], Some(Page::Reports));
+    assert!(window.shows("History cannot be used"));
+}

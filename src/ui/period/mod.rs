@@ -3,27 +3,29 @@
 //! The fields are drafts. What they mean is read anew each time, and a fault is said at the field that has it.
 
 pub mod presets;
-pub mod read;
 pub mod words;
 
 use std::time::Duration;
 
-use eframe::egui::{Key, Ui};
+use eframe::egui::{Key, Popup, PopupCloseBehavior, Ui};
 
+use crate::analysis::time_text;
 use crate::model::{TimeRange, Timestamp};
-use crate::ui::chart::time_axis::offset_seconds;
+use crate::ui::chart::Zone;
 use crate::ui::cx::PanelCx;
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Field, Problem};
+use crate::ui::widgets::dates::{PeriodPicker, Picked};
+use crate::ui::widgets::{Field, IconButton, Problem, popup_frame};
 
 /// The period in two fields.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct PeriodDraft {
     from: String,
     to: String,
     /// What the fields were filled from, and the texts then: while those stand, the exact period is meant.
     filled: Option<(TimeRange, String, String)>,
+    calendar: Option<PeriodPicker>,
 }
 
 /// Why the fields are no period.
@@ -48,7 +50,7 @@ impl PeriodDraft {
     /// Writes a period into the fields.
     pub fn fill(&mut self, range: TimeRange) {
         let with_millis = range.span() < Duration::from_secs(60);
-        let text = |at: Timestamp| words::moment_text(at, offset_seconds(at), with_millis);
+        let text = |at: Timestamp| words::moment_text(at, Zone::LOCAL.offset_seconds(at), with_millis);
         (self.from, self.to) = (text(range.start), text(range.end));
         self.filled = Some((range, self.from.clone(), self.to.clone()));
     }
@@ -72,8 +74,12 @@ impl PeriodDraft {
         if self.is_empty() {
             return Err(PeriodFault::Empty);
         }
-        let start = read::moment(&self.from, now).map_err(PeriodFault::From)?;
-        let end = read::moment(&self.to, now).map_err(PeriodFault::To)?;
+        let read = |text: &str| match text.trim() {
+            "" => Err("Type a time, such as 14:00, -2h or now".to_owned()),
+            text => time_text::parse(text, now, &Zone::LOCAL).map_err(|error| error.to_string()),
+        };
+        let start = read(&self.from).map_err(PeriodFault::From)?;
+        let end = read(&self.to).map_err(PeriodFault::To)?;
         if end <= start {
             return Err(PeriodFault::To("The end must be later than the beginning".into()));
         }
@@ -86,7 +92,8 @@ impl PeriodDraft {
         let mut is_entered = false;
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
-            let field = ((width - 32.0) / 2.0).max(120.0);
+            let calendar = cx.theme.size.control + 8.0;
+            let field = ((width - 32.0 - calendar) / 2.0).max(116.0);
             let from_fault = if let Some(PeriodFault::From(why)) = &fault { Some(Problem::Error(why)) } else { None };
             let from_name = format!("{name} from");
             let from = Field::new(&mut self.from, &from_name).hint("From").width(field).problem(from_fault);
@@ -102,8 +109,40 @@ impl PeriodDraft {
             let to = to.show(ui, cx.theme);
             let is_enter = ui.input(|i| i.key_pressed(Key::Enter));
             is_entered = is_enter && (from.lost_focus() || to.lost_focus());
+            is_entered |= self.calendar_ui(cx, ui, name);
         });
         is_entered
+    }
+
+    /// The button of the calendar, and the calendar while it is open. True when a period was chosen in it.
+    fn calendar_ui(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, name: &str) -> bool {
+        let covers = cx.snapshot.history.covers();
+        let covers = covers.unwrap_or_else(|| TimeRange::ending_at(cx.now, Duration::from_secs(3600)));
+        let label = format!("Calendar for {name}");
+        let button = IconButton::new(icons::CALENDAR_BLANK, &label).framed().show(ui, cx.theme);
+        if button.clicked() {
+            let shown = self.range(cx.now).unwrap_or_else(|_| TimeRange::ending_at(cx.now, Duration::from_secs(3600)));
+            self.calendar = Some(PeriodPicker::new(shown, Zone::LOCAL).period_only());
+        }
+        let popup = Popup::from_toggle_button_response(&button)
+            .frame(popup_frame(cx.theme).inner_margin(12))
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .gap(4.0);
+        let picked = popup.show(|ui| {
+            let picker = self.calendar.as_mut()?;
+            let picked = picker.show(ui, cx.theme, (cx.now, Zone::LOCAL), covers);
+            if picked.is_some() {
+                ui.close();
+            }
+            picked
+        });
+        match picked.and_then(|shown| shown.inner) {
+            Some(Picked::Period(range)) => {
+                self.fill(range);
+                true
+            }
+            Some(Picked::Moment(_)) | None => false,
+        }
     }
 
     /// Draws what the fields mean in words, or what can be typed while they are empty.
@@ -138,7 +177,7 @@ mod tests {
 
     #[test]
     fn each_fault_stands_at_its_field() {
-        let draft = |from: &str, to: &str| PeriodDraft { from: from.into(), to: to.into(), filled: None };
+        let draft = |from: &str, to: &str| PeriodDraft { from: from.into(), to: to.into(), ..PeriodDraft::default() };
         assert_eq!(draft("", " ").range(NOW), Err(PeriodFault::Empty));
         assert!(matches!(draft("soon", "now").range(NOW), Err(PeriodFault::From(_))));
         assert!(matches!(draft("-2h", "").range(NOW), Err(PeriodFault::To(_))));

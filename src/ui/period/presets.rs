@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::model::{AnnotationKind, Snapshot, TimeRange, Timestamp};
-use crate::ui::chart::time_axis::offset_seconds;
+use crate::ui::chart::Zone;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -49,10 +49,8 @@ impl Preset {
         match self {
             Self::LastHour => TimeRange::ending_at(now, HOUR),
             Self::LastDay => TimeRange::ending_at(now, DAY),
-            Self::Today => TimeRange { start: midnight(now, 0, offset_seconds), end: now },
-            Self::Yesterday => {
-                TimeRange { start: midnight(now, 1, offset_seconds), end: midnight(now, 0, offset_seconds) }
-            }
+            Self::Today => TimeRange { start: midnight(now, 0), end: now },
+            Self::Yesterday => TimeRange { start: midnight(now, 1), end: midnight(now, 0) },
             Self::LastWeek => TimeRange::ending_at(now, DAY * 7),
             Self::LastMonth => TimeRange::ending_at(now, DAY * 30),
         }
@@ -103,14 +101,14 @@ impl PairPreset {
                 (before(b, DAY), b)
             }
             Self::SameHourYesterday => {
-                let offset = i64::from(offset_seconds(now)) * 1000;
+                let offset = i64::from(Zone::LOCAL.offset_seconds(now)) * 1000;
                 let into_hour = (now.as_millis() + offset).rem_euclid(3_600_000);
                 let b = TimeRange { start: Timestamp::from_millis(now.as_millis() - into_hour), end: now };
                 (before(b, DAY), b)
             }
             Self::SameDayLastWeek => {
-                let b = TimeRange { start: midnight(now, 0, offset_seconds), end: now };
-                let start = midnight(now, 7, offset_seconds);
+                let b = TimeRange { start: midnight(now, 0), end: now };
+                let start = midnight(now, 7);
                 (TimeRange { start, end: start.plus(b.span()) }, b)
             }
             Self::SinceStart => {
@@ -128,14 +126,10 @@ pub fn last_start(snapshot: &Snapshot) -> Option<Timestamp> {
     starts.map(|a| a.text.at).max().or_else(|| (own.as_millis() > 0).then_some(own))
 }
 
-/// Midnight at the beginning of the day `days` before today, on a clock that is `offset_at` ahead of UTC.
-fn midnight(now: Timestamp, days: i64, offset_at: impl Fn(Timestamp) -> i32) -> Timestamp {
-    const DAY_MILLIS: i64 = 86_400_000;
-    let local = now.as_millis() + i64::from(offset_at(now)) * 1000;
-    let wanted = (local.div_euclid(DAY_MILLIS) - days) * DAY_MILLIS;
-    // The clock may have been changed for summer between then and now: its offset then counts.
-    let guess = Timestamp::from_millis(wanted - i64::from(offset_at(now)) * 1000);
-    Timestamp::from_millis(wanted - i64::from(offset_at(guess)) * 1000)
+/// Midnight on the person's clock, at the beginning of the day `n_days` before today.
+fn midnight(now: Timestamp, n_days: u32) -> Timestamp {
+    let zone = Zone::LOCAL;
+    zone.midnight(zone.day(zone.days_before(now, n_days)))
 }
 
 #[cfg(test)]
@@ -144,16 +138,6 @@ mod tests {
 
     /// 2026-11-23T14:34:08Z.
     const NOW: Timestamp = Timestamp::from_millis(1_795_444_448_000);
-
-    #[test]
-    fn midnight_follows_the_clock_through_the_change_of_summer_time() {
-        assert_eq!(midnight(NOW, 0, |_| 0).as_millis() % 86_400_000, 0);
-        let change = NOW.minus(DAY * 10);
-        let offset = |at: Timestamp| if at < change { 7200 } else { 3600 };
-        let (today, long_ago) = (midnight(NOW, 0, offset), midnight(NOW, 20, offset));
-        assert_eq!((today.as_millis() + 3_600_000) % 86_400_000, 0);
-        assert_eq!((long_ago.as_millis() + 7_200_000) % 86_400_000, 0);
-    }
 
     #[test]
     fn the_periods_of_a_pair_are_of_one_length_and_do_not_overlap() {

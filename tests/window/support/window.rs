@@ -32,8 +32,18 @@ impl Window {
 
     /// Opens a window on a page.
     pub fn open_at(snapshot: Snapshot, size: [f32; 2], page: Option<Page>) -> Self {
+        Self::open_with(snapshot, size, page, |desk| desk)
+    }
+
+    /// Opens a window on a page, with what `prepare` adds to it.
+    pub fn open_with(
+        snapshot: Snapshot,
+        size: [f32; 2],
+        page: Option<Page>,
+        prepare: impl FnOnce(Desk) -> Desk,
+    ) -> Self {
         let settings: Settings = (*snapshot.settings).clone();
-        let desk = Rc::new(RefCell::new(Desk::new(&snapshot, page).expect("theme")));
+        let desk = Rc::new(RefCell::new(prepare(Desk::new(&snapshot, page).expect("theme"))));
         let (engine, inputs) = Handle::new(snapshot);
         let (drawn, drawn_engine) = (desk.clone(), engine.clone());
         let installed = desk.clone();

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{Label, ScrollArea, Ui, UiBuilder, vec2};
+use eframe::egui::{ScrollArea, Ui, UiBuilder, vec2};
 
 use self::figures::{SortBy, TableRow, arrange, table_rows};
 use self::words::{Tally, chance, headline};
@@ -268,22 +268,5 @@ fn answer_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel) {
     {
         chart::chart_ui(cx, ui, &state.meshes, &table.of.request, row, compared);
     }
-    method_ui(cx, ui, state, &table.of);
     state.table = Some(table);
-}
-
-/// How the figures were computed, folded until it is asked for.
-fn method_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel, comparison: &Comparison) {
-    let theme = cx.theme;
-    let (icon, words) = if state.shows_method {
-        (icons::CARET_DOWN, "Hide how this was computed")
-    } else {
-        (icons::CARET_RIGHT, "How this was computed")
-    };
-    if Button::quiet(words).icon(icon).show(ui, theme).clicked() {
-        state.shows_method = !state.shows_method;
-    }
-    if state.shows_method {
-        ui.add(Label::new(theme.colored(TextRole::Small, &*comparison.method, theme.color.t2)).wrap());
-    }
 }

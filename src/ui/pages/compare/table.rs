@@ -1,8 +1,8 @@
 //! The table of the comparison: figures of both periods, the change with its interval, the verdict in words.
 
 use eframe::egui::{
-    Align2, Color32, Key, Modifiers, Rangef, Rect, Role, ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, Frame, Key, Label, Margin, Modifiers, Rangef, Rect, Role, ScrollArea, Sense, Shape, Stroke,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::figures::{Bar, SortBy, TableRow, as_text, bar_axis};
@@ -13,7 +13,7 @@ use crate::model::quantity::decimals;
 use crate::ui::cx::{Intent, PanelCx};
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{TextRole, Theme};
-use crate::ui::widgets::{Button, head_cell, number_cell, panel, panel_head, row_ground, segments, text_at};
+use crate::ui::widgets::{Button, hairline, head_cell, number_cell, panel, panel_head, row_ground, segments, text_at};
 
 /// Height of a row of verdicts.
 const ROW: f32 = 32.0;
@@ -65,9 +65,19 @@ pub fn table_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel, table: 
             if Button::quiet("Copy").icon(icons::COPY).name("Copy the table").show(ui, theme).clicked() {
                 cx.ask(Intent::Copy(as_text(&table.rows, places)));
             }
+            let words = if state.shows_method { "Hide how this was computed" } else { "How this was computed" };
+            if Button::quiet(words).icon(icons::QUESTION).show(ui, theme).clicked() {
+                state.shows_method = !state.shows_method;
+            }
             let choices = [(false, "All"), (true, "Only differing")];
             segments(ui, theme, "Show", &mut state.only_differing, &choices);
         });
+        if state.shows_method {
+            Frame::new().inner_margin(Margin::symmetric(16, 10)).show(ui, |ui| {
+                ui.add(Label::new(theme.colored(TextRole::Small, &*table.of.method, theme.color.t2)).wrap());
+            });
+            hairline(ui, theme);
+        }
         let width = ui.available_width();
         let (head, _) = ui.allocate_exact_size(vec2(width, theme.size.table_head), Sense::hover());
         let columns = Columns::place(Rangef::new(head.left() + 16.0, head.right() - 16.0), cx.is_compact);
