@@ -10,9 +10,9 @@ use crate::analysis::value_axis::ValueAxis;
 use crate::model::{Bucket, TimeRange, Timestamp};
 
 /// Width and height of the drawing, in its own units; about a point each on a wide screen.
-const SIZE: (f64, f64) = (1000.0, 216.0);
+const SIZE: (f64, f64) = (1000.0, 200.0);
 /// Edges of the plot: left, top, right, bottom.
-const PLOT: (f64, f64, f64, f64) = (58.0, 18.0, 992.0, 190.0);
+const PLOT: (f64, f64, f64, f64) = (58.0, 20.0, 992.0, 178.0);
 /// Flags of one chart; more would be a fence.
 const MOST_FLAGS: usize = 60;
 /// Least distance at which a flag gets its number.
@@ -107,7 +107,7 @@ fn axes(out: &mut String, axis: &ValueAxis, frame: &Frame, clock: Clock) {
     }
     if !axis.unit.is_empty() {
         let unit = escape::html(&axis.unit);
-        let _ = write!(out, "<text class=\"axis end\" x=\"{}\" y=\"{}\">{unit}</text>", left - 6.0, top - 8.0);
+        let _ = write!(out, "<text class=\"axis end\" x=\"{}\" y=\"{}\">{unit}</text>", left - 6.0, top - 10.0);
     }
     for tick in ticks::ticks(frame.range, 8, clock) {
         let x = frame.x(tick.at);

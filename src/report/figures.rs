@@ -29,7 +29,7 @@ fn text_row(row: &FigureRow, units: &Units) -> TextRow {
     let is_whole = values.iter().all(|v| v.fract() == 0.0);
     let n = match (unit, greatest * factor + at_zero) {
         (Unit::Count(_) | Unit::Bytes | Unit::BytesPerSecond, _) if is_whole && factor == 1.0 => 0,
-        (_, top) if top >= 999.5 => 0,
+        (_, top) if top >= 999.5 || greatest == 0.0 => 0,
         (_, top) if top >= 9.995 => 1,
         (_, top) if top >= 0.095 => 2,
         _ => 3,

@@ -14,7 +14,6 @@ pub(super) fn machine(out: &mut String, doc: &ReportDoc) {
     if facts.is_empty() {
         facts.push(("Machine", "not known".into()));
     }
-    facts.push(("Period", words::period(doc)));
     if let Some(covers) = doc.covers {
         facts.push(("First and last sample", words::clock(doc).span(covers)));
     }

@@ -157,7 +157,7 @@ pub(super) fn json(doc: &ReportDoc) -> Vec<u8> {
         method: method::method(doc).into_iter().map(|(figure, how)| Explained { figure, how }).collect(),
     };
     // Every field is a number, a text or a list of them: there is nothing that JSON cannot hold.
-    let mut bytes = serde_json::to_vec_pretty(&report).unwrap_or_default();
+    let mut bytes = serde_json::to_vec(&report).unwrap_or_default();
     bytes.push(b'\n');
     bytes
 }

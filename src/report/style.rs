@@ -51,8 +51,8 @@ svg .base { stroke: var(--edge); stroke-width: 1; }
 svg .gap { fill: var(--page); stroke: var(--strong); stroke-width: 1; stroke-dasharray: 1 3; }
 svg .line { fill: none; stroke-width: 1.5; stroke-linejoin: round; }
 svg .bar { stroke-width: 1.5; stroke-opacity: 0.5; }
-svg .band { stroke: none; fill-opacity: var(--band); }
-svg .flag line { stroke: var(--t2); stroke-width: 1; }
+svg .band { stroke-width: 1; stroke-opacity: 0.4; stroke-linejoin: bevel; fill-opacity: var(--band); }
+svg .flag line { stroke: var(--t2); stroke-width: 1; stroke-opacity: 0.6; }
 svg .flag text { fill: var(--t2); font-weight: 600; }
 svg .flag.own line { stroke: var(--accent); }
 svg .flag.own text { fill: var(--accent); }
@@ -76,6 +76,10 @@ td.time { white-space: nowrap; color: var(--t2); }
 td.unit, .quiet { color: var(--t3); }
 td ul { margin: 0; padding: 0; list-style: none; }
 tr.group th { padding-top: 12px; color: var(--t3); font-size: 12px; font-weight: 500; }
+@media (max-width: 640px) {
+  body { padding: 16px 12px 32px; }
+  td.time { white-space: normal; }
+}
 footer { margin-top: 32px; color: var(--t3); font-size: 12px; line-height: 16px; }
 @page { size: A4; margin: 14mm 12mm; }
 @media print {
@@ -83,8 +87,10 @@ footer { margin-top: 32px; color: var(--t3); font-size: 12px; line-height: 16px;
   body { max-width: none; padding: 0; font-size: 10px; line-height: 15px; }
   h1 { font-size: 18px; line-height: 24px; }
   h2 { margin-top: 18px; font-size: 12px; line-height: 18px; }
+  h3 { font-size: 10px; line-height: 14px; }
   .sentence { font-size: 12px; line-height: 18px; }
-  .panel { padding: 8px 10px; border-radius: 4px; }
+  .panel { padding: 6px 10px; border-radius: 4px; }
+  .chart { margin-bottom: 8px; }
   .note, .facts dt, .legend, thead th, tr.group th, footer { font-size: 9px; line-height: 13px; }
   svg .gap { fill: #F4F6F8; }
   h2, h3, figcaption { break-after: avoid; }
