@@ -34,8 +34,8 @@ p { margin: 0 0 8px; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 8px 24px; margin: 0; }
 .facts dt, .method dt { color: var(--t3); font-size: 12px; line-height: 16px; }
 .facts dd { margin: 0; }
-.method dt { margin-top: 8px; color: var(--t1); font-weight: 500; }
-.method dt:first-child { margin-top: 0; }
+.method div + div { margin-top: 8px; }
+.method dt { color: var(--t1); font-weight: 500; }
 .method dd { margin: 0; color: var(--t2); max-width: 860px; }
 .chart { margin: 0 0 12px; }
 .chart figcaption { display: flex; flex-wrap: wrap; gap: 2px 16px; align-items: baseline; }
@@ -91,6 +91,7 @@ footer { margin-top: 32px; color: var(--t3); font-size: 12px; line-height: 16px;
   .sentence { font-size: 12px; line-height: 18px; }
   .panel { padding: 6px 10px; border-radius: 4px; }
   .chart { margin-bottom: 8px; }
+  .method dt { font-size: 10px; line-height: 15px; }
   .note, .facts dt, .legend, thead th, tr.group th, footer { font-size: 9px; line-height: 13px; }
   svg .gap { fill: #F4F6F8; }
   h2, h3, figcaption { break-after: avoid; }

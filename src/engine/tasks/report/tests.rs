@@ -158,3 +158,48 @@ fn nothing_is_left_of_a_report_that_is_ended_or_fails() {
     let outcome = write_report(&history(), &backwards, (&path, &ReportFormat::ALL), &mut Unwatched);
     assert!(matches!(&outcome, Err(TaskError::Failed(why)) if why.contains("later end")), "{outcome:?}");
 }
+
+#[test]
+fn what_a_store_holds_is_reported() {
+    use std::sync::Arc;
+
+    use crate::model::{BusyProcess, HistorySettings, ProcessKey, SeriesId, SeriesInfo, SourceId};
+    use crate::store::history::{StoreTick, Writer};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let moment = |second: i64| Timestamp::from_millis((1_795_525_200 + second) * 1000);
+    let (mut writer, _) = Writer::open(folder.path(), HistorySettings::default(), moment(0)).expect("a store");
+    let cpu = series(&SeriesKey::new("system.cpu.utilization", &[]), Unit::Ratio, "CPU total");
+    writer.know([SeriesInfo { id: SeriesId(0), def: cpu }].into());
+    let busy = |name: &str, cpu_cores: f32| BusyProcess {
+        key: ProcessKey { pid: 9, start_mark: 1 },
+        name: name.into(),
+        command: name.into(),
+        user: "ann".into(),
+        cpu_cores: Some(cpu_cores),
+        memory_bytes: Some(1 << 20),
+        read_bytes_per_second: None,
+        write_bytes_per_second: None,
+    };
+    for second in 0..3000 {
+        let is_spike = second == 2000;
+        let value = if is_spike { 0.97 } else { 0.2 + (second * 7 % 11) as f32 / 1000.0 };
+        let processes: Arc<[BusyProcess]> =
+            if is_spike { [busy("calm", 0.1), busy("culprit", 3.5)].into() } else { [busy("calm", 0.1)].into() };
+        writer.append(&StoreTick {
+            source: SourceId("local"),
+            at: moment(second),
+            interval_millis: 1000,
+            values: vec![(SeriesId(0), value)],
+            processes: Some(processes),
+        });
+    }
+    writer.annotate(AnnotationText::at(moment(1999), AnnotationKind::Note, "the button was pressed"));
+    writer.flush(moment(3000)).expect("flushed");
+    let range = TimeRange { start: moment(0), end: moment(3000) };
+    let doc = gather(&*writer.reader(), &plan(range, &[], None), &mut Unwatched).expect("a report");
+    assert_eq!((doc.figures[0].n_samples, doc.kept.tier, doc.gaps.len()), (3000, Tier::Full, 0));
+    assert_eq!((doc.figures[0].max, &*doc.annotations[0].text.text), (f64::from(0.97_f32), "the button was pressed"));
+    let moment_told = doc.moments.first().expect("the spike");
+    assert_eq!((moment_told.notable.at, &*moment_told.processes[0].name), (moment(2000), "culprit"));
+}
