@@ -20,6 +20,7 @@ mod reader;
 mod rollup;
 pub mod rows;
 mod scan;
+pub mod retention;
 pub mod segment;
 mod shared;
 mod source_file;

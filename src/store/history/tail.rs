@@ -399,3 +399,6 @@ impl OpenColumn {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
