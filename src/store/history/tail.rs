@@ -190,6 +190,13 @@ impl Tail {
         Some((times().map(|(first, _)| first).min()?, times().map(|(_, last)| last + 1).max()?))
     }
 
+    /// Whether a source has a tick from `start` on and before `end`.
+    pub fn touches(&self, source: SourceId, start: i64, end: i64) -> bool {
+        self.segments().filter(|(whose, _)| *whose == source).any(|(_, open)| {
+            open.times.first().is_some_and(|first| *first < end) && open.newest().is_some_and(|last| last >= start)
+        })
+    }
+
     /// Samples in the tail.
     pub fn n_values(&self) -> usize {
         self.segments().map(|(_, open)| open.n_values).sum()

@@ -1,0 +1,117 @@
+//! Making safe what waits in memory: full segments into their files, the rest into the journal. When that fails the
+//! samples stay in memory, within bounds, and the next flush tries again.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::Writer;
+use crate::model::{HistoryState, Timestamp};
+use crate::store::history::journal::Journal;
+use crate::store::history::read::HistoryError;
+
+/// Segments sealed in one call; after a long time without room there may be many.
+const SEALED_AT_ONCE: usize = 4;
+
+impl Writer {
+    /// Writes what waits and makes it safe; at most every 10 s, so that a crash loses no more.
+    ///
+    /// # Errors
+    /// [`HistoryError::Io`]: what waits stays in memory and the next call tries again; [`Self::status`] says why.
+    pub fn flush(&mut self, now: Timestamp) -> Result<(), HistoryError> {
+        let outcome = self.try_flush();
+        match &outcome {
+            Ok(()) => {
+                self.flushed_at = Some(now);
+                if matches!(self.state, HistoryState::Stalled { .. }) {
+                    self.state = if self.settings.is_on { HistoryState::Writing } else { HistoryState::Off };
+                }
+            }
+            Err(e) => {
+                let since = match &self.state {
+                    HistoryState::Stalled { since, .. } => *since,
+                    _ => now,
+                };
+                self.state = HistoryState::Stalled { since, why: stall_words(e, &self.files.folder).into() };
+                self.n_dropped += self.shared.tail_mut().drop_over_bounds() as u64;
+            }
+        }
+        self.show_status();
+        outcome
+    }
+
+    fn try_flush(&mut self) -> Result<(), HistoryError> {
+        let folder = self.files.folder.clone();
+        fs::create_dir_all(&folder).map_err(|source| HistoryError::Io { path: folder.clone(), source })?;
+        self.events.flush()?;
+        let mut n_sealed = 0;
+        while n_sealed < SEALED_AT_ONCE && self.seal_one()? {
+            n_sealed += 1;
+        }
+        self.is_journal_old |= n_sealed > 0;
+        let has_full = self.shared.tail().has_full();
+        match self.journal.as_mut().filter(|journal| journal.is_sound() && (!self.is_journal_old || has_full)) {
+            Some(journal) => {
+                let waiting = self.shared.tail().unflushed();
+                journal.append(&waiting, &mut self.files.seq)?;
+            }
+            None => {
+                let rest = self.shared.tail().all();
+                if self.journal.is_none() && rest.is_empty() && !self.is_journal_old {
+                    return Ok(());
+                }
+                let note = self.files.lengths();
+                self.journal = Some(Journal::begin(&folder, &self.files.disk, &note, &rest, &mut self.files.seq)?);
+                self.is_journal_old = false;
+            }
+        }
+        self.shared.tail_mut().flushed();
+        Ok(())
+    }
+
+    /// Seals the oldest full segment; false where there is none.
+    fn seal_one(&mut self) -> Result<bool, HistoryError> {
+        let Some(segment) = self.shared.tail().oldest_full() else { return Ok(false) };
+        match self.files.append(&segment).and_then(|()| self.files.sync()) {
+            Ok(()) => {}
+            Err(HistoryError::Damaged { what, .. }) => {
+                // It would be refused for ever, and nothing behind it would get to the disk.
+                self.told.push(format!("Samples of {} series were not kept: {what}", segment.columns.len()));
+                self.n_dropped += segment.n_values() as u64;
+            }
+            Err(e) => return Err(e),
+        }
+        // Readers see the file before the tail lets go of it: they look at the tail first.
+        self.show_files();
+        self.shared.tail_mut().sealed(segment.source);
+        Ok(true)
+    }
+
+    /// Writes what waits and ends. A segment that is more than half full is sealed; the rest waits in the journal.
+    ///
+    /// # Errors
+    /// [`HistoryError::Io`]; what could not be written is lost.
+    pub fn close(mut self, now: Timestamp) -> Result<(), HistoryError> {
+        self.flush(now)
+    }
+}
+
+/// Why nothing can be written, and what to do.
+fn stall_words(e: &HistoryError, folder: &Path) -> String {
+    let folder = folder.display();
+    let kind = match e {
+        HistoryError::Io { source, .. } => source.kind(),
+        _ => io::ErrorKind::Other,
+    };
+    match kind {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!(
+            "The disk that holds {folder} is full: make room there, or move history with --data-dir; \
+             writing goes on by itself, and the samples of up to two hours wait in memory"
+        ),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => format!(
+            "History may not be written into {folder}: give this user the right to write there; \
+             writing goes on by itself, and the samples of up to two hours wait in memory"
+        ),
+        _ => format!("History cannot be written ({e}): it is tried again every 10 s, and the samples of up to two hours wait in memory"),
+    }
+}
