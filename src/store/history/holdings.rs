@@ -8,15 +8,11 @@ use std::path::{Path, PathBuf};
 use chrono::DateTime;
 
 use super::frame::{FileKind, FrameEntry, FrameKind};
+use super::index::EXTENSION;
 use super::read::HistoryError;
 use super::scan::{FileScan, scan};
 use super::source_file::FileReader;
-use crate::model::{SourceId, Tier, Timestamp};
-
-/// How files of segments end.
-pub const ENDING: &str = "seg";
-/// The folder of imported recordings, in the folder of the history.
-pub const IMPORTS: &str = "imports";
+use crate::model::{Tier, Timestamp};
 
 /// Time that one file of a tier spans, milliseconds.
 pub const fn file_millis(tier: Tier) -> i64 {
@@ -57,7 +53,7 @@ pub fn file_name(tier: Tier, at: i64, n: usize) -> String {
         Tier::Hour => "hour",
     };
     let start = moment_name(Timestamp::from_millis(file_start(tier, at)));
-    if n > 1 { format!("{tier_name}-{start}-{n}.{ENDING}") } else { format!("{tier_name}-{start}.{ENDING}") }
+    if n > 1 { format!("{tier_name}-{start}-{n}.{EXTENSION}") } else { format!("{tier_name}-{start}.{EXTENSION}") }
 }
 
 /// A file of segments.
@@ -158,7 +154,7 @@ pub fn segment_files(folder: &Path) -> Result<Vec<PathBuf>, HistoryError> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(io)? {
         let path = entry.map_err(io)?.path();
-        if path.extension().is_some_and(|ending| ending == ENDING) && path.is_file() {
+        if path.extension().is_some_and(|ending| ending == EXTENSION) && path.is_file() {
             paths.push(path);
         }
     }
@@ -206,14 +202,6 @@ pub fn is_whole(reader: &FileReader, segment: &FrameEntry) -> Result<bool, Histo
     };
     let mut blocks = directory.columns.iter().map(|column| column.block).chain(directory.processes);
     blocks.try_fold(true, |is_whole, block| Ok(is_whole && reader.block(segment, &block, None)?.is_ok()))
-}
-
-/// The sources of some segments.
-pub fn sources<'a>(segments: impl Iterator<Item = &'a FrameEntry>) -> Vec<SourceId> {
-    let mut sources: Vec<SourceId> = segments.map(|segment| segment.source).collect();
-    sources.sort();
-    sources.dedup();
-    sources
 }
 
 #[cfg(test)]

@@ -197,6 +197,12 @@ impl Tail {
         })
     }
 
+    /// From the first tick to just after the last of each segment of a source.
+    pub fn spans_of(&self, source: SourceId) -> Vec<(i64, i64)> {
+        let of_source = self.segments().filter(|(whose, _)| *whose == source);
+        of_source.filter_map(|(_, open)| Some((*open.times.first()?, *open.times.last()? + 1))).collect()
+    }
+
     /// Samples in the tail.
     pub fn n_values(&self) -> usize {
         self.segments().map(|(_, open)| open.n_values).sum()

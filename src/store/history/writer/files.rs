@@ -164,9 +164,8 @@ impl Files {
 
     /// The segments of a tier and source that touch a time; both ends belong to it.
     pub fn touching(&self, tier: Tier, source: SourceId, first: i64, last: i64) -> impl Iterator<Item = &FrameEntry> {
-        let touches = move |segment: &&FrameEntry| {
-            segment.source == source && segment.first <= last && segment.last >= first
-        };
+        let touches =
+            move |segment: &&FrameEntry| segment.source == source && segment.first <= last && segment.last >= first;
         self.segments(tier).filter(touches)
     }
 

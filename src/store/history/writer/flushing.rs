@@ -33,7 +33,7 @@ impl Writer {
                     _ => now,
                 };
                 self.state = HistoryState::Stalled { since, why: stall_words(e, &self.files.folder).into() };
-                self.n_dropped += self.shared.tail_mut().drop_over_bounds() as u64;
+                self.n_dropped += self.shared.write().tail.drop_over_bounds() as u64;
             }
         }
         self.show_status();
@@ -49,14 +49,14 @@ impl Writer {
             n_sealed += 1;
         }
         self.is_journal_old |= n_sealed > 0;
-        let has_full = self.shared.tail().has_full();
+        let has_full = self.shared.read().tail.has_full();
         match self.journal.as_mut().filter(|journal| journal.is_sound() && (!self.is_journal_old || has_full)) {
             Some(journal) => {
-                let waiting = self.shared.tail().unflushed();
+                let waiting = self.shared.read().tail.unflushed();
                 journal.append(&waiting, &mut self.files.seq)?;
             }
             None => {
-                let rest = self.shared.tail().all();
+                let rest = self.shared.read().tail.all();
                 if self.journal.is_none() && rest.is_empty() && !self.is_journal_old {
                     return Ok(());
                 }
@@ -65,13 +65,13 @@ impl Writer {
                 self.is_journal_old = false;
             }
         }
-        self.shared.tail_mut().flushed();
+        self.shared.write().tail.flushed();
         Ok(())
     }
 
     /// Seals the oldest full segment; false where there is none.
     fn seal_one(&mut self) -> Result<bool, HistoryError> {
-        let Some(segment) = self.shared.tail().oldest_full() else { return Ok(false) };
+        let Some(segment) = self.shared.read().tail.oldest_full() else { return Ok(false) };
         match self.files.append(&segment).and_then(|()| self.files.sync()) {
             Ok(()) => {}
             Err(HistoryError::Damaged { what, .. }) => {
@@ -81,9 +81,7 @@ impl Writer {
             }
             Err(e) => return Err(e),
         }
-        // Readers see the file before the tail lets go of it: they look at the tail first.
-        self.show_files();
-        self.shared.tail_mut().sealed(segment.source);
+        self.show_sealed(segment.source);
         Ok(true)
     }
 
@@ -112,6 +110,8 @@ fn stall_words(e: &HistoryError, folder: &Path) -> String {
             "History may not be written into {folder}: give this user the right to write there; \
              writing goes on by itself, and the samples of up to two hours wait in memory"
         ),
-        _ => format!("History cannot be written ({e}): it is tried again every 10 s, and the samples of up to two hours wait in memory"),
+        _ => format!(
+            "History cannot be written ({e}): it is tried again every 10 s, and the samples of up to two hours wait in memory"
+        ),
     }
 }

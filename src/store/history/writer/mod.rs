@@ -1,33 +1,58 @@
 //! The writer: the one that puts things into a history folder. It has no thread and no clock of its own: whoever runs
 //! it calls, and says what time it is.
 
-mod memory;
+mod files;
+mod flushing;
+mod opening;
+mod showing;
+mod taking;
+mod upkeep;
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
+use self::files::Files;
+use self::opening::Found;
+use self::taking::Recording;
+use self::upkeep::Block;
 use super::disk::Disk;
 use super::events::EventLog;
+use super::index::Index;
+use super::journal::Journal;
 use super::read::{HistoryError, HistoryRead};
-use super::tail::{Tail, Taken};
+use super::reader::Reader;
+use super::shared::{Shared, State};
+use super::tail::Taken;
 use super::tick::StoreTick;
 use crate::model::{
     Annotation, AnnotationId, AnnotationText, HistorySettings, HistoryState, HistoryStatus, SeriesDef, SeriesId,
     SeriesInfo, TimeRange, Timestamp,
 };
 
-/// Puts things into a history folder.
+/// Puts things into a history folder. One process at a time has one for a folder.
 pub struct Writer {
     settings: HistorySettings,
     state: HistoryState,
     known: Arc<[SeriesInfo]>,
-    tail: Arc<RwLock<Tail>>,
+    shared: Arc<Shared>,
+    reader: Arc<Reader>,
+    files: Files,
+    /// `None` until there is something to write.
+    journal: Option<Journal>,
+    /// Whether the journal holds what a sealed segment holds as well.
+    is_journal_old: bool,
     events: EventLog,
-    reader: Arc<memory::Memory>,
     /// The newest tick of any source, by the clock as it stands now.
     newest: Option<i64>,
     flushed_at: Option<Timestamp>,
     n_dropped: u64,
+    told: Vec<String>,
+    maintained_at: Option<Timestamp>,
+    is_rollup_pending: bool,
+    /// Blocks that were rolled up since the start, and the greatest number of what they were made of.
+    settled: HashMap<Block, u64>,
+    recording: Option<Recording>,
 }
 
 /// What was found when a history was opened.
@@ -65,29 +90,44 @@ impl Writer {
         settings: HistorySettings,
         now: Timestamp,
     ) -> Result<(Self, Opened), HistoryError> {
-        std::fs::create_dir_all(folder).map_err(|source| HistoryError::Io { path: folder.into(), source })?;
         let settings = settings.clamped();
-        let events = EventLog::open(folder, disk, now.minus(settings.span(crate::model::Tier::Hour)))?;
-        let tail = Arc::new(RwLock::new(Tail::default()));
-        let reader = Arc::new(memory::Memory { tail: tail.clone(), events: RwLock::new(events.events().clone()) });
-        let state = if settings.is_on { HistoryState::Writing } else { HistoryState::Off };
+        let Found { holdings, tail, journal, events, seq, newest, told } =
+            opening::open(folder, &disk, &settings, now)?;
+        // Files that cannot be read were told of above.
+        let (index, _) = Index::open(folder, false)?;
+        let is_journal_old = journal.is_none() && tail.n_values() > 0;
+        let shared = Arc::new(Shared::new(State {
+            index,
+            tail,
+            events: events.events().clone(),
+            status: HistoryStatus::default(),
+        }));
         let writer = Self {
             settings,
-            state,
+            state: if settings.is_on { HistoryState::Writing } else { HistoryState::Off },
             known: Arc::from([]),
-            tail,
+            reader: Arc::new(Reader::shared(shared.clone())),
+            shared,
+            files: Files::new(folder.to_owned(), disk, holdings, seq),
+            journal,
+            is_journal_old,
             events,
-            reader,
-            newest: None,
+            newest,
             flushed_at: None,
             n_dropped: 0,
+            told: Vec::new(),
+            maintained_at: None,
+            is_rollup_pending: true,
+            settled: HashMap::new(),
+            recording: None,
         };
+        writer.show_status();
         let opened = Opened {
             series: writer.reader.series()?,
             annotations: writer.events.events().annotations(),
             status: writer.status(),
-            told: Vec::new(),
-            newest: None,
+            told,
+            newest: newest.map(Timestamp::from_millis),
         };
         Ok((writer, opened))
     }
@@ -107,8 +147,7 @@ impl Writer {
         if !self.settings.is_on {
             return;
         }
-        let known = self.known.clone();
-        let taken = write(&self.tail).push(tick, |id| def_of(&known, id));
+        let taken = self.shared.write().tail.push(tick, |id| def_of(&self.known, id));
         if taken == Taken::Late {
             self.n_dropped += tick.values.len() as u64;
             return;
@@ -123,26 +162,7 @@ impl Writer {
         self.newest = Some(if taken == Taken::AfterSetBack { at } else { self.newest.map_or(at, |n| n.max(at)) });
     }
 
-    /// Writes what waits and makes it safe; at most every 10 s, so that a crash loses no more.
-    ///
-    /// # Errors
-    /// [`HistoryError::Io`]: what waits stays in memory and the next call tries again; [`Self::status`] says why.
-    pub fn flush(&mut self, now: Timestamp) -> Result<(), HistoryError> {
-        self.events.flush()?;
-        self.flushed_at = Some(now);
-        Ok(())
-    }
-
-    /// Does some of what keeps the folder small: rolls finished time up into the coarser tiers, removes what is over
-    /// its bounds. To be called after each flush; the work of one call is bounded.
-    ///
-    /// # Errors
-    /// [`HistoryError::Io`]; the next call goes on.
-    pub fn maintain(&mut self, _now: Timestamp) -> Result<(), HistoryError> {
-        Ok(())
-    }
-
-    /// Adds an annotation.
+    /// Adds an annotation; it is safe with the next flush.
     pub fn annotate(&mut self, text: AnnotationText) -> Annotation {
         let annotation = self.events.add(text);
         self.show_events();
@@ -177,39 +197,26 @@ impl Writer {
     /// Other bounds from now on.
     pub fn put_settings(&mut self, settings: HistorySettings) {
         self.settings = settings.clamped();
+        self.maintained_at = None;
         if !self.settings.is_on {
-            write(&self.tail).end_all();
+            self.shared.write().tail.end_all();
             self.state = HistoryState::Off;
         } else if self.state == HistoryState::Off {
             self.state = HistoryState::Writing;
         }
+        self.show_status();
     }
 
     /// How the store does.
     pub fn status(&self) -> HistoryStatus {
-        HistoryStatus {
-            state: self.state.clone(),
-            tiers: Vec::new(),
-            bytes: self.events.bytes(),
-            flushed_at: self.flushed_at,
-            n_pending: read(&self.tail).n_unflushed() as u64,
-            n_dropped: self.n_dropped,
-            imports: Vec::new(),
-        }
+        self.show_status();
+        self.reader.status().unwrap_or_default()
     }
 
-    /// Writes what waits and ends.
-    ///
-    /// # Errors
-    /// [`HistoryError::Io`]; what could not be written is lost.
-    pub fn close(mut self, now: Timestamp) -> Result<(), HistoryError> {
-        self.flush(now)
-    }
-
-    fn show_events(&self) {
-        if let Ok(mut events) = self.reader.events.write() {
-            *events = self.events.events().clone();
-        }
+    /// What a person should be told since the last call, such as where a damaged file was put; sentences without a
+    /// final period.
+    pub fn take_told(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.told)
     }
 }
 
@@ -217,13 +224,4 @@ fn def_of(known: &[SeriesInfo], id: SeriesId) -> Option<Arc<SeriesDef>> {
     let guess = known.get(id.0 as usize).filter(|info| info.id == id);
     let info = guess.or_else(|| known.iter().find(|info| info.id == id))?;
     Some(info.def.clone())
-}
-
-/// A reader that fell over leaves nothing half done in the tail: the lock goes on being used.
-fn write(tail: &RwLock<Tail>) -> RwLockWriteGuard<'_, Tail> {
-    tail.write().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn read(tail: &RwLock<Tail>) -> RwLockReadGuard<'_, Tail> {
-    tail.read().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

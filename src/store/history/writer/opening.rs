@@ -10,7 +10,8 @@ use crate::model::{HistorySettings, Tier, Timestamp};
 use crate::store::history::disk::Disk;
 use crate::store::history::events::{EVENTS_FILE, EventLog, Events};
 use crate::store::history::frame::{FrameEntry, FrameKind, VERSION};
-use crate::store::history::holdings::{self, Holding, IMPORTS, Survey};
+use crate::store::history::holdings::{self, Holding, Survey};
+use crate::store::history::index::IMPORTS;
 use crate::store::history::journal::Journal;
 use crate::store::history::read::HistoryError;
 use crate::store::history::rows::keep_rows;
@@ -106,7 +107,9 @@ impl Opening {
     fn put_aside(&mut self, path: &Path, what: &str) {
         self.told.push(match holdings::put_aside(path, self.now) {
             Ok(aside) => holdings::aside_sentence(path, what, &aside),
-            Err(e) => format!("The history file {} is damaged ({what}) and could not be put aside: {e}", path.display()),
+            Err(e) => {
+                format!("The history file {} is damaged ({what}) and could not be put aside: {e}", path.display())
+            }
         });
     }
 

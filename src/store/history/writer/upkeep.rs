@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use super::Writer;
 use crate::model::{HistoryState, SourceId, Tier, TimeRange, Timestamp};
+use crate::store::history::frame::FrameEntry;
 use crate::store::history::holdings::{self, after, block_millis};
-use crate::store::history::read::HistoryError;
+use crate::store::history::read::{HistoryError, HistoryRead as _};
 use crate::store::history::retention::{KeptFile, over_bounds};
 use crate::store::history::rollup::Rollup;
 use crate::store::history::source_file::FileReader;
-use crate::store::history::frame::FrameEntry;
 
 /// How often the bounds are looked at.
 const RETIRE_EVERY: Duration = Duration::from_secs(60);
@@ -33,7 +33,7 @@ impl Writer {
     /// # Errors
     /// [`HistoryError::Io`]; the next call goes on.
     pub fn maintain(&mut self, now: Timestamp) -> Result<(), HistoryError> {
-        self.shared.tail_mut().end_full(now.as_millis());
+        self.shared.write().tail.end_full(now.as_millis());
         if matches!(self.state, HistoryState::Stalled { .. } | HistoryState::Closed { .. }) {
             return Ok(());
         }
@@ -55,7 +55,7 @@ impl Writer {
         let range = TimeRange { start: Timestamp::from_millis(block.start), end: Timestamp::from_millis(end) };
         let finer = finer_of(block.tier);
         let mut rollup = Rollup::new(block.tier, block.source);
-        self.shared.reader().visit(None, range, finer, &mut |segment| {
+        self.reader.visit(None, range, finer, &mut |segment| {
             if segment.source == block.source {
                 rollup.push(&segment);
             }
@@ -86,7 +86,7 @@ impl Writer {
         let end = block.start + block_millis(block.tier);
         end <= now.as_millis()
             && !self.is_rolled_up(block)
-            && !self.shared.tail().touches(block.source, block.start, end)
+            && !self.shared.read().tail.touches(block.source, block.start, end)
     }
 
     /// Whether a block holds what the finer tier holds of its time.
@@ -124,7 +124,7 @@ impl Writer {
         let other = self.events.bytes() + self.journal.as_ref().map_or(0, |journal| journal.bytes());
         for gone in over_bounds(&kept, other, &self.settings, now) {
             self.files.remove(&gone.path)?;
-            self.shared.forget(&gone.path);
+            self.forget_shown(&gone.path);
         }
         Ok(())
     }
@@ -159,7 +159,7 @@ impl Writer {
             let aside = holdings::put_aside(&path, now)?;
             self.told.push(holdings::aside_sentence(&path, &format!("its part at byte {at} was overwritten"), &aside));
             self.files.forget(&path);
-            self.shared.forget(&path);
+            self.forget_shown(&path);
         }
         Ok(())
     }
