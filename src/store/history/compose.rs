@@ -48,6 +48,8 @@ pub(super) fn preference(wanted: Tier) -> Vec<Tier> {
 struct Candidate {
     first: i64,
     end: i64,
+    /// How far the segment that follows it may begin and still be the next tick.
+    reach: i64,
     /// Greater was written later.
     seq: (bool, u64),
     place: Place,
@@ -62,6 +64,7 @@ pub(super) fn compose(snapshot: &Snapshot, wanted: Tier, from: i64, to: i64) -> 
         for tier in preference(wanted) {
             let Some(mut candidates) = candidates.remove(&tier) else { continue };
             candidates.sort_by(|a, b| b.seq.cmp(&a.seq));
+            close_seams(&mut candidates);
             let part = |place: Place, (from, to): (i64, i64)| Part { tier, source, from, to, place };
             if tier <= wanted {
                 for candidate in candidates {
@@ -77,6 +80,22 @@ pub(super) fn compose(snapshot: &Snapshot, wanted: Tier, from: i64, to: i64) -> 
     parts.retain(|part| part.from < part.to);
     parts.sort_by_key(|part| (part.from, part.source));
     parts
+}
+
+/// Lets each segment answer up to the one that was written next, where that goes on with the next tick: between the two
+/// nothing shows through that was written before the clock was set back. The newest comes first.
+fn close_seams(candidates: &mut [Candidate]) {
+    for i in 1..candidates.len() {
+        let next = candidates[i - 1].first;
+        if candidates[i].end <= next && next <= candidates[i].reach {
+            candidates[i].end = next;
+        }
+    }
+}
+
+/// Two and a half intervals after a segment: what comes later comes after a gap.
+fn reach(end: i64, interval_millis: u32) -> i64 {
+    end.saturating_add(i64::from(interval_millis) * 5 / 2)
 }
 
 /// Fills what finer tiers have not with a coarser one.
@@ -118,7 +137,7 @@ fn fill(
 fn candidates(snapshot: &Snapshot, from: i64, to: i64) -> BTreeMap<SourceId, BTreeMap<Tier, Vec<Candidate>>> {
     let mut found: BTreeMap<SourceId, BTreeMap<Tier, Vec<Candidate>>> = BTreeMap::new();
     let mut add = |source: SourceId, tier: Tier, candidate: Candidate| {
-        if candidate.first < to && from < candidate.end {
+        if candidate.first < to && from < candidate.reach {
             found.entry(source).or_default().entry(tier).or_default().push(candidate);
         }
     };
@@ -126,13 +145,15 @@ fn candidates(snapshot: &Snapshot, from: i64, to: i64) -> BTreeMap<SourceId, BTr
         let tier = file.scan.kind.tier();
         for entry in file.segments() {
             let (first, end, seq) = (entry.first, entry.end(tier), (false, entry.seq));
-            add(entry.source, tier, Candidate { first, end, seq, place: Place::Disk(i, *entry) });
+            let reach = reach(end, entry.interval_millis);
+            add(entry.source, tier, Candidate { first, end, reach, seq, place: Place::Disk(i, *entry) });
         }
     }
     for (i, segment) in snapshot.tail.iter().enumerate() {
         if let (Some(first), Some(last)) = (segment.times.first(), segment.times.last()) {
             let (end, seq) = (last.saturating_add(1), (true, i as u64));
-            add(segment.source, segment.tier, Candidate { first: *first, end, seq, place: Place::Tail(i) });
+            let reach = reach(end, segment.interval_millis);
+            add(segment.source, segment.tier, Candidate { first: *first, end, reach, seq, place: Place::Tail(i) });
         }
     }
     found

@@ -190,6 +190,23 @@ pub fn aside_sentence(path: &Path, what: &str, aside: &Path) -> String {
     )
 }
 
+/// Where a description of series stands whose sum is wrong.
+///
+/// # Errors
+/// What the system says.
+pub fn undescribed(reader: &FileReader, scan: &FileScan) -> Result<Option<u64>, HistoryError> {
+    // The last frame may have been in the making when the program ended.
+    let whole = scan.frames.split_last().map_or(&[][..], |(_, before)| before);
+    for entry in whole.iter().filter(|entry| entry.kind == FrameKind::Definitions) {
+        match reader.payload(entry) {
+            Ok(_) => {}
+            Err(HistoryError::Damaged { .. }) => return Ok(Some(entry.offset)),
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(None)
+}
+
 /// Whether the sums of a segment are right, without unpacking it.
 ///
 /// # Errors

@@ -85,7 +85,8 @@ impl Writer {
         Ok(true)
     }
 
-    /// Writes what waits and ends. A segment that is more than half full is sealed; the rest waits in the journal.
+    /// Writes what waits and ends. What is not a full segment yet stays in the journal, and the next run goes on with it:
+    /// so many short runs leave no short segments.
     ///
     /// # Errors
     /// [`HistoryError::Io`]; what could not be written is lost.

@@ -225,3 +225,6 @@ fn def_of(known: &[SeriesInfo], id: SeriesId) -> Option<Arc<SeriesDef>> {
     let info = guess.or_else(|| known.iter().find(|info| info.id == id))?;
     Some(info.def.clone())
 }
+
+#[cfg(test)]
+mod tests;

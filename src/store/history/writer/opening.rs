@@ -20,7 +20,7 @@ use crate::store::history::tail::Tail;
 
 /// Bytes of the newest files whose sums are looked at on opening; the others' turn comes later.
 const CHECKED_AT_ONCE: u64 = 32 << 20;
-/// How the name of a recording ends that was never finished.
+/// How the names of a recording's files end until it is finished.
 pub const UNFINISHED: &str = "new";
 
 /// A folder as it was found.
@@ -172,7 +172,10 @@ impl Opening {
 /// Where the first segment stands whose sum is wrong. The last one may have been in the making when the program ended,
 /// unless it lies within the `known` length that was safe on disk.
 fn scratched(held: &Holding, known: u64) -> Result<Option<u64>, HistoryError> {
-    let (reader, _) = FileReader::open(&held.path)?;
+    let (reader, scan) = FileReader::open(&held.path)?;
+    if let Some(at) = holdings::undescribed(&reader, &scan)? {
+        return Ok(Some(at));
+    }
     let last = held.segments.last().map(|segment| segment.offset);
     for segment in &held.segments {
         let was_safe = Some(segment.offset) != last || segment.offset + segment.len <= known;
@@ -196,12 +199,14 @@ fn take_back(journal: &Path, holdings: &[Holding], tail: &mut Tail) -> Result<us
     let (reader, scan) = FileReader::open(journal)?;
     let mut n_bad = 0;
     let last = scan.frames.last().map(|frame| frame.offset);
-    for entry in scan.frames.iter().filter(|frame| frame.kind == FrameKind::Segment) {
+    for entry in &scan.frames {
         // The last frame may have its length and not yet its bytes after a power failure; that is no damage.
         if !reader.check(entry)?.is_empty() {
             n_bad += usize::from(Some(entry.offset) != last);
         }
-        let Ok(segment) = reader.read(entry, None) else { continue };
+        let Some(segment) = reader.read(entry, None).ok().filter(|_| entry.kind == FrameKind::Segment) else {
+            continue;
+        };
         let sealed = sealed_times(entry, holdings)?;
         let rest = keep_rows(segment, |at| sealed.binary_search(&at).is_err());
         if !rest.times.is_empty() {
@@ -234,11 +239,16 @@ fn sealed_times(entry: &FrameEntry, holdings: &[Holding]) -> Result<Vec<i64>, Hi
 
 /// Removes recordings whose import was never finished.
 fn discard_unfinished(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder.join(IMPORTS)) else { return };
-    for entry in entries.filter_map(Result::ok) {
-        if entry.path().extension().is_some_and(|ending| ending == UNFINISHED) {
-            let _ = fs::remove_dir_all(entry.path());
+    let Ok(recordings) = fs::read_dir(folder.join(IMPORTS)) else { return };
+    for recording in recordings.filter_map(Result::ok) {
+        let Ok(files) = fs::read_dir(recording.path()) else { continue };
+        for file in files.filter_map(Result::ok) {
+            if file.path().extension().is_some_and(|ending| ending == UNFINISHED) {
+                let _ = fs::remove_file(file.path());
+            }
         }
+        // It goes where nothing is left in it, and stays otherwise.
+        let _ = fs::remove_dir(recording.path());
     }
 }
 

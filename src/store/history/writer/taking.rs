@@ -25,10 +25,9 @@ const MAX_ROWS: usize = 8192;
 
 /// A recording that is being written.
 pub struct Recording {
-    /// Its name for people.
-    name: String,
+    folder: PathBuf,
     /// Its files under the names they have until it is finished, finest first.
-    files: Vec<(PathBuf, SegmentFile)>,
+    files: Vec<SegmentFile>,
     source: SourceId,
     minutes: Rollup,
     hours: Rollup,
@@ -70,24 +69,26 @@ impl HistoryWrite for Writer {
 
     fn begin_recording(&mut self, name: &str) -> Result<String, HistoryError> {
         self.abandon_recording();
-        let folder = self.files.folder.join(IMPORTS);
-        fs::create_dir_all(&folder).map_err(|source| HistoryError::Io { path: folder.clone(), source })?;
+        let imports = self.files.folder.join(IMPORTS);
         let there: Vec<String> = self.reader.status()?.imports.iter().map(|one| one.name.to_string()).collect();
         let wish: String = name.trim().chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
         let wish = if wish.is_empty() { "Recording".to_owned() } else { wish };
         let mut numbered = (2..).map(|n| format!("{wish} {n}"));
         let mut name = wish.clone();
-        while there.contains(&name) || file_names(&folder, &name, EXTENSION).iter().any(|path| path.exists()) {
+        while there.contains(&name) || folder_of(&imports, &name).exists() {
             name = numbered.next().unwrap_or_default();
         }
-        let mut files = Vec::new();
-        for (tier, path) in Tier::ALL.into_iter().zip(file_names(&folder, &name, UNFINISHED)) {
-            let _ = fs::remove_file(&path);
-            files.push((path.clone(), SegmentFile::create(&path, FileKind::Segments(tier), &self.files.disk)?));
-        }
+        let folder = folder_of(&imports, &name);
+        fs::create_dir_all(&folder).map_err(|source| HistoryError::Io { path: folder.clone(), source })?;
+        let create = |tier: Tier| {
+            let path = folder.join(file_name(tier, UNFINISHED));
+            SegmentFile::create(&path, FileKind::Segments(tier), &self.files.disk)
+        };
+        let files = Tier::ALL.into_iter().map(create).collect::<Result<_, _>>();
+        let files = files.inspect_err(|_| drop(fs::remove_dir_all(&folder)))?;
         let source = names::source(&format!("import {name}"));
         let (minutes, hours) = (Rollup::new(Tier::Minute, source), Rollup::new(Tier::Hour, source));
-        self.recording = Some(Recording { name: name.clone(), files, source, minutes, hours });
+        self.recording = Some(Recording { folder, files, source, minutes, hours });
         Ok(name)
     }
 
@@ -101,10 +102,9 @@ impl HistoryWrite for Writer {
 
     fn finish_recording(&mut self) -> Result<(), HistoryError> {
         let Some(mut recording) = self.recording.take() else { return Ok(()) };
-        let folder = self.files.folder.join(IMPORTS);
-        let outcome = recording.finish(&folder, &mut self.files.seq);
+        let outcome = recording.finish(&mut self.files.seq);
         if outcome.is_err() {
-            recording.discard(&folder);
+            recording.discard();
         }
         self.show_files();
         outcome
@@ -112,25 +112,18 @@ impl HistoryWrite for Writer {
 
     fn abandon_recording(&mut self) {
         if let Some(recording) = self.recording.take() {
-            recording.discard(&self.files.folder.join(IMPORTS));
+            recording.discard();
         }
     }
 
     fn remove_recording(&mut self, name: &str) -> Result<bool, HistoryError> {
-        let folder = self.files.folder.join(IMPORTS);
-        let mut is_there = false;
         if !self.reader.status()?.imports.iter().any(|one| *one.name == *name) {
             return Ok(false);
         }
-        for path in file_names(&folder, name, EXTENSION) {
-            match fs::remove_file(&path) {
-                Ok(()) => is_there = true,
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-                Err(source) => return Err(HistoryError::Io { path, source }),
-            }
-        }
+        let folder = folder_of(&self.files.folder.join(IMPORTS), name);
+        fs::remove_dir_all(&folder).map_err(|source| HistoryError::Io { path: folder, source })?;
         self.show_files();
-        Ok(is_there)
+        Ok(true)
     }
 
     fn flush(&mut self) -> Result<(), HistoryError> {
@@ -206,7 +199,7 @@ impl Recording {
     }
 
     fn append(&mut self, segment: &Segment, seq: &mut u64) -> Result<(), HistoryError> {
-        if let Some((_, file)) = self.files.iter_mut().find(|(_, file)| file.kind().tier() == segment.tier) {
+        if let Some(file) = self.files.iter_mut().find(|file| file.kind().tier() == segment.tier) {
             *seq += 1;
             file.append(segment, *seq)?;
         }
@@ -214,35 +207,41 @@ impl Recording {
     }
 
     /// Gives its files their names, the finest first: with that one alone it is whole already.
-    fn finish(&mut self, folder: &Path, seq: &mut u64) -> Result<(), HistoryError> {
+    fn finish(&mut self, seq: &mut u64) -> Result<(), HistoryError> {
         let rest = [self.minutes.take_before(i64::MAX), self.hours.take_before(i64::MAX)];
         for segment in rest.iter().flatten() {
             self.append(segment, seq)?;
         }
-        for (_, file) in &self.files {
+        for file in &self.files {
             file.sync()?;
         }
-        let io = |source| HistoryError::Io { path: folder.into(), source };
-        for ((unfinished, file), path) in self.files.iter().zip(file_names(folder, &self.name, EXTENSION)) {
-            if file.is_empty() {
-                let _ = fs::remove_file(unfinished);
-            } else {
-                fs::rename(unfinished, path).map_err(io)?;
-            }
+        let io = |source| HistoryError::Io { path: self.folder.clone(), source };
+        for file in &self.files {
+            let path = self.folder.join(file_name(file.kind().tier(), EXTENSION));
+            fs::rename(file.path(), path).map_err(io)?;
         }
-        sync_folder(folder).map_err(io)
+        sync_folder(&self.folder).map_err(io)
     }
 
-    fn discard(self, folder: &Path) {
-        let finished = file_names(folder, &self.name, EXTENSION);
-        let unfinished = file_names(folder, &self.name, UNFINISHED);
-        finished.iter().chain(&unfinished).for_each(|path| drop(fs::remove_file(path)));
+    fn discard(self) {
+        let Self { folder, files, .. } = self;
+        // Some systems remove no file that is open.
+        drop(files);
+        let _ = fs::remove_dir_all(folder);
     }
 }
 
-/// The files of a recording, finest first. Its name may hold what names of files may not, so those are written as
-/// numbers.
-fn file_names(folder: &Path, name: &str, ending: &str) -> [PathBuf; 3] {
+fn file_name(tier: Tier, ending: &str) -> String {
+    let name = match tier {
+        Tier::Full => "full",
+        Tier::Minute => "minute",
+        Tier::Hour => "hour",
+    };
+    format!("{name}.{ending}")
+}
+
+/// The folder of a recording. Its name may hold what names of folders may not, so those are written as numbers.
+fn folder_of(imports: &Path, name: &str) -> PathBuf {
     let mut safe = String::new();
     for c in name.chars() {
         match c {
@@ -256,5 +255,5 @@ fn file_names(folder: &Path, name: &str, ending: &str) -> [PathBuf; 3] {
         let end = (0..=180).rev().find(|end| safe.is_char_boundary(*end)).unwrap_or(0);
         safe = format!("{}-{:08x}", &safe[..end], crc32fast::hash(name.as_bytes()));
     }
-    ["full", "minute", "hour"].map(|tier| folder.join(format!("{safe}.{tier}.{ending}")))
+    imports.join(safe)
 }

@@ -144,13 +144,14 @@ impl Writer {
         let Some(held) = self.files.holdings.iter_mut().find(|held| held.n_checked < held.segments.len()) else {
             return Ok(());
         };
-        let (reader, _) = FileReader::open(&held.path)?;
+        let (reader, scan) = FileReader::open(&held.path)?;
         let mut bytes = 0;
-        let mut scratched = None;
-        while let Some(segment) = held.segments.get(held.n_checked).filter(|_| bytes < CHECKED_BYTES) {
+        let mut scratched = holdings::undescribed(&reader, &scan)?.map(|at| (held.path.clone(), at));
+        while let Some(segment) =
+            held.segments.get(held.n_checked).filter(|_| bytes < CHECKED_BYTES && scratched.is_none())
+        {
             if !holdings::is_whole(&reader, segment)? {
                 scratched = Some((held.path.clone(), segment.offset));
-                break;
             }
             bytes += segment.len;
             held.n_checked += 1;

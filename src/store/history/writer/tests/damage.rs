@@ -1,0 +1,136 @@
+//! Files that were cut, overwritten, or never ours.
+
+use super::*;
+
+/// Every file of segments with its bytes.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+    segment_files(folder)
+        .expect("listed")
+        .into_iter()
+        .map(|path| (name(&path), fs::read(&path).expect("there")))
+        .collect()
+}
+
+fn restore(folder: &Path, files: &BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).expect("listed") {
+        fs::remove_file(entry.expect("an entry").path()).expect("removed");
+    }
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes).expect("written");
+    }
+}
+
+#[test]
+fn cut_anywhere_a_folder_opens_and_what_is_lost_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut writer, _) = open(folder.path());
+    let mut samples = Samples::new();
+    run(&mut writer, &mut samples, START, 300);
+    drop(writer);
+    let files = contents(folder.path());
+    let kinds: Vec<&str> = files.keys().map(|name| name.split('-').next().expect("a kind")).collect();
+    assert_eq!(kinds, ["full", "journal", "minute"]);
+    for (name, bytes) in &files {
+        let mut cuts: Vec<usize> = vec![0, 1, 12];
+        restore(folder.path(), &files);
+        for frame in scan(&folder.path().join(name)).expect("whole").frames {
+            let start = frame.offset as usize;
+            cuts.extend([start - 1, start, start + 1, start + 70]);
+        }
+        cuts.push(bytes.len() - 1);
+        cuts.retain(|cut| *cut < bytes.len());
+        for cut in cuts {
+            restore(folder.path(), &files);
+            fs::write(folder.path().join(name), &bytes[..cut]).expect("cut");
+            let (mut writer, opened) = open(folder.path());
+            let kept = read(&*writer.reader(), Tier::Full);
+            assert!(kept.iter().all(|(key, value)| samples.get(key) == Some(value)), "{name} cut at {cut}");
+            if name.starts_with("journal") {
+                assert!(opened.told.len() <= 1, "{:?}", opened.told);
+            } else {
+                assert!(
+                    opened.told.len() == 1 && opened.told[0].contains(name),
+                    "{name} cut at {cut}: {:?}",
+                    opened.told
+                );
+                let aside: Vec<_> = fs::read_dir(folder.path())
+                    .expect("listed")
+                    .map(|entry| entry.expect("an entry").path())
+                    .filter(|path| path.to_string_lossy().contains(".damaged-2026"))
+                    .collect();
+                assert_eq!(fs::read(&aside[0]).expect("there"), &bytes[..cut], "it is left as it was found");
+            }
+            let mut more = kept;
+            run(&mut writer, &mut more, START + 400 * MINUTE, 60);
+            same(&read(&*writer.reader(), Tier::Full), &more);
+            drop(writer);
+            assert_eq!(open(folder.path()).1.told, Vec::<String>::new(), "it is told once");
+        }
+    }
+}
+
+#[test]
+fn overwritten_bytes_are_noticed_and_the_file_goes_aside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut writer, _) = open(folder.path());
+    let mut samples = Samples::new();
+    run(&mut writer, &mut samples, START, 300);
+    drop(writer);
+    let files = contents(folder.path());
+    for (name, bytes) in &files {
+        for i in 0..40 {
+            let place = 13 * bytes.len() / 17 * i / 40;
+            let mut scratched = bytes.clone();
+            scratched[place..(place + 5).min(bytes.len())].fill(0x5a);
+            if scratched == *bytes || (14..20).contains(&place) {
+                continue;
+            }
+            restore(folder.path(), &files);
+            fs::write(folder.path().join(name), &scratched).expect("scratched");
+            let (writer, opened) = open(folder.path());
+            let told = opened.told.join("\n");
+            assert!(told.contains(name) && told.contains("damaged"), "{name} at {place} of {}: {told}", bytes.len());
+            let kept = read(&*writer.reader(), Tier::Full);
+            assert!(kept.iter().all(|(key, value)| samples.get(key) == Some(value)), "{name} at {place}");
+        }
+    }
+}
+
+#[test]
+fn a_newer_format_is_refused_and_everything_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut writer, _) = open(folder.path());
+    run(&mut writer, &mut Samples::new(), START, 60);
+    drop(writer);
+    let files = contents(folder.path());
+    for name in files.keys() {
+        let mut newer = files.clone();
+        let bytes = newer.get_mut(name).expect("there");
+        bytes[8..12].copy_from_slice(&7_u32.to_le_bytes());
+        let crc = crc32fast::hash(&bytes[..20]);
+        bytes[20..24].copy_from_slice(&crc.to_le_bytes());
+        restore(folder.path(), &newer);
+        let refusal = match Writer::open(folder.path(), HistorySettings::default(), at(START)) {
+            Err(refusal) => refusal,
+            Ok(_) => panic!("{name} of format 7 was taken"),
+        };
+        assert!(matches!(refusal, HistoryError::Newer { found: 7, .. }), "{refusal}");
+        assert_eq!(contents(folder.path()), newer);
+    }
+}
+
+#[test]
+fn another_kind_of_file_goes_aside_and_a_file_in_the_folders_place_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let foreign = folder.path().join("full-20261124T000000Z.seg");
+    fs::write(&foreign, b"\x89PNG and so on").expect("written");
+    let (mut writer, opened) = open(folder.path());
+    assert!(opened.told[0].contains("not a file of Perfdesk"), "{:?}", opened.told);
+    let mut samples = Samples::new();
+    run(&mut writer, &mut samples, START, 100);
+    same(&read(&*writer.reader(), Tier::Full), &samples);
+    let file = folder.path().join("a file");
+    fs::write(&file, b"").expect("written");
+    assert!(matches!(Writer::open(&file, HistorySettings::default(), at(START)), Err(HistoryError::Io { .. })));
+}
