@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::choice::{self, Planned};
 use super::share::Share;
+use super::silence::silences;
 use crate::analysis::moments::{MomentSubject, Notable, NotableKind, notable_moments};
 use crate::analysis::quantile::{quantile_sorted, quantile_unsorted};
 use crate::engine::period::{Period, PeriodValues, read_periods};
@@ -100,7 +101,7 @@ pub fn gather(
         range: plan.range,
         covers,
         kept,
-        gaps: gaps.into_iter().filter_map(|gap| within(gap, plan.range)).collect(),
+        gaps: silences(gaps, plan.range, covers, kept.interval_millis),
         charts,
         figures,
         moments,
@@ -265,9 +266,4 @@ fn busy_by(process: &BusyProcess, group: SeriesGroup) -> f64 {
 fn is_in(annotation: &Annotation, range: TimeRange) -> bool {
     let (from, until) = (annotation.text.at, annotation.text.until.unwrap_or(annotation.text.at));
     from < range.end && until >= range.start
-}
-
-fn within(gap: TimeRange, range: TimeRange) -> Option<TimeRange> {
-    let inside = TimeRange { start: gap.start.max(range.start), end: gap.end.min(range.end) };
-    (!inside.span().is_zero()).then_some(inside)
 }

@@ -5,6 +5,7 @@ mod choice;
 mod files;
 mod gather;
 mod share;
+mod silence;
 #[cfg(test)]
 mod tests;
 
