@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use perfdesk::model::{
-    Annotation, ExportFormat, HistorySettings, HistoryStatus, ProbeId, SeriesDef, SeriesGroup, SeriesKey, SourceId, Tier,
-    TimeRange, Timestamp, Unit,
+    Annotation, ExportFormat, HistorySettings, HistoryStatus, ProbeId, SeriesDef, SeriesGroup, SeriesKey, SourceId,
+    Tier, TimeRange, Timestamp, Unit,
 };
 use perfdesk::store::history::{
     ColumnValues, CurveCut, HistoryError, HistoryRead, Segment, SegmentColumn, StoredCurves, StoredProcesses, Writer,

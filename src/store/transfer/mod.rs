@@ -10,6 +10,8 @@ pub mod import;
 
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod real_store_tests;
 
 pub use archive::{ArchiveSummary, ArchiveTaken, export_archive, import_archive, write_archive};
 pub use error::TransferError;

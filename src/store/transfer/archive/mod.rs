@@ -21,9 +21,9 @@ pub(super) const MAGIC: &[u8] = b"PDARCH\r\n";
 /// The version that is written.
 pub const VERSION: u32 = 1;
 
-/// Everything there is.
+/// Everything there is: from 1970 to 9999.
 const ALWAYS: TimeRange =
-    TimeRange { start: Timestamp::from_millis(i64::MIN / 4), end: Timestamp::from_millis(i64::MAX / 4) };
+    TimeRange { start: Timestamp::from_millis(0), end: Timestamp::from_millis(253_402_300_800_000) };
 
 /// The annotations and gaps of a history.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -5,14 +5,14 @@
 //! written as it is read. Buckets give their mean to the family itself, and their least, greatest and count to families
 //! of their own with `min`, `max` and `samples` in the name.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
 use super::open_metrics_names::{escaped, family_name, labels, unit_name};
 use super::rows::{Cell, is_within};
 use super::{ExportJob, TransferError, visit};
 use crate::model::{SeriesDef, SeriesKey, Tier, TimeRange, Unit};
-use crate::store::history::Segment;
+use crate::store::history::{Segment, SegmentColumn};
 
 /// Values gathered at a time; 32 bytes each.
 const MAX_GATHERED: u64 = 1_500_000;
@@ -121,15 +121,15 @@ fn write_large(
                 let line = job.line(name, *place);
                 let mut last = i64::MIN;
                 let ExportJob { read, range, inventory, meter } = job;
-                let Some(listed) = inventory.series.get(*place) else { continue };
+                let (Some(listed), Ok(id)) = (inventory.series.get(*place), u32::try_from(*place)) else { continue };
                 visit(*read, Some(std::slice::from_ref(&listed.def.key)), *range, Tier::Full, &mut |segment| {
                     let mut n = 0;
-                    for moment in moments(&segment, &listed.def, *range) {
-                        if moment.at > last {
-                            last = moment.at;
+                    for column in segment.columns.iter().filter(|column| inventory.place(&column.def) == Some(id)) {
+                        for moment in moments(&segment, column, *range).filter(|moment| moment.at > last) {
                             n += 1;
                             write_moment(out, &line, part, &moment)?;
                         }
+                        last = last.max(segment.times.last().copied().unwrap_or(last));
                     }
                     meter.add(if part == Part::Mean { n } else { 0 })
                 })?;
@@ -227,13 +227,17 @@ fn families(job: &ExportJob<'_>) -> Vec<Family> {
 
 /// Everything of some series, each by time.
 fn gather(job: &ExportJob<'_>, places: &[usize]) -> Result<Vec<Vec<Moment>>, TransferError> {
-    let listed: Vec<&SeriesDef> =
-        places.iter().filter_map(|place| job.inventory.series.get(*place)).map(|listed| &*listed.def).collect();
-    let keys: Vec<SeriesKey> = listed.iter().map(|def| def.key.clone()).collect();
-    let mut gathered: Vec<Vec<Moment>> = vec![Vec::new(); listed.len()];
+    let of_place = |place: &usize| Some(job.inventory.series.get(*place)?.def.key.clone());
+    let keys: Vec<SeriesKey> = places.iter().filter_map(of_place).collect();
+    let slots: HashMap<usize, usize> = places.iter().zip(0..).map(|(place, slot)| (*place, slot)).collect();
+    let mut gathered: Vec<Vec<Moment>> = vec![Vec::new(); places.len()];
     visit(job.read, Some(&keys), job.range, Tier::Full, &mut |segment| {
-        for (def, into) in listed.iter().zip(&mut gathered) {
-            into.extend(moments(&segment, def, job.range));
+        for column in &segment.columns {
+            // A key whose unit changed is two series, of which the other may belong to another family.
+            let slot = job.inventory.place(&column.def).and_then(|place| slots.get(&(place as usize)));
+            if let Some(into) = slot.and_then(|slot| gathered.get_mut(*slot)) {
+                into.extend(moments(&segment, column, job.range));
+            }
         }
         Ok(())
     })?;
@@ -245,17 +249,14 @@ fn gather(job: &ExportJob<'_>, places: &[usize]) -> Result<Vec<Vec<Moment>>, Tra
     Ok(gathered)
 }
 
-fn moments<'a>(segment: &'a Segment, def: &'a SeriesDef, range: TimeRange) -> impl Iterator<Item = Moment> + 'a {
-    let columns = segment.columns.iter().filter(move |column| column.def.key == def.key && column.def.unit == def.unit);
-    columns.flat_map(move |column| {
-        column.times(segment).enumerate().filter_map(move |(i, at)| {
-            let (min, max, mean, count) = column.values.at(i)?;
-            let is_number = min.is_finite() && max.is_finite() && mean.is_finite();
-            (is_number && is_within(at, segment.tier, range)).then_some(Moment {
-                at,
-                is_bucket: segment.tier != Tier::Full,
-                cell: Cell { series: 0, min, max, mean, count },
-            })
+fn moments<'a>(segment: &'a Segment, column: &'a SegmentColumn, range: TimeRange) -> impl Iterator<Item = Moment> + 'a {
+    column.times(segment).enumerate().filter_map(move |(i, at)| {
+        let (min, max, mean, count) = column.values.at(i)?;
+        let is_number = min.is_finite() && max.is_finite() && mean.is_finite();
+        (is_number && is_within(at, segment.tier, range)).then_some(Moment {
+            at,
+            is_bucket: segment.tier != Tier::Full,
+            cell: Cell { series: 0, min, max, mean, count },
         })
     })
 }
