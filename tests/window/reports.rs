@@ -71,6 +71,7 @@ fn running(done: f32) -> TaskState {
 #[test]
 fn a_report_is_asked_for_with_everything_that_was_filled_in() {
     let (mut window, _) = open();
+    replace(&mut window, "Report from", "soon");
     assert!(window.shows("Choose a period"), "the button says what is missing");
     window.click("Report: Last hour");
     replace(&mut window, "Title of the report", "Spike at 14:03");

@@ -1,6 +1,8 @@
 //! The text field: an icon, a hint, an accent edge while it is written in, and a line below for what is wrong.
 
-use eframe::egui::{Align2, Color32, Frame, Id, Margin, Rect, Response, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2};
+use eframe::egui::{
+    Align2, Color32, Frame, Id, Margin, Rect, Response, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, pos2, vec2,
+};
 
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{TextRole, Theme};
@@ -160,7 +162,9 @@ impl<'a> Field<'a> {
             edit = edit.id(id);
         }
         let inner = Rect::from_min_max(pos2(rect.left() + left, rect.top()), pos2(rect.right() - 10.0, rect.bottom()));
-        let response = ui.put(inner, edit);
+        // A child of its own: what is put there must not move what follows the field.
+        let mut child = ui.new_child(UiBuilder::new().max_rect(inner));
+        let response = child.put(inner, edit);
         if let Some(icon) = self.icon {
             icon.paint(ui.painter(), pos2(rect.left() + 16.0, rect.center().y), theme.size.icon, c.t3);
         }

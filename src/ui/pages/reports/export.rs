@@ -11,6 +11,7 @@ use crate::ui::chart::time_axis::offset_seconds;
 use crate::ui::cx::PanelCx;
 use crate::ui::file_dialog::FilePurpose;
 use crate::ui::period::PeriodDraft;
+use crate::ui::period::presets::Preset;
 use crate::ui::period::words::moment_text;
 use crate::ui::series_picker::{SeriesChoice, SeriesPicker};
 use crate::ui::widgets::segments;
@@ -29,6 +30,8 @@ const fn meaning(format: ExportFormat) -> &'static str {
 #[derive(Debug)]
 pub struct ExportForm {
     period: PeriodDraft,
+    /// Whether the form was drawn before: at first the last hour is meant.
+    is_begun: bool,
     series: SeriesPicker,
     format: ExportFormat,
     /// Where to.
@@ -39,6 +42,7 @@ impl Default for ExportForm {
     fn default() -> Self {
         Self {
             period: PeriodDraft::default(),
+            is_begun: false,
             series: SeriesPicker::of_all(),
             format: ExportFormat::Csv,
             path: PathDraft::default(),
@@ -67,6 +71,12 @@ impl ExportForm {
 
     /// Draws the form.
     pub fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, folder: Option<&Path>) {
+        if !std::mem::replace(&mut self.is_begun, true)
+            && self.period.is_empty()
+            && let Some(at) = cx.snapshot.at
+        {
+            self.period.fill(Preset::LastHour.range(at));
+        }
         period(cx, ui, &mut self.period, "Export");
         row(cx, ui, "Series", |ui, _| {
             self.series.show(cx, ui, "Series to export", true);

@@ -11,6 +11,7 @@ use crate::ui::chart::time_axis::offset_seconds;
 use crate::ui::cx::PanelCx;
 use crate::ui::file_dialog::FilePurpose;
 use crate::ui::period::PeriodDraft;
+use crate::ui::period::presets::Preset;
 use crate::ui::period::words::{moment_text, period_words};
 use crate::ui::series_picker::SeriesPicker;
 use crate::ui::widgets::{Field, checkbox, text_area};
@@ -32,6 +33,8 @@ const fn meaning(format: ReportFormat) -> &'static str {
 #[derive(Debug)]
 pub struct ReportForm {
     period: PeriodDraft,
+    /// Whether the form was drawn before: at first the last hour is meant.
+    is_begun: bool,
     title: String,
     remarks: String,
     series: SeriesPicker,
@@ -44,6 +47,7 @@ impl Default for ReportForm {
     fn default() -> Self {
         Self {
             period: PeriodDraft::default(),
+            is_begun: false,
             title: String::new(),
             remarks: String::new(),
             series: SeriesPicker::default(),
@@ -85,6 +89,12 @@ impl ReportForm {
 
     /// Draws the form.
     pub fn show(&mut self, cx: &PanelCx<'_>, ui: &mut Ui, folder: Option<&Path>) {
+        if !std::mem::replace(&mut self.is_begun, true)
+            && self.period.is_empty()
+            && let Some(at) = cx.snapshot.at
+        {
+            self.period.fill(Preset::LastHour.range(at));
+        }
         period(cx, ui, &mut self.period, "Report");
         let range = self.period.range(cx.now).ok();
         row(cx, ui, "Title", |ui, _| {

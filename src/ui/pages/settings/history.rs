@@ -46,25 +46,25 @@ pub fn history_ui(cx: &PanelCx<'_>, ui: &mut Ui, drafts: &mut HistoryDrafts, wan
         row_ui(cx, ui, "Every sample", &hints[0], |ui| {
             let field = Amount { name: "Keep every sample", unit: "h", per_day: 24.0, bounds: (1, 1440) };
             field.show(cx, ui, &mut drafts.full, &mut history.full_hours);
-            ui.label(theme.colored(TextRole::Small, "hours, or such as 2 days", theme.color.t3));
+            beside(cx, ui, "hours, or such as 2 days");
         });
         hairline(ui, theme);
         row_ui(cx, ui, "One-minute buckets", &hints[1], |ui| {
             let field = Amount { name: "Keep one-minute buckets", unit: "days", per_day: 1.0, bounds: (1, 1830) };
             field.show(cx, ui, &mut drafts.minute, &mut history.minute_days);
-            ui.label(theme.colored(TextRole::Small, "least, greatest and mean of each", theme.color.t3));
+            beside(cx, ui, "least, greatest and mean of each");
         });
         hairline(ui, theme);
         row_ui(cx, ui, "One-hour buckets", &hints[2], |ui| {
             let field = Amount { name: "Keep one-hour buckets", unit: "days", per_day: 1.0, bounds: (1, 7320) };
             field.show(cx, ui, &mut drafts.hour, &mut history.hour_days);
-            ui.label(theme.colored(TextRole::Small, "a spike of a second still shows", theme.color.t3));
+            beside(cx, ui, "a spike of a second still shows");
         });
         hairline(ui, theme);
         row_ui(cx, ui, "At most", &size_words(status), |ui| {
             let field = Amount { name: "Greatest size of history", unit: "MB", per_day: 0.0, bounds: (50, 1_000_000) };
             field.show(cx, ui, &mut drafts.size, &mut history.max_megabytes);
-            ui.label(theme.colored(TextRole::Small, estimate_words(status, history), theme.color.t3));
+            beside(cx, ui, &estimate_words(status, history));
         });
         hairline(ui, theme);
         let folder = cx.snapshot.folders.data.join("history");
@@ -125,11 +125,17 @@ pub fn estimate_bytes(status: &HistoryStatus, settings: &HistorySettings) -> Opt
 fn estimate_words(status: &HistoryStatus, settings: &HistorySettings) -> String {
     match estimate_bytes(status, settings) {
         Some(bytes) if bytes > settings.max_bytes() => {
-            format!("at this rate it wants {}: older samples go sooner", disk_bytes(bytes))
+            format!("wants {}: older samples go sooner", disk_bytes(bytes))
         }
-        Some(bytes) => format!("at this rate it grows to about {}", disk_bytes(bytes)),
-        None => "its growth is known after ten minutes".into(),
+        Some(bytes) => format!("grows to about {}", disk_bytes(bytes)),
+        None => "growth is known in ten minutes".into(),
     }
+}
+
+/// A word beside a field, cut where it does not fit; the pointer tells the whole of it.
+fn beside(cx: &PanelCx<'_>, ui: &mut Ui, text: &str) {
+    let words = cx.theme.colored(TextRole::Small, text, cx.theme.color.t3);
+    ui.add(eframe::egui::Label::new(words).truncate());
 }
 
 /// A field for a whole number with its unit.

@@ -145,7 +145,7 @@ fn look_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel, wanted: &mu
             toggle(ui, theme, &mut wanted.more_contrast, "More contrast");
         });
         hairline(ui, theme);
-        row_ui(cx, ui, "Motion", "Menus and messages appear without a fade", |ui| {
+        row_ui(cx, ui, "Motion", "Menus and messages do not fade", |ui| {
             toggle(ui, theme, &mut wanted.reduce_motion, "Reduce motion");
         });
     });
