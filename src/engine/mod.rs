@@ -13,6 +13,7 @@ pub mod period;
 pub mod query_worker;
 pub mod sample_worker;
 pub mod start;
+mod store_door;
 pub mod store_queue;
 pub mod store_worker;
 mod summary;

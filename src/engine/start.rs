@@ -16,7 +16,7 @@ use super::pace::{Pace, SystemPace, wall_time};
 use super::sample_worker::ProbeFactory;
 use super::store_queue::StoreQueue;
 use super::world::{World, run, spawn};
-use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, WindowMemory};
+use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, Timestamp, WindowMemory};
 use crate::sampling::panic_text;
 use crate::store::document::{self, Document};
 
@@ -31,6 +31,8 @@ pub struct EngineOptions {
     pub probes: Arc<ProbeFactory>,
     /// Makes the sample thread's time, once for each start of it.
     pub pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
+    /// The wall clock.
+    pub wall: Box<dyn Fn() -> Timestamp + Send>,
 }
 
 impl EngineOptions {
@@ -40,6 +42,7 @@ impl EngineOptions {
             folders,
             probes: Arc::new(crate::sampling::platform::probes),
             pace: Box::new(move || Box::new(SystemPace::since(started))),
+            wall: Box::new(wall_time),
         }
     }
 }
@@ -87,7 +90,7 @@ impl Engine {
     /// # Errors
     /// [`StartError`], in words a person can act on.
     pub fn start(options: EngineOptions) -> Result<Self, StartError> {
-        let EngineOptions { folders, probes, pace } = options;
+        let EngineOptions { folders, probes, pace, wall } = options;
         for folder in [&folders.data, &folders.config] {
             fs::create_dir_all(folder).map_err(|source| StartError::Folder { folder: folder.clone(), source })?;
         }
@@ -95,7 +98,7 @@ impl Engine {
         let mut told = Vec::new();
         let store = StoreQueue::default();
         let start = CoreStart {
-            now: wall_time(),
+            now: wall(),
             settings: load::<Settings>(&folders.config, &mut told),
             layouts: load::<Layouts>(&folders.config, &mut told),
             window: load::<WindowMemory>(&folders.config, &mut told),
@@ -115,7 +118,7 @@ impl Engine {
         let engine_handle = handle.clone();
         let engine = spawn("engine", move || {
             // What the engine held is dropped on the way out, so the other threads end as well.
-            let body = || run(core, world, inputs_receiver, &engine_handle);
+            let body = || run(core, world, inputs_receiver, &engine_handle, &*wall);
             if let Err(panic) = catch_unwind(AssertUnwindSafe(body)) {
                 let last = engine_handle.snapshot();
                 engine_handle.publish(after_engine_broke_down(&last, wall_time(), &panic_text(&*panic)));

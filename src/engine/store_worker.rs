@@ -75,6 +75,13 @@ pub enum StoreEvent {
     Told(String),
 }
 
+impl StoreEvent {
+    /// Whether nobody waits for this, given how history is known to be.
+    pub fn is_quiet(&self, known: &HistoryState) -> bool {
+        matches!(self, Self::Status(status) if status.state == *known)
+    }
+}
+
 /// What a start of the store thread begins with.
 #[derive(Debug, Clone)]
 pub struct StoreStart {
@@ -221,6 +228,7 @@ fn carry_out(request: StoreRequest, writer: &mut Writer, start: &mut StoreStart,
             if writer.flush(now).is_ok() {
                 let _ = writer.maintain(now);
             }
+            events.extend(writer.take_told().into_iter().map(StoreEvent::Told));
             events.push(StoreEvent::Status(writer.status()));
         }
         StoreRequest::Annotate(text) => events.push(StoreEvent::Annotated(writer.annotate(text))),

@@ -10,14 +10,14 @@ use std::time::Instant;
 use super::core::{Core, Effect, QueueLengths};
 use super::handle::{Handle, Input, Inputs};
 use super::jobs::{self, ConfigFiles, JOB_CAPACITY, Job};
-use super::pace::{Pace, SampleControl, wall_time};
+use super::pace::{Pace, SampleControl};
 use super::query_worker::{self, Query, QueryQueue, Question};
 use super::sample_worker::{self, ProbeFactory, SampleStart};
 use super::start::StartError;
 use super::store_queue::{Farewell, StoreQueue};
 use super::store_worker::{self, StoreStart};
 use super::tasks::{self, TASK_CAPACITY, TaskStart};
-use crate::model::Severity;
+use crate::model::{Severity, Timestamp};
 use crate::sampling::{ProbePanic, panic_text};
 
 /// The threads and queues that the core's effects go to.
@@ -189,7 +189,13 @@ impl World {
 }
 
 /// The engine thread: takes inputs until it is told to stop, and publishes what comes of them.
-pub fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &Handle) {
+pub fn run(
+    mut core: Core,
+    mut world: World,
+    inputs: Receiver<Input>,
+    handle: &Handle,
+    wall: &dyn Fn() -> Timestamp,
+) {
     while let Ok(input) = inputs.recv() {
         handle.inputs().took();
         if matches!(input, Input::Stop) {
@@ -197,12 +203,12 @@ pub fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &H
         }
         let started = Instant::now();
         core.take_queues(world.queue_lengths(handle));
-        let effects = core.take(input, wall_time());
+        let effects = core.take(input, wall());
         for effect in effects {
             world.carry_out(effect, &mut core);
         }
         // Commands that wait are taken together: one publication answers them all.
-        if handle.inputs().n_waiting() == 0 || core.has_new_data() {
+        if core.has_new_data() || (core.has_news() && handle.inputs().n_waiting() == 0) {
             handle.publish(core.publish());
             core.took(started.elapsed());
         }
@@ -216,7 +222,8 @@ pub fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &H
     if let Some(sample) = world.sample.take() {
         let _ = sample.join();
     }
-    world.farewell.put(core.farewell(), wall_time());
+    let now = wall();
+    world.farewell.put(core.farewell(now), now);
 }
 
 /// Also where the engine broke down: threads that wait for it are let go, and what waits for the disk is written.

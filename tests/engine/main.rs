@@ -1,13 +1,15 @@
 //! The engine with its real threads, over made-up probes and made-up time. Nothing here sleeps.
 
+mod history;
 mod real_machine;
+mod test_pace;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use perfdesk::engine::pace::{Pace, SampleControl, Wake};
+use self::test_pace::TestClock;
 use perfdesk::engine::{Engine, EngineOptions, StartError};
 use perfdesk::model::{
     Command, Folders, LayoutCommand, Layouts, ProbeId, ProbeState, SeriesDef, SeriesGroup, SeriesId, SeriesKey,
@@ -15,43 +17,6 @@ use perfdesk::model::{
     WorkerState,
 };
 use perfdesk::sampling::{Cadence, Moment, Probe, ProbeError, Recorder};
-
-/// Time that moves only when the test says so: each send of a number lets the sample thread make its next tick then.
-struct TestPace {
-    ticks: Arc<Mutex<Receiver<u64>>>,
-    now: Duration,
-    has_ticked: bool,
-}
-
-impl Pace for TestPace {
-    fn now(&mut self) -> Moment {
-        let millis = i64::try_from(self.now.as_millis()).expect("small");
-        Moment { at: Timestamp::from_millis(1_700_000_000_000 + millis), elapsed: self.now }
-    }
-
-    fn wait(&mut self, span: Duration, control: &Receiver<SampleControl>) -> Wake {
-        // The first tick of a thread is due at once, whatever the test says.
-        if span.is_zero() && !self.has_ticked {
-            self.has_ticked = true;
-            return Wake::Due;
-        }
-        loop {
-            match control.try_recv() {
-                Ok(said) => return Wake::Control(said),
-                Err(mpsc::TryRecvError::Disconnected) => return Wake::Ended,
-                Err(mpsc::TryRecvError::Empty) => {}
-            }
-            match self.ticks.lock().expect("one sampler at a time").recv_timeout(Duration::from_millis(5)) {
-                Ok(second) => {
-                    self.now = Duration::from_secs(second);
-                    return Wake::Due;
-                }
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Err(mpsc::RecvTimeoutError::Disconnected) => return Wake::Ended,
-            }
-        }
-    }
-}
 
 /// Counts its readings; panics at the third reading of the whole test.
 struct Fragile {
@@ -102,11 +67,13 @@ fn world() -> World {
     let folder = tempfile::tempdir().expect("a folder");
     let (ticks, receiver) = mpsc::channel();
     let receiver = Arc::new(Mutex::new(receiver));
+    let clock = TestClock::default();
     let n_readings = Arc::new(AtomicU32::new(0));
     let options = EngineOptions {
         folders: folders(&folder),
         probes: Arc::new(move || vec![Box::new(Fragile { slot: None, n_readings: n_readings.clone() })]),
-        pace: Box::new(move || Box::new(TestPace { ticks: receiver.clone(), now: Duration::ZERO, has_ticked: false })),
+        pace: clock.pace(receiver.clone()),
+        wall: clock.wall(),
     };
     let engine = Engine::start(options).expect("the engine starts");
     let (publishing, published) = mpsc::channel();
@@ -165,10 +132,12 @@ fn an_engine_that_breaks_down_says_so_in_its_last_snapshot() {
     let folder = tempfile::tempdir().expect("a folder");
     let (ticks, receiver) = mpsc::channel();
     let receiver = Arc::new(Mutex::new(receiver));
+    let clock = TestClock::default();
     let mut engine = Engine::start(EngineOptions {
         folders: folders(&folder),
         probes: Arc::new(Vec::new),
-        pace: Box::new(move || Box::new(TestPace { ticks: receiver.clone(), now: Duration::ZERO, has_ticked: false })),
+        pace: clock.pace(receiver.clone()),
+        wall: clock.wall(),
     })
     .expect("the engine starts");
     let (publishing, published) = mpsc::channel();
@@ -218,10 +187,8 @@ fn layouts_survive_a_restart_whatever_they_are_called() {
     let again = Engine::start(EngineOptions {
         folders: folders(&folder),
         probes: Arc::new(Vec::new),
-        pace: Box::new(|| {
-            let (_, never) = mpsc::channel();
-            Box::new(TestPace { ticks: Arc::new(Mutex::new(never)), now: Duration::ZERO, has_ticked: true })
-        }),
+        pace: Box::new(TestClock::stopped),
+        wall: TestClock::default().wall(),
     })
     .expect("starts again");
     assert_eq!(*again.handle().snapshot().layouts, wanted);
@@ -234,6 +201,7 @@ fn one_engine_owns_a_data_folder() {
         folders: folders(&world.folder),
         probes: Arc::new(Vec::new),
         pace: Box::new(|| unreachable!("the second engine must not start")),
+        wall: TestClock::default().wall(),
     });
     let Err(StartError::InUse { owner, .. }) = second else { unreachable!("a second owner was let in") };
     assert!(cfg!(windows) || owner.contains(&std::process::id().to_string()), "{owner}");
@@ -248,10 +216,8 @@ fn a_settings_file_that_does_not_parse_is_kept_and_named() {
     let engine = Engine::start(EngineOptions {
         folders: folders(&folder),
         probes: Arc::new(Vec::new),
-        pace: Box::new(|| {
-            let (_, never) = mpsc::channel();
-            Box::new(TestPace { ticks: Arc::new(Mutex::new(never)), now: Duration::ZERO, has_ticked: true })
-        }),
+        pace: Box::new(TestClock::stopped),
+        wall: TestClock::default().wall(),
     })
     .expect("defaults serve");
     let snapshot = engine.handle().snapshot();

@@ -12,6 +12,8 @@ use crate::model::{
 
 /// Annotations in a snapshot; the oldest are left out.
 const MAX_SHOWN: usize = 10_000;
+/// Notes of the program's own that wait for history to open.
+const MAX_NOTED: usize = 1000;
 /// A step of the wall clock, or a sleep, of less than this is not noted.
 const LEAST_STEP: Duration = Duration::from_secs(2);
 
@@ -180,7 +182,9 @@ impl Core {
 
     /// Notes something of the program's own.
     pub(super) fn note(&mut self, at: Timestamp, kind: AnnotationKind, text: impl Into<Arc<str>>) {
-        self.noted.push(AnnotationText::at(at, kind, text).bounded());
+        if self.noted.len() < MAX_NOTED {
+            self.noted.push(AnnotationText::at(at, kind, text).bounded());
+        }
     }
 
     /// What was noted since the last call, on its way to the store.
@@ -189,8 +193,8 @@ impl Core {
     }
 
     /// What the store writes last, when the program ends in order.
-    pub(in crate::engine) fn farewell(&self) -> AnnotationText {
-        AnnotationText::at(self.now, AnnotationKind::Stop, "Perfdesk stopped")
+    pub(in crate::engine) fn farewell(&self, now: Timestamp) -> AnnotationText {
+        AnnotationText::at(now, AnnotationKind::Stop, "Perfdesk stopped")
     }
 
     pub(super) fn annotations_changed(&mut self) {

@@ -122,6 +122,8 @@ pub struct Core {
     now: Timestamp,
     files_checked_at: Timestamp,
     has_new_data: bool,
+    /// Whether anything came in since the last publication that a client may wait for.
+    has_news: bool,
     has_told_full_catalogue: bool,
 }
 
@@ -166,6 +168,7 @@ impl Core {
             now: start.now,
             files_checked_at: start.now,
             has_new_data: false,
+            has_news: false,
             has_told_full_catalogue: false,
         }
     }
@@ -173,6 +176,9 @@ impl Core {
     /// Takes one input in at wall time `now`; gives what is to be done in the world.
     pub fn take(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
         self.now = now;
+        // How the store does each 10 s is shown with the next tick, unless it can write no more or again.
+        let is_quiet = matches!(&input, Input::Store(event) if event.is_quiet(&self.next.history.state));
+        self.has_news |= !is_quiet;
         let mut effects = match input {
             Input::Command(command) => self.command(command),
             Input::Batch(batch) => self.batch(*batch),
@@ -213,6 +219,11 @@ impl Core {
         self.health.took(span);
     }
 
+    /// Whether anything came in since the last publication that a client may wait for.
+    pub fn has_news(&self) -> bool {
+        self.has_news
+    }
+
     /// Whether data came in since the last publication.
     pub fn has_new_data(&self) -> bool {
         self.has_new_data
@@ -231,7 +242,7 @@ impl Core {
 
     /// The next snapshot.
     pub fn publish(&mut self) -> Snapshot {
-        self.has_new_data = false;
+        (self.has_new_data, self.has_news) = (false, false);
         self.next.seq += 1;
         self.next.views = self.views.answers();
         self.next.notices = self.notices.all();

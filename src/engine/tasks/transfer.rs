@@ -1,10 +1,22 @@
-//! Exports and imports as tasks: files opened and closed, and what came of them in words. The formats are the store's.
+//! Exports and imports as tasks: whom they read from and write to, and what came of them in words. The formats are the
+//! store's.
 
 use std::path::Path;
 
 use super::{TaskCx, TaskEnd, TaskError};
 use crate::model::{ExportFormat, ImportMapping, SeriesId, TimeRange};
+use crate::store::history::HistoryWrite;
 use crate::store::progress::Progress;
+use crate::store::transfer::{self, TransferError};
+
+impl From<TransferError> for TaskError {
+    fn from(error: TransferError) -> Self {
+        match error {
+            TransferError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
 
 /// A period of some series into a file; all series where none is named.
 ///
@@ -12,14 +24,20 @@ use crate::store::progress::Progress;
 /// [`TaskError`], as in all of these.
 pub fn export(
     cx: &TaskCx,
-    _range: TimeRange,
-    _series: &[SeriesId],
-    _format: ExportFormat,
-    _path: &Path,
-    _progress: &mut dyn Progress,
+    range: TimeRange,
+    series: &[SeriesId],
+    format: ExportFormat,
+    path: &Path,
+    progress: &mut dyn Progress,
 ) -> Result<TaskEnd, TaskError> {
-    cx.history()?;
-    Err(TaskError::Failed("This build has no exports".into()))
+    let keys = (!series.is_empty()).then(|| cx.keys(series));
+    let summary = transfer::export_file(cx.history()?, keys.as_deref(), range, format, path, progress)?;
+    Ok(TaskEnd {
+        text: summary.text(),
+        remarks: summary.remarks,
+        files: vec![path.to_owned()],
+        ..TaskEnd::default()
+    })
 }
 
 /// The whole history into one archive file.
@@ -44,8 +62,13 @@ pub fn import_archive(cx: &TaskCx, _path: &Path, _progress: &mut dyn Progress) -
 ///
 /// # Errors
 /// See [`export`].
-pub fn preview_import(_path: &Path) -> Result<TaskEnd, TaskError> {
-    Err(TaskError::Failed("This build has no imports".into()))
+pub fn preview_import(path: &Path) -> Result<TaskEnd, TaskError> {
+    let preview = transfer::preview(path)?;
+    Ok(TaskEnd {
+        text: format!("{} columns", preview.headers.len()),
+        preview: Some(preview),
+        ..TaskEnd::default()
+    })
 }
 
 /// A CSV file as a recording of its own.
@@ -54,19 +77,24 @@ pub fn preview_import(_path: &Path) -> Result<TaskEnd, TaskError> {
 /// See [`export`].
 pub fn import_csv(
     cx: &TaskCx,
-    _path: &Path,
-    _mapping: &ImportMapping,
-    _progress: &mut dyn Progress,
+    path: &Path,
+    mapping: &ImportMapping,
+    progress: &mut dyn Progress,
 ) -> Result<TaskEnd, TaskError> {
     cx.history()?;
-    Err(TaskError::Failed("This build has no imports".into()))
+    let summary = transfer::import_csv(path, mapping, &mut cx.writer(), progress)?;
+    let (text, remarks) = (summary.text(), summary.remarks());
+    Ok(TaskEnd { text, remarks, has_changed_history: true, ..TaskEnd::default() })
 }
 
 /// Takes an imported recording out of history.
 ///
 /// # Errors
 /// See [`export`].
-pub fn remove_import(cx: &TaskCx, _name: &str) -> Result<TaskEnd, TaskError> {
+pub fn remove_import(cx: &TaskCx, name: &str) -> Result<TaskEnd, TaskError> {
     cx.history()?;
-    Err(TaskError::Failed("This build has no imports".into()))
+    if !cx.writer().remove_recording(name)? {
+        return Err(TaskError::Failed(format!("There is no recording named {name}")));
+    }
+    Ok(TaskEnd { text: format!("{name} was taken out of history"), has_changed_history: true, ..TaskEnd::default() })
 }
