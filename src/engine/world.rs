@@ -189,13 +189,7 @@ impl World {
 }
 
 /// The engine thread: takes inputs until it is told to stop, and publishes what comes of them.
-pub fn run(
-    mut core: Core,
-    mut world: World,
-    inputs: Receiver<Input>,
-    handle: &Handle,
-    wall: &dyn Fn() -> Timestamp,
-) {
+pub fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &Handle, wall: &dyn Fn() -> Timestamp) {
     while let Ok(input) = inputs.recv() {
         handle.inputs().took();
         if matches!(input, Input::Stop) {

@@ -111,6 +111,14 @@ impl Run {
         self.until("the view", |s| s.views.get(&ViewId(id)).is_some_and(|view| !view.is_loading))
     }
 
+    /// Waits until the store has done all that was asked of it so far: a note goes the same way as ticks.
+    fn settle(&self) -> Arc<Snapshot> {
+        let n = self.engine.handle().snapshot().annotations.len();
+        let note = AnnotationText::at(TestClock::at(30), AnnotationKind::Note, "here");
+        self.send(Command::Annotation(AnnotationCommand::Add(note)));
+        self.until("the note", |s| s.annotations.len() > n)
+    }
+
     fn end(mut self) {
         assert!(self.engine.stop(), "all threads end");
     }
@@ -132,9 +140,7 @@ fn what_was_sampled_before_a_restart_is_in_the_chart_after_it_with_the_gap_betwe
     let folder = tempfile::tempdir().expect("a folder");
     let first = Run::start(folder.path(), 0);
     first.tick(1..=60);
-    let note = AnnotationText::at(TestClock::at(30), AnnotationKind::Note, "here");
-    first.send(Command::Annotation(AnnotationCommand::Add(note)));
-    first.until("the note", |s| s.annotations.len() == 2);
+    first.settle();
     first.end();
     let second = Run::start(folder.path(), 600);
     second.tick(1..=30);
@@ -183,7 +189,8 @@ fn sleep_and_a_clock_that_is_set_leave_notes_and_times_that_only_grow() {
         "1841 The clock was set back by 30 min",
         "1860 The clock was set forward by 1 h",
     ];
-    let snapshot = if snapshot.annotations.len() < 4 { run.until("notes", |s| s.annotations.len() == 4) } else { snapshot };
+    let snapshot =
+        if snapshot.annotations.len() < 4 { run.until("notes", |s| s.annotations.len() == 4) } else { snapshot };
     assert_eq!(notes(&snapshot), expect);
     assert!(snapshot.annotations.iter().all(|a| a.text.until.is_none_or(|until| until > a.text.at)));
     let range = TimeRange { start: TestClock::at(-60), end: TestClock::at(10_000) };
@@ -197,20 +204,18 @@ fn sleep_and_a_clock_that_is_set_leave_notes_and_times_that_only_grow() {
 fn a_run_that_is_cut_off_is_noted_at_its_last_tick() {
     let folder = tempfile::tempdir().expect("a folder");
     let first = Run::start(folder.path(), 0);
-    let snapshot = first.tick(1..=30);
+    first.tick(1..=30);
     // What a kill leaves: the files as they are after the last flush.
-    let flushed = |s: &Snapshot| s.history.flushed_at.is_some_and(|at| at >= TestClock::at(30));
-    if !flushed(&snapshot) {
-        first.until("flushed", flushed);
-    }
+    assert_eq!(first.settle().history.flushed_at, Some(TestClock::at(30)));
     let cut_off = tempfile::tempdir().expect("a folder");
     copy(&folder.path().join("data/history"), &cut_off.path().join("data/history"));
     first.end();
     let second = Run::start(cut_off.path(), 100);
-    let snapshot = second.until("the notes", |s| s.annotations.len() == 3);
-    let ended = notes(&snapshot);
-    assert!(ended[1].starts_with("30 Perfdesk ended without a word at about "), "{ended:?}");
-    assert_eq!(snapshot.annotations[1].text.kind, AnnotationKind::Stop);
+    let is_own = |a: &&perfdesk::model::Annotation| a.text.kind == AnnotationKind::Stop;
+    let snapshot = second.until("the note", |s| s.annotations.iter().any(|a| is_own(&a)));
+    let ended = snapshot.annotations.iter().find(is_own).expect("there");
+    assert_eq!(ended.text.at, TestClock::at(30));
+    assert_eq!(&*ended.text.text, "Perfdesk ended without a word at about 22:13 UTC on 2023-11-14");
     second.end();
 }
 
@@ -232,6 +237,7 @@ fn an_export_appears_whole_and_one_that_is_cancelled_or_fails_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = Run::start(folder.path(), 0);
     run.tick(1..=30);
+    run.settle();
     let start = |path: &Path| {
         let range = TimeRange { start: TestClock::at(0), end: TestClock::at(100) };
         let request = TaskRequest::Export { range, series: [].into(), format: ExportFormat::Csv, path: path.into() };
@@ -240,7 +246,11 @@ fn an_export_appears_whole_and_one_that_is_cancelled_or_fails_leaves_nothing() {
     let good = folder.path().join("out/good.csv");
     start(&good);
     let done = run.until("the export", |s| s.tasks.last().is_some_and(|task| task.state.is_over()));
-    assert!(matches!(&done.tasks[0].state, TaskState::Done { files, .. } if files[..] == [good.clone()]), "{:?}", done.tasks);
+    assert!(
+        matches!(&done.tasks[0].state, TaskState::Done { files, .. } if files[..] == [good.clone()]),
+        "{:?}",
+        done.tasks
+    );
     let text = std::fs::read_to_string(&good).expect("there");
     assert_eq!(text.lines().filter(|line| line.starts_with("20")).count(), 31, "{text}");
     assert!(done.notices.iter().any(|notice| notice.severity == Severity::Success));

@@ -32,12 +32,7 @@ pub fn export(
 ) -> Result<TaskEnd, TaskError> {
     let keys = (!series.is_empty()).then(|| cx.keys(series));
     let summary = transfer::export_file(cx.history()?, keys.as_deref(), range, format, path, progress)?;
-    Ok(TaskEnd {
-        text: summary.text(),
-        remarks: summary.remarks,
-        files: vec![path.to_owned()],
-        ..TaskEnd::default()
-    })
+    Ok(TaskEnd { text: summary.text(), remarks: summary.remarks, files: vec![path.to_owned()], ..TaskEnd::default() })
 }
 
 /// The whole history into one archive file.
@@ -64,11 +59,7 @@ pub fn import_archive(cx: &TaskCx, _path: &Path, _progress: &mut dyn Progress) -
 /// See [`export`].
 pub fn preview_import(path: &Path) -> Result<TaskEnd, TaskError> {
     let preview = transfer::preview(path)?;
-    Ok(TaskEnd {
-        text: format!("{} columns", preview.headers.len()),
-        preview: Some(preview),
-        ..TaskEnd::default()
-    })
+    Ok(TaskEnd { text: format!("{} columns", preview.headers.len()), preview: Some(preview), ..TaskEnd::default() })
 }
 
 /// A CSV file as a recording of its own.
