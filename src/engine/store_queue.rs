@@ -31,7 +31,7 @@ impl Farewell {
 /// The sending end. Clones are one queue, also over restarts of the thread.
 #[derive(Clone, Default)]
 pub struct StoreQueue {
-    sender: Arc<Mutex<Option<SyncSender<StoreRequest>>>>,
+    pub(super) sender: Arc<Mutex<Option<SyncSender<StoreRequest>>>>,
     /// Requests waiting now.
     pub waiting: Arc<AtomicUsize>,
 }

@@ -73,7 +73,11 @@ impl Run {
         engine.handle().on_publish(move || {
             let _ = publishing.send(());
         });
-        let run = Self { engine, clock, ticks, published };
+        Self { engine, clock, ticks, published }
+    }
+
+    fn begin(folder: &Path, begins: i64) -> Self {
+        let run = Self::start(folder, begins);
         run.until("history is open", |s| matches!(s.history.state, HistoryState::Writing));
         run
     }
@@ -138,11 +142,11 @@ fn notes(snapshot: &Snapshot) -> Vec<String> {
 #[test]
 fn what_was_sampled_before_a_restart_is_in_the_chart_after_it_with_the_gap_between() {
     let folder = tempfile::tempdir().expect("a folder");
-    let first = Run::start(folder.path(), 0);
+    let first = Run::begin(folder.path(), 0);
     first.tick(1..=60);
     first.settle();
     first.end();
-    let second = Run::start(folder.path(), 600);
+    let second = Run::begin(folder.path(), 600);
     second.tick(1..=30);
     let snapshot = second.view(1, hour());
     let view = &snapshot.views[&ViewId(1)];
@@ -173,9 +177,50 @@ fn what_was_sampled_before_a_restart_is_in_the_chart_after_it_with_the_gap_betwe
 }
 
 #[test]
+fn a_history_that_cannot_be_opened_is_tried_again_and_loses_no_note() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("data/history");
+    std::fs::create_dir_all(folder.path().join("data")).expect("made");
+    std::fs::write(&place, "not a folder").expect("written");
+    let run = Run::start(folder.path(), 0);
+    let stalled = run.until("the notice", |s| !s.notices.is_empty());
+    assert_eq!(
+        (&*stalled.notices[0].text, stalled.notices[0].severity),
+        ("History is not being written", Severity::Error)
+    );
+    run.tick(1..=5);
+    let n = run.settle().annotations.len();
+    assert!(n >= 2, "{:?}", notes(&run.engine.handle().snapshot()));
+    std::fs::remove_file(&place).expect("removed");
+    run.tick(6..=21);
+    let resumed = run.until("the resumption", |s| s.history.state == HistoryState::Writing);
+    let told: Vec<&str> = resumed.notices.iter().map(|notice| &*notice.text).collect();
+    assert_eq!(told, ["History is written again"]);
+    run.end();
+    let next = Run::begin(folder.path(), 100);
+    let kept = notes(&next.settle());
+    for text in ["0 Perfdesk 0.1.0 started", "30 here", "21 Perfdesk stopped"] {
+        assert!(kept.iter().any(|note| note == text), "{text}: {kept:?}");
+    }
+    next.end();
+}
+
+#[test]
+fn each_tick_is_published_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::begin(folder.path(), 0);
+    let before = run.tick(1..=2);
+    let after = run.tick(3..=62);
+    let n_published = after.seq - before.seq;
+    // Beside the ticks: files were looked at every 5 s and history was made safe every 10 s, of which nothing is told.
+    assert_eq!(n_published, 60, "publications in 60 ticks");
+    run.end();
+}
+
+#[test]
 fn sleep_and_a_clock_that_is_set_leave_notes_and_times_that_only_grow() {
     let folder = tempfile::tempdir().expect("a folder");
-    let run = Run::start(folder.path(), 0);
+    let run = Run::begin(folder.path(), 0);
     run.tick(1..=20);
     run.clock.slept.store(3_600_000, Ordering::SeqCst);
     run.tick(21..=40);
@@ -203,14 +248,14 @@ fn sleep_and_a_clock_that_is_set_leave_notes_and_times_that_only_grow() {
 #[test]
 fn a_run_that_is_cut_off_is_noted_at_its_last_tick() {
     let folder = tempfile::tempdir().expect("a folder");
-    let first = Run::start(folder.path(), 0);
+    let first = Run::begin(folder.path(), 0);
     first.tick(1..=30);
     // What a kill leaves: the files as they are after the last flush.
     assert_eq!(first.settle().history.flushed_at, Some(TestClock::at(30)));
     let cut_off = tempfile::tempdir().expect("a folder");
     copy(&folder.path().join("data/history"), &cut_off.path().join("data/history"));
     first.end();
-    let second = Run::start(cut_off.path(), 100);
+    let second = Run::begin(cut_off.path(), 100);
     let is_own = |a: &&perfdesk::model::Annotation| a.text.kind == AnnotationKind::Stop;
     let snapshot = second.until("the note", |s| s.annotations.iter().any(|a| is_own(&a)));
     let ended = snapshot.annotations.iter().find(is_own).expect("there");
@@ -235,7 +280,7 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn an_export_appears_whole_and_one_that_is_cancelled_or_fails_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let run = Run::start(folder.path(), 0);
+    let run = Run::begin(folder.path(), 0);
     run.tick(1..=30);
     run.settle();
     let start = |path: &Path| {

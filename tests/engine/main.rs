@@ -13,8 +13,7 @@ use self::test_pace::TestClock;
 use perfdesk::engine::{Engine, EngineOptions, StartError};
 use perfdesk::model::{
     Command, Folders, LayoutCommand, Layouts, ProbeId, ProbeState, SeriesDef, SeriesGroup, SeriesId, SeriesKey,
-    Settings, SettingsCommand, Slot, Snapshot, Timestamp, Unit, ViewCommand, ViewId, ViewRange, ViewRequest,
-    WorkerState,
+    Settings, SettingsCommand, Slot, Snapshot, Unit, ViewCommand, ViewId, ViewRange, ViewRequest, WorkerState,
 };
 use perfdesk::sampling::{Cadence, Moment, Probe, ProbeError, Recorder};
 

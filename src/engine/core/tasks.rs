@@ -22,7 +22,7 @@ pub struct TaskBook {
 struct Listed {
     status: TaskStatus,
     cancel: Arc<AtomicBool>,
-    /// What is asked, until it goes to the task thread: a task waits here for history to be opened.
+    /// What is asked, until it goes to the task thread: a task waits here for the one before and for history to open.
     request: Option<TaskRequest>,
 }
 
@@ -66,8 +66,9 @@ impl Core {
                     return Vec::new();
                 };
                 task.cancel.store(true, Ordering::Relaxed);
-                if task.status.state == TaskState::Waiting {
-                    (task.status.state, task.request) = (TaskState::Cancelled, None);
+                // One that was begun says itself when nothing of it is left.
+                if task.request.take().is_some() {
+                    task.status.state = TaskState::Cancelled;
                 }
             }
             TaskCommand::Dismiss(id) => {
@@ -77,7 +78,7 @@ impl Core {
         self.send_tasks()
     }
 
-    /// Gives the task thread what waits, once history is open or is known not to open.
+    /// Gives the task thread the next one, once it is free and history is open or is known not to open.
     pub(super) fn send_tasks(&mut self) -> Vec<Effect> {
         let history = self.history.reader();
         let why: Arc<str> = match &self.next.history.state {
@@ -87,7 +88,8 @@ impl Core {
         };
         let is_opening = history.is_none() && self.next.history.state == HistoryState::Opening;
         let mut effects = Vec::new();
-        for task in &mut self.tasks.list {
+        let is_free = self.tasks.list.iter().all(|task| task.request.is_some() || task.status.state.is_over());
+        for task in self.tasks.list.iter_mut().filter(|_| is_free) {
             // A look at a file needs no history.
             let can_begin = !is_opening || matches!(task.request, Some(TaskRequest::PreviewImport { .. }));
             let Some(request) = task.request.take_if(|_| can_begin) else { continue };
@@ -102,6 +104,7 @@ impl Core {
             };
             let start = TaskStart { id: task.status.id, request, cancel: task.cancel.clone(), cx };
             effects.push(Effect::Task(Box::new(start)));
+            break;
         }
         self.tasks.trim();
         self.next.tasks = self.tasks.statuses();
