@@ -289,9 +289,17 @@ fn tasks_wait_for_history_go_one_by_one_and_the_last_twenty_are_listed() {
         }
     }
     core.take(start(), at(4));
-    core.take(Input::Command(Command::Task(TaskCommand::Cancel(TaskId(30)))), at(5));
+    // One that runs says itself when it is over; one that waits for it is over at once.
+    core.take(start(), at(4));
+    for id in [30, 31] {
+        core.take(Input::Command(Command::Task(TaskCommand::Cancel(TaskId(id)))), at(5));
+    }
+    let states =
+        |core: &mut Core| core.publish().tasks.iter().rev().take(2).map(|t| t.state.clone()).collect::<Vec<_>>();
+    assert_eq!(states(&mut core), [TaskState::Cancelled, TaskState::Waiting]);
+    tell(&mut core, 30, Err(TaskError::Cancelled(Cancelled)));
     let tasks = core.publish().tasks;
-    assert_eq!((tasks.len(), tasks[0].id.0, &tasks[20 - 1].state), (20, 11, &TaskState::Cancelled));
+    assert_eq!((tasks.len(), tasks[0].id.0, &tasks[20 - 1].state), (20, 12, &TaskState::Cancelled));
     core.take(Input::Command(Command::Task(TaskCommand::Dismiss(TaskId(30)))), at(6));
     assert_eq!(core.publish().tasks.len(), 19);
     let told = told(&mut core);
