@@ -94,18 +94,27 @@ impl PeriodDraft {
             ui.spacing_mut().item_spacing.x = 8.0;
             let calendar = cx.theme.size.control + 8.0;
             let field = ((width - 32.0 - calendar) / 2.0).max(116.0);
-            let from_fault = if let Some(PeriodFault::From(why)) = &fault { Some(Problem::Error(why)) } else { None };
+            // What is being typed is not yet wrong.
+            let ids = ["from", "to"].map(|end| ui.scope_id().with((name, end)));
+            let typing = ids.map(|id| ui.memory(|memory| memory.has_focus(id)));
+            let from_fault = match &fault {
+                Some(PeriodFault::From(why)) if !typing[0] => Some(Problem::Error(why)),
+                _ => None,
+            };
             let from_name = format!("{name} from");
-            let from = Field::new(&mut self.from, &from_name).hint("From").width(field).problem(from_fault);
+            let from = Field::new(&mut self.from, &from_name).hint("From").width(field).problem(from_fault).id(ids[0]);
             let from = from.show(ui, cx.theme);
             ui.allocate_ui(eframe::egui::vec2(16.0, cx.theme.size.control), |ui| {
                 ui.centered_and_justified(|ui| {
                     ui.label(icons::ARROW_RIGHT.text(12.0, cx.theme.color.t3));
                 });
             });
-            let to_fault = if let Some(PeriodFault::To(why)) = &fault { Some(Problem::Error(why)) } else { None };
+            let to_fault = match &fault {
+                Some(PeriodFault::To(why)) if !typing[0] && !typing[1] => Some(Problem::Error(why)),
+                _ => None,
+            };
             let to_name = format!("{name} to");
-            let to = Field::new(&mut self.to, &to_name).hint("To").width(field).problem(to_fault);
+            let to = Field::new(&mut self.to, &to_name).hint("To").width(field).problem(to_fault).id(ids[1]);
             let to = to.show(ui, cx.theme);
             let is_enter = ui.input(|i| i.key_pressed(Key::Enter));
             is_entered = is_enter && (from.lost_focus() || to.lost_focus());

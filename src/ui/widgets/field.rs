@@ -1,7 +1,8 @@
 //! The text field: an icon, a hint, an accent edge while it is written in, and a line below for what is wrong.
 
 use eframe::egui::{
-    Align2, Color32, Frame, Id, Margin, Rect, Response, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, pos2, vec2,
+    Align, Align2, Color32, Frame, Id, Label, Layout, Margin, Rect, Response, Stroke, StrokeKind, TextEdit, Ui,
+    UiBuilder, pos2, vec2,
 };
 
 use crate::ui::icons::{self, Icon};
@@ -119,15 +120,19 @@ impl<'a> Field<'a> {
     }
 
     /// Draws it; the answer is that of the text edit.
-    pub fn show(self, ui: &mut Ui, theme: &Theme) -> Response {
+    pub fn show(mut self, ui: &mut Ui, theme: &Theme) -> Response {
         let problem = self.problem;
+        // Its own name and not its place: a problem that appears below must not take the keyboard away.
+        let id = self.id.unwrap_or_else(|| ui.scope_id().with(("field", self.name)));
+        self.id = Some(id);
+        let width = self.width.unwrap_or_else(|| ui.available_width());
         match problem {
             None => self.show_edit(ui, theme),
             Some(problem) => {
                 ui.vertical(|ui| {
                     ui.spacing_mut().item_spacing.y = 4.0;
                     let response = self.show_edit(ui, theme);
-                    problem_line(ui, theme, problem);
+                    problem_line(ui, theme, problem, width);
                     response
                 })
                 .inner
@@ -186,15 +191,18 @@ impl<'a> Field<'a> {
     }
 }
 
-fn problem_line(ui: &mut Ui, theme: &Theme, problem: Problem<'_>) {
+fn problem_line(ui: &mut Ui, theme: &Theme, problem: Problem<'_>, width: f32) {
     let (text, icon, icon_color, color): (_, _, Color32, Color32) = match problem {
         Problem::Error(text) => (text, icons::fill::X_CIRCLE, theme.color.critical, theme.color.critical),
         Problem::Warning(text) => (text, icons::fill::WARNING, theme.color.warning_icon, theme.color.warning),
     };
-    ui.horizontal(|ui| {
+    // A short field may have a long fault: it is told beyond the field's edge, but not far.
+    let width = width.max(220.0);
+    ui.allocate_ui_with_layout(vec2(width, 16.0), Layout::left_to_right(Align::Min), |ui| {
+        ui.set_max_width(width);
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.spacing_mut().interact_size.y = 16.0;
         ui.label(icon.text(14.0, icon_color));
-        ui.label(theme.colored(TextRole::Small, text, color));
+        ui.add(Label::new(theme.colored(TextRole::Small, text, color)).wrap());
     });
 }
