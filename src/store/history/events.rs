@@ -113,6 +113,11 @@ impl Events {
         Ok(events)
     }
 
+    /// Lines that could be read.
+    pub fn n_good(&self) -> usize {
+        self.n_records
+    }
+
     /// The annotations by time.
     pub fn annotations(&self) -> Vec<Annotation> {
         let mut all: Vec<Annotation> =

@@ -23,6 +23,8 @@ pub struct Files {
     pub holdings: Vec<Holding>,
     /// The greatest number given to a frame.
     pub seq: u64,
+    /// Files that may be replaced by shorter ones: their lengths are not noted.
+    pub unsure: Vec<PathBuf>,
     open: HashMap<Tier, Open>,
 }
 
@@ -37,7 +39,7 @@ struct Open {
 impl Files {
     /// Of a folder that was surveyed.
     pub fn new(folder: PathBuf, disk: Disk, holdings: Vec<Holding>, seq: u64) -> Self {
-        Self { folder, disk, holdings, seq, open: HashMap::new() }
+        Self { folder, disk, holdings, seq, unsure: Vec::new(), open: HashMap::new() }
     }
 
     /// Writes a segment into the file of its tier and time. It is safe after [`Self::sync`].
@@ -80,6 +82,16 @@ impl Files {
             }
             open.is_safe = true;
         }
+        Ok(())
+    }
+
+    /// Ends adding to all files.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn close_all(&mut self) -> Result<(), HistoryError> {
+        self.sync()?;
+        self.open.clear();
         Ok(())
     }
 
@@ -171,7 +183,8 @@ impl Files {
 
     /// The lengths of the files as a journal keeps them.
     pub fn lengths(&self) -> Vec<u8> {
-        let lengths: Lengths = self.holdings.iter().map(|held| (held.name().to_owned(), held.len)).collect();
+        let sure = self.holdings.iter().filter(|held| !self.unsure.contains(&held.path));
+        let lengths: Lengths = sure.map(|held| (held.name().to_owned(), held.len)).collect();
         // Names and numbers always have a form in JSON.
         serde_json::to_vec(&lengths).unwrap_or_default()
     }

@@ -1,6 +1,7 @@
 //! The writer: the one that puts things into a history folder. It has no thread and no clock of its own: whoever runs
 //! it calls, and says what time it is.
 
+mod compacting;
 mod files;
 mod flushing;
 mod opening;
@@ -12,6 +13,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use self::compacting::{CompactReport, compact};
 use self::files::Files;
 use self::opening::Found;
 use self::taking::Recording;
@@ -95,7 +97,8 @@ impl Writer {
             opening::open(folder, &disk, &settings, now)?;
         // Files that cannot be read were told of above.
         let (index, _) = Index::open(folder, false)?;
-        let is_journal_old = journal.is_none() && tail.n_values() > 0;
+        // The journal says how long files were that are aside now: another one begins.
+        let is_journal_old = !told.is_empty() || journal.is_none() && tail.n_values() > 0;
         let shared = Arc::new(Shared::new(State {
             index,
             tail,

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::Opened;
 use crate::model::{HistorySettings, Tier, Timestamp};
 use crate::store::history::disk::Disk;
 use crate::store::history::events::{EVENTS_FILE, EventLog, Events};
@@ -237,8 +236,14 @@ fn sealed_times(entry: &FrameEntry, holdings: &[Holding]) -> Result<Vec<i64>, Hi
     Ok(times)
 }
 
-/// Removes recordings whose import was never finished.
+/// Removes files that were never finished: of a journal, of a recording, of a file written anew.
 fn discard_unfinished(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+        if path.extension().is_some_and(|ending| ending == UNFINISHED) && path.is_file() {
+            let _ = fs::remove_file(path);
+        }
+    }
     let Ok(recordings) = fs::read_dir(folder.join(IMPORTS)) else { return };
     for recording in recordings.filter_map(Result::ok) {
         let Ok(files) = fs::read_dir(recording.path()) else { continue };
@@ -249,12 +254,5 @@ fn discard_unfinished(folder: &Path) {
         }
         // It goes where nothing is left in it, and stays otherwise.
         let _ = fs::remove_dir(recording.path());
-    }
-}
-
-impl Opened {
-    /// Whether there is anything to tell a person.
-    pub fn has_told(&self) -> bool {
-        !self.told.is_empty()
     }
 }

@@ -2,6 +2,7 @@
 
 mod course;
 mod damage;
+mod rewriting;
 mod taking;
 
 use std::collections::BTreeMap;
@@ -154,9 +155,9 @@ fn months_are_rolled_up_and_what_is_too_old_goes() {
     let (mut writer, _) = open(folder.path());
     writer.put_settings(HistorySettings { full_hours: 24, minute_days: 20, ..HistorySettings::default() });
     let mut samples = Samples::new();
-    // A tick every ten minutes for 40 days.
-    for i in 0..40 * 144 {
-        let tick = StoreTick { interval_millis: 600_000, ..tick(START + i * 10 * MINUTE) };
+    // A tick every twenty minutes for 40 days.
+    for i in 0..40 * 72 {
+        let tick = StoreTick { interval_millis: 1_200_000, ..tick(START + i * 20 * MINUTE) };
         writer.append(&tick);
         add(&mut samples, &tick);
         if i % 6 == 5 {
@@ -164,7 +165,7 @@ fn months_are_rolled_up_and_what_is_too_old_goes() {
             writer.maintain(tick.at).expect("kept");
         }
     }
-    let now = START + 40 * 144 * 10 * MINUTE;
+    let now = START + 40 * 24 * HOUR;
     let status = writer.status();
     let from = |tier: usize| (now - status.tiers[tier].covers.expect("some").start.as_millis()) / HOUR;
     assert!((24..=32).contains(&from(0)), "{} h of full resolution", from(0));

@@ -49,7 +49,7 @@ impl Writer {
     }
 
     /// Rolls up the oldest block that is due; false where none is.
-    fn roll_up_one(&mut self, now: Timestamp) -> Result<bool, HistoryError> {
+    pub(super) fn roll_up_one(&mut self, now: Timestamp) -> Result<bool, HistoryError> {
         let Some(block) = self.due(now) else { return Ok(false) };
         let end = block.start + block_millis(block.tier);
         let range = TimeRange { start: Timestamp::from_millis(block.start), end: Timestamp::from_millis(end) };
@@ -102,7 +102,7 @@ impl Writer {
     }
 
     /// Removes the files that are over the bounds.
-    fn retire(&mut self, now: Timestamp) -> Result<(), HistoryError> {
+    pub(super) fn retire(&mut self, now: Timestamp) -> Result<(), HistoryError> {
         let kept: Vec<KeptFile> = self
             .files
             .holdings
@@ -161,6 +161,7 @@ impl Writer {
             self.told.push(holdings::aside_sentence(&path, &format!("its part at byte {at} was overwritten"), &aside));
             self.files.forget(&path);
             self.forget_shown(&path);
+            self.is_journal_old = true;
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Over any course of ticks, silences, flushes, full disks and crashes a reader gives what was appended, and after a
     /// crash at least what was flushed and nothing that was not appended.

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Every file of segments with its bytes.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
     segment_files(folder)
         .expect("listed")
@@ -12,7 +12,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-fn restore(folder: &Path, files: &BTreeMap<String, Vec<u8>>) {
+pub fn restore(folder: &Path, files: &BTreeMap<String, Vec<u8>>) {
     for entry in fs::read_dir(folder).expect("listed") {
         fs::remove_file(entry.expect("an entry").path()).expect("removed");
     }
