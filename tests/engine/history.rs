@@ -161,6 +161,7 @@ fn what_was_sampled_before_a_restart_is_in_the_chart_after_it_with_the_gap_betwe
     assert_eq!(breaks, [TestClock::at(600)]);
     assert_eq!(view.gaps.len(), 1, "{:?}", view.gaps);
     assert!(view.gaps[0].contains(TestClock::at(300)));
+    let snapshot = second.until("the note of this start", |s| s.annotations.len() == 4);
     assert_eq!(
         notes(&snapshot),
         ["0 Perfdesk 0.1.0 started", "30 here", "60 Perfdesk stopped", "600 Perfdesk 0.1.0 started"]
@@ -275,6 +276,57 @@ fn copy(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).expect("copied");
         }
     }
+}
+
+#[test]
+fn a_recording_of_another_tool_is_looked_at_imported_charted_and_taken_out_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let csv = folder.path().join("other.csv");
+    let rows: String = (0..50).map(|n| format!("{},{n}\n", TestClock::at(n - 100).as_millis() / 1000)).collect();
+    std::fs::write(&csv, format!("time,load\n{rows}bad row,x\n")).expect("written");
+    let run = Run::begin(folder.path(), 0);
+    run.tick(1..=30);
+    let start = |request| run.send(Command::Task(TaskCommand::Start(request)));
+    start(TaskRequest::PreviewImport { path: csv.clone() });
+    let seen = run.until("the preview", |s| s.import_preview.is_some());
+    let mapping = seen.import_preview.as_ref().expect("there").mapping.clone();
+    let name: Arc<str> = mapping.recording.as_str().into();
+    start(TaskRequest::ImportCsv { path: csv, mapping });
+    let is_imported = |s: &Snapshot| s.history.imports.len() == 1 && s.series.len() == 2;
+    let imported = run.until("the recording", is_imported);
+    assert!(matches!(&imported.tasks[1].state, TaskState::Done { remarks, .. } if !remarks.is_empty()));
+    assert_eq!(imported.series[1].def.group, SeriesGroup::Imported);
+    let request = ViewRequest { series: [SeriesId(1), SeriesId(0)].into(), range: hour(), width_px: 1000 };
+    run.send(Command::View(ViewCommand::Subscribe { id: ViewId(1), request }));
+    run.until("the view", |s| s.views.get(&ViewId(1)).is_some_and(|view| !view.is_loading));
+    let count = |s: &Snapshot, i: usize| s.views[&ViewId(1)].curves[i].buckets.iter().map(|b| b.count).sum::<u32>();
+    let shown = run.tick(31..=40);
+    assert_eq!((count(&shown, 0), count(&shown, 1)), (50, 41));
+    start(TaskRequest::RemoveImport { name });
+    run.until("the removal", |s| s.history.imports.is_empty());
+    run.until("an empty curve", |s| !s.views[&ViewId(1)].is_loading && count(s, 0) == 0);
+    run.end();
+}
+
+#[test]
+fn a_whole_history_goes_into_an_archive_and_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let archive = folder.path().join("all.perfdesk");
+    let first = Run::begin(&folder.path().join("one"), 0);
+    first.tick(1..=30);
+    first.settle();
+    let over = |run: &Run| run.until("the task", |s| s.tasks.last().is_some_and(|task| task.state.is_over()));
+    first.send(Command::Task(TaskCommand::Start(TaskRequest::ExportArchive { path: archive.clone() })));
+    assert!(matches!(over(&first).tasks[0].state, TaskState::Done { .. }), "{:?}", over(&first).tasks);
+    first.end();
+    let second = Run::begin(&folder.path().join("two"), 1000);
+    second.send(Command::Task(TaskCommand::Start(TaskRequest::ImportArchive { path: archive })));
+    assert!(matches!(over(&second).tasks[0].state, TaskState::Done { .. }), "{:?}", over(&second).tasks);
+    second.until("its notes", |s| s.annotations.iter().any(|a| &*a.text.text == "here"));
+    let snapshot = second.view(1, hour());
+    let values: u32 = snapshot.views[&ViewId(1)].curves[0].buckets.iter().map(|b| b.count).sum();
+    assert_eq!(values, 32, "31 of the first run and one of this");
+    second.end();
 }
 
 #[test]

@@ -88,9 +88,6 @@ pub struct TaskEnd {
     pub files: Vec<PathBuf>,
     /// The file it looked at for import.
     pub preview: Option<ImportPreview>,
-    /// Whether history holds something now that did not come from this machine's samples: series and charts are
-    /// looked up anew.
-    pub has_changed_history: bool,
 }
 
 /// Why a task did not end well. Nothing is left of it.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{TaskEnd, TaskError, TaskStart, carry_out};
 use crate::engine::handle::{Input, Inputs};
-use crate::model::{ImportPreview, TaskId, TaskState};
+use crate::model::{ImportPreview, TaskId, TaskRequest, TaskState};
 use crate::sampling::panic_text;
 use crate::store::progress::{Cancelled, Progress};
 
@@ -24,7 +24,8 @@ pub struct TaskEvent {
     pub state: TaskState,
     /// The file it looked at for import.
     pub preview: Option<ImportPreview>,
-    /// Whether history holds something new; see [`TaskEnd::has_changed_history`].
+    /// Whether history may hold something now that did not come from this machine's samples, or lack it: series and
+    /// charts are looked up anew.
     pub has_changed_history: bool,
 }
 
@@ -42,21 +43,27 @@ pub fn run(tasks: &Receiver<TaskStart>, inputs: &Inputs) {
             inputs.send(Input::WorkerDied { worker: "task", probe: None, why: why.clone() });
             Err(TaskError::Failed(format!("It broke down: {why}")))
         });
-        inputs.send(Input::Task(Box::new(event(task.id, outcome))));
+        // Of an import that was ended early or failed some may have been taken in.
+        let has_changed_history = matches!(
+            task.request,
+            TaskRequest::ImportArchive { .. } | TaskRequest::ImportCsv { .. } | TaskRequest::RemoveImport { .. }
+        );
+        let event = TaskEvent { has_changed_history, ..event(task.id, outcome) };
+        inputs.send(Input::Task(Box::new(event)));
     }
 }
 
 /// What is told of a task that ended.
 pub fn event(id: TaskId, outcome: Result<TaskEnd, TaskError>) -> TaskEvent {
-    let (state, preview, has_changed_history) = match outcome {
-        Ok(TaskEnd { text, remarks, files, preview, has_changed_history }) => {
+    let (state, preview) = match outcome {
+        Ok(TaskEnd { text, remarks, files, preview }) => {
             let remarks = remarks.into_iter().map(Arc::from).collect();
-            (TaskState::Done { text: text.into(), remarks, files: files.into() }, preview, has_changed_history)
+            (TaskState::Done { text: text.into(), remarks, files: files.into() }, preview)
         }
-        Err(TaskError::Cancelled(_)) => (TaskState::Cancelled, None, false),
-        Err(TaskError::Failed(why)) => (TaskState::Failed { why: why.into() }, None, false),
+        Err(TaskError::Cancelled(_)) => (TaskState::Cancelled, None),
+        Err(TaskError::Failed(why)) => (TaskState::Failed { why: why.into() }, None),
     };
-    TaskEvent { id, state, preview, has_changed_history }
+    TaskEvent { id, state, preview, has_changed_history: false }
 }
 
 /// One task's progress on its way to the engine.

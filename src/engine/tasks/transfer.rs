@@ -39,18 +39,18 @@ pub fn export(
 ///
 /// # Errors
 /// See [`export`].
-pub fn export_archive(cx: &TaskCx, _path: &Path, _progress: &mut dyn Progress) -> Result<TaskEnd, TaskError> {
-    cx.history()?;
-    Err(TaskError::Failed("This build has no archives".into()))
+pub fn export_archive(cx: &TaskCx, path: &Path, progress: &mut dyn Progress) -> Result<TaskEnd, TaskError> {
+    let summary = transfer::export_archive(cx.history()?, path, progress)?;
+    Ok(TaskEnd { text: summary.text(), files: vec![path.to_owned()], ..TaskEnd::default() })
 }
 
 /// An archive, or a history file that was put aside, back into history.
 ///
 /// # Errors
 /// See [`export`].
-pub fn import_archive(cx: &TaskCx, _path: &Path, _progress: &mut dyn Progress) -> Result<TaskEnd, TaskError> {
-    cx.history()?;
-    Err(TaskError::Failed("This build has no archives".into()))
+pub fn import_archive(cx: &TaskCx, path: &Path, progress: &mut dyn Progress) -> Result<TaskEnd, TaskError> {
+    let taken = transfer::import_archive(path, cx.history()?, &mut cx.writer(), progress)?;
+    Ok(TaskEnd { text: taken.text(), remarks: taken.remarks, ..TaskEnd::default() })
 }
 
 /// The first rows of a CSV file, and a guess at its columns.
@@ -75,7 +75,7 @@ pub fn import_csv(
     cx.history()?;
     let summary = transfer::import_csv(path, mapping, &mut cx.writer(), progress)?;
     let (text, remarks) = (summary.text(), summary.remarks());
-    Ok(TaskEnd { text, remarks, has_changed_history: true, ..TaskEnd::default() })
+    Ok(TaskEnd { text, remarks, ..TaskEnd::default() })
 }
 
 /// Takes an imported recording out of history.
@@ -87,5 +87,5 @@ pub fn remove_import(cx: &TaskCx, name: &str) -> Result<TaskEnd, TaskError> {
     if !cx.writer().remove_recording(name)? {
         return Err(TaskError::Failed(format!("There is no recording named {name}")));
     }
-    Ok(TaskEnd { text: format!("{name} was taken out of history"), has_changed_history: true, ..TaskEnd::default() })
+    Ok(TaskEnd { text: format!("{name} was taken out of history"), ..TaskEnd::default() })
 }
