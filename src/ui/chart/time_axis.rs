@@ -202,11 +202,15 @@ pub fn full_stamp(at: Timestamp, zone: Zone) -> String {
 /// A span of time: "14:03 to 14:33", "23 Nov 22:00 to 24 Nov 02:00".
 pub fn range_words(range: TimeRange, now: Timestamp, zone: Zone) -> String {
     let with_seconds = range.span() < Duration::from_secs(600);
-    let start = stamp(range.start, now, zone, with_seconds);
-    let is_one_day = zone.day(range.start) == zone.day(range.end);
-    let end =
-        if is_one_day { clock_in(range.end, zone, with_seconds) } else { stamp(range.end, now, zone, with_seconds) };
-    format!("{start} to {end}")
+    let (first, last) = (zone.day(range.start), zone.day(range.end));
+    let end = clock_in(range.end, zone, with_seconds);
+    if first == last {
+        return format!("{} to {end}", stamp(range.start, now, zone, with_seconds));
+    }
+    let start = clock_in(range.start, zone, with_seconds);
+    let is_this_year = first.year() == last.year() && last.year() == zone.day(now).year();
+    let date = |day: NaiveDate| day.format(if is_this_year { "%-d %b" } else { "%-d %b %Y" }).to_string();
+    format!("{} {start} to {} {end}", date(first), date(last))
 }
 
 /// A span in words: "45 s", "15 min", "1 h", "7 d", "2:30" where it is not a round one.

@@ -1,6 +1,9 @@
 //! The charts page, driven by its accessible names.
 
+mod inspector;
+mod notes;
 mod page;
+mod reach;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key, Modifiers, Pos2, Rect, UiBuilder, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -90,6 +91,7 @@ impl Page {
                         self.requests.remove(id);
                     }
                     Command::Layout(LayoutCommand::Replace(layouts)) => snapshot.layouts = Arc::new(layouts.clone()),
+                    Command::Annotation(command) => annotate(&mut snapshot, command),
                     _ => {}
                 }
                 self.sent.push(command);
@@ -171,6 +173,61 @@ impl Page {
         }
     }
 
+    /// Changes the world and draws it.
+    pub fn change(&mut self, change: impl FnOnce(&mut Snapshot)) {
+        let mut snapshot = Snapshot::clone(&self.engine.snapshot());
+        change(&mut snapshot);
+        self.engine.publish(snapshot);
+        self.harness.run();
+        self.settle();
+    }
+
+    /// Puts the keyboard into a field and types over what stands in it.
+    #[track_caller]
+    pub fn fill(&mut self, field: &str, text: &str) {
+        self.harness.get_by_role_and_label(Role::TextInput, field).click();
+        self.harness.run();
+        self.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        self.harness.run();
+        self.harness.get_by_role_and_label(Role::TextInput, field).type_text(text);
+        self.harness.run();
+        // What the text changed is on the screen in the frame after.
+        self.harness.run();
+    }
+
+    /// Moves the pointer to a place and clicks there.
+    pub fn click_at(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.harness.run();
+        for pressed in [true, false] {
+            let button = egui::PointerButton::Primary;
+            self.harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+            self.harness.run();
+        }
+        self.settle();
+    }
+
+    /// The commands of one kind that were sent since the last call.
+    pub fn sent<T>(&mut self, of: impl Fn(&Command) -> Option<T>) -> Vec<T> {
+        let found = self.sent.iter().filter_map(of).collect();
+        self.sent.clear();
+        found
+    }
+
+    /// Commands about annotations.
+    pub fn note_commands(&mut self) -> Vec<AnnotationCommand> {
+        self.sent(|command| if let Command::Annotation(command) = command { Some(command.clone()) } else { None })
+    }
+
+    /// Moments that were asked for.
+    pub fn inspected(&mut self) -> Vec<Option<Timestamp>> {
+        let inspect = |command: &Command| match command {
+            Command::History(HistoryCommand::Inspect(at)) => Some(*at),
+            _ => None,
+        };
+        self.sent(inspect)
+    }
+
     pub fn intents(&self) -> Vec<Intent> {
         std::mem::take(&mut self.shown.borrow_mut().intents)
     }
@@ -182,6 +239,25 @@ impl Page {
             }
         }
     }
+}
+
+/// Does to the annotations what the engine would.
+fn annotate(snapshot: &mut Snapshot, command: &AnnotationCommand) {
+    let mut all = snapshot.annotations.to_vec();
+    match command {
+        AnnotationCommand::Add(text) => {
+            let id = AnnotationId(all.iter().map(|note| note.id.0).max().unwrap_or(0) + 1);
+            all.push(Annotation { id, text: text.clone() });
+        }
+        AnnotationCommand::Edit(note) => {
+            for changed in all.iter_mut().filter(|old| old.id == note.id) {
+                *changed = note.clone();
+            }
+        }
+        AnnotationCommand::Remove(id) => all.retain(|note| note.id != *id),
+    }
+    all.sort_by_key(|note| note.text.at);
+    snapshot.annotations = all.into();
 }
 
 fn draw(ui: &mut egui::Ui, shown: &mut Shown, engine: &Handle, themes: &ThemeSet, late: Duration) {
@@ -218,19 +294,20 @@ fn draw(ui: &mut egui::Ui, shown: &mut Shown, engine: &Handle, themes: &ThemeSet
     }
 }
 
-/// A curve of 10-s buckets that swings around 40 %, without data in a part of the past.
+/// A curve of 10-s buckets, longer ones in long spans, that swings around 40 %, without data in a part of the past.
 fn answer(request: &ViewRequest, at: Timestamp) -> ViewData {
     let range = match request.range {
         ViewRange::Fixed(range) => range,
         ViewRange::Live { span } => TimeRange::ending_at(at, span),
     };
     let gap = TimeRange { start: at.minus(Duration::from_secs(300)), end: at.minus(Duration::from_secs(150)) };
-    let first = range.start.as_millis().div_euclid(10_000);
-    let last = range.end.min(at).as_millis().div_euclid(10_000);
+    let step = (range.span().as_millis() as i64 / 3_600_000).max(1) * 10_000;
+    let first = range.start.as_millis().div_euclid(step);
+    let last = range.end.min(at).as_millis().div_euclid(step);
     let mut was_in_gap = false;
     let mut buckets = Vec::new();
     for i in first..=last {
-        let at = Timestamp::from_millis(i * 10_000);
+        let at = Timestamp::from_millis(i * step);
         if gap.contains(at) {
             was_in_gap = true;
             continue;
@@ -243,7 +320,7 @@ fn answer(request: &ViewRequest, at: Timestamp) -> ViewData {
     ViewData {
         request: request.clone(),
         range,
-        step: Duration::from_secs(10),
+        step: Duration::from_millis(step as u64),
         curves: request.series.iter().map(curve).collect(),
         gaps: vec![gap].into(),
         is_loading: false,

@@ -85,7 +85,7 @@ fn moments_carry_as_much_date_as_they_need() {
     }
     assert_eq!(full_stamp(utc("2026-11-23T14:03:05Z"), BERLIN), "Mon 23 Nov 2026, 15:03:05");
     let over_midnight = TimeRange { start: utc("2026-11-23T22:00:00Z"), end: utc("2026-11-24T02:00:00Z") };
-    assert_eq!(range_words(over_midnight, now, Zone::UTC), "23 Nov 22:00 to 02:00");
+    assert_eq!(range_words(over_midnight, now, Zone::UTC), "23 Nov 22:00 to 24 Nov 02:00");
     let today = TimeRange { start: utc("2026-11-24T14:00:00Z"), end: utc("2026-11-24T14:05:30Z") };
     assert_eq!(range_words(today, now, Zone::UTC), "14:00:00 to 14:05:30");
     let yesterday = TimeRange { start: utc("2026-11-23T14:00:00Z"), end: utc("2026-11-23T15:00:00Z") };

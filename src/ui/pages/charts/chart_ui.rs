@@ -31,8 +31,7 @@ pub const RIGHT: f32 = 16.0;
 /// Least height of a plot that carries five labels, points.
 const MIN_FOUR: f32 = 84.0;
 
-/// Opacity of an annotation's line, and of the ground of one that lasts.
-const MARK_SHARE: f32 = 0.6;
+/// Opacity of the ground of an annotation that lasts.
 const SPAN_SHARE: f32 = 0.10;
 
 /// How far the plot reaches beyond its axis above and below, points.
@@ -270,8 +269,7 @@ fn ground_shapes(theme: &Theme, map: &Mapping, args: &PlotArgs<'_>) -> Vec<Shape
         // Of a crowd one line a point is drawn.
         let x = sharp(from);
         if x > last && rect.x_range().contains(x) {
-            let color = mark.color.gamma_multiply(MARK_SHARE);
-            shapes.push(line(pos2(x, rect.top()), pos2(x, rect.bottom()), color));
+            shapes.push(line(pos2(x, rect.top()), pos2(x, rect.bottom()), mark.line));
             last = x;
         }
     }

@@ -91,13 +91,15 @@ pub fn head_layout(
         let extent = readout.and_then(|r| r.extent).zip(axis).map(|((low, high), axis)| {
             text(format!("{} to {}", axis.number(low), axis.number(high)), TextRole::Micro, theme.color.t3)
         });
-        let extent_width = if has_extents && !series.is_hidden && series.why_not.is_none() {
+        let mut extent = extent.filter(|_| has_extents);
+        // Room for the widest is kept also while there is none, so that a crosshair in a gap moves nothing.
+        let is_kept = has_extents && !series.is_hidden && series.why_not.is_none();
+        let extent_width = if is_kept || extent.is_some() {
             extent.as_ref().map_or(0.0, |g| g.size().x).max(2.0 * widest + 12.0) + 6.0
         } else {
             0.0
         };
         let mut entry_width = SWATCH + 6.0 + label.size().x + 8.0 + value_width + extent_width;
-        let mut extent = extent;
         if x + entry_width > right && x > 16.0 {
             if row + 1 >= MAX_ROWS {
                 layout.n_left_out = chart.series.len() - i;

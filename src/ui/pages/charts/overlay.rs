@@ -17,10 +17,19 @@ impl Stack<'_, '_> {
         painter.rect_filled(rect.with_min_y(rect.top() + 1.0), 0.0, c.bg_panel);
         painter.hline(map.rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, c.line));
         let font = self.cx.theme.font(TextRole::Micro);
+        let width = |text: &str| painter.layout_no_wrap(text.to_owned(), font.clone(), c.t3).size().x;
+        // What stands under the tags of the crosshair and of the inspected moment gives way to them.
+        let tags: Vec<(f32, f32)> =
+            [self.panel.hover.map(|hover| Timestamp::from_millis(hover.millis as i64)), self.panel.inspector.at()]
+                .into_iter()
+                .flatten()
+                .map(|at| (map.x(at.as_millis() as f64), width(&stamp(at, self.cx.now, self.panel.zone, true)) + 20.0))
+                .collect();
         for tick in ticks {
             let x = map.x(tick.at.as_millis() as f64);
-            let is_covered = self.panel.hover.is_some_and(|hover| (map.x(hover.millis) - x).abs() < 58.0);
-            if x > map.rect.left() + 16.0 && x < map.rect.right() - 92.0 && !is_covered {
+            let half = width(&tick.label) / 2.0;
+            let is_covered = tags.iter().any(|(tag, tag_width)| (tag - x).abs() < tag_width / 2.0 + half);
+            if x - half > map.rect.left() && x + half < map.rect.right() - 76.0 && !is_covered {
                 painter.text(pos2(x, rect.center().y), Align2::CENTER_CENTER, &tick.label, font.clone(), c.t3);
             }
         }
@@ -87,7 +96,7 @@ impl Stack<'_, '_> {
         if !map.rect.x_range().contains(x) {
             return;
         }
-        painter.vline(x.round() + 0.5, self.rect.top()..=axis.top() + 4.0, Stroke::new(1.0, theme.color.crosshair));
+        painter.vline(x.round() + 0.5, body.top()..=axis.top() + 4.0, Stroke::new(1.0, theme.color.crosshair));
         for (i, state) in charts.iter().enumerate() {
             let (Some(rect), Some(axis)) = (state.plot_rect, state.axis()) else { continue };
             let map = Mapping { rect, bottom: axis.bottom, top: axis.top, ..*map };
@@ -124,8 +133,11 @@ impl Stack<'_, '_> {
         let c = &self.cx.theme.color;
         let line = [pos2(x.round() + 0.5, body.top()), pos2(x.round() + 0.5, axis.top() + 4.0)];
         painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, c.accent), 4.0, 2.0));
-        let text = stamp(at, self.cx.now, self.panel.zone, true);
-        self.tag(painter, pos2(x, axis.center().y), Align2::CENTER_CENTER, &text, c.accent_dim, c.accent);
+        // The tag of the crosshair comes before this one, which the panel repeats.
+        if self.panel.hover.is_none_or(|hover| (map.x(hover.millis) - x).abs() > 110.0) {
+            let text = stamp(at, self.cx.now, self.panel.zone, true);
+            self.tag(painter, pos2(x, axis.center().y), Align2::CENTER_CENTER, &text, c.accent_dim, c.accent);
+        }
     }
 
     /// The span being chosen by a box; it is shown when the button is let go, and given up by Escape.

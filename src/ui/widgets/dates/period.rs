@@ -13,7 +13,7 @@ use crate::ui::theme::{TextRole, Theme};
 use crate::ui::widgets::{Button, hairline, link};
 
 /// Width of the column of fields, points.
-const FIELDS: f32 = 216.0;
+const FIELDS: f32 = 276.0;
 
 /// A period that has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl PeriodPicker {
                 if let Some((day, extends)) = month_ui(ui, theme, &mut self.cursor, &grid) {
                     self.choose_day(day, extends, now, zone);
                 }
-                ui.label(theme.colored(TextRole::Micro, "Shift chooses up to a day", theme.color.t3));
+                ui.label(theme.colored(TextRole::Micro, "Shift and a click take the days between", theme.color.t3));
             });
             ui.vertical(|ui| {
                 ui.set_width(FIELDS);

@@ -4,6 +4,7 @@
 
 mod place;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use eframe::egui::{
@@ -13,7 +14,7 @@ use eframe::egui::{
 use self::place::{CROWD, Place, crowds, place};
 use super::notes::{NoteAsk, card_ui, look, tooltip_ui};
 use super::sentence::Clock;
-use crate::model::{Annotation, AnnotationKind, Health, TimeRange, WorkerState};
+use crate::model::{Annotation, AnnotationId, AnnotationKind, Health, TimeRange, WorkerState};
 use crate::ui::chart::Mapping;
 use crate::ui::chart::time_axis::{span_words, stamp};
 use crate::ui::icons::{self, Icon};
@@ -29,11 +30,20 @@ const MAX_LISTED: usize = 16;
 /// How far from a gap what caused it may have been noted.
 const SLACK: Duration = Duration::from_secs(15);
 
+/// Why nothing was recorded for a while.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cause<'a> {
+    /// An annotation tells.
+    Noted(&'a Annotation),
+    /// A worker thread broke down, and was started again or not.
+    Broke(&'static str, &'static str),
+}
+
 /// One flag.
 #[derive(Debug, Clone)]
 pub enum Flag<'a> {
-    /// A span in which nothing was recorded, and its words.
-    Gap(TimeRange, String),
+    /// A span in which nothing was recorded, and why, where that is known.
+    Gap(TimeRange, Option<Cause<'a>>),
     /// An annotation.
     Note(&'a Annotation),
 }
@@ -46,10 +56,10 @@ impl Flag<'_> {
         }
     }
 
-    fn words(&self) -> &str {
+    fn words(&self) -> String {
         match self {
-            Self::Gap(_, words) => words,
-            Self::Note(note) => &note.text.text,
+            Self::Gap(gap, cause) => gap_words(gap, *cause),
+            Self::Note(note) => note.text.text.to_string(),
         }
     }
 
@@ -61,64 +71,83 @@ impl Flag<'_> {
     }
 }
 
-/// What noted that a gap began, where anything did.
-fn cause<'a>(gap: &TimeRange, annotations: &'a [Annotation]) -> Option<&'a Annotation> {
+/// Why nothing was recorded: an annotation near the beginning of the gap, else what health knows. `notes` are by time.
+fn cause<'a>(gap: &TimeRange, notes: &'a [Annotation], health: &Health) -> Option<Cause<'a>> {
     let around = TimeRange { start: gap.start.minus(SLACK), end: gap.end.plus(SLACK) };
     let explains = |kind| matches!(kind, AnnotationKind::Stop | AnnotationKind::Sleep | AnnotationKind::Trouble);
-    let mut found = annotations.iter().filter(|note| {
-        let text = &note.text;
-        explains(text.kind) && text.at < around.end && text.until.unwrap_or(text.at) >= around.start
-    });
-    found.next()
+    let first = notes.partition_point(|note| note.text.at < around.start);
+    let mut near = notes[first..].iter().take_while(|note| note.text.at < around.end);
+    let noted = near.find(|note| explains(note.text.kind)).map(Cause::Noted);
+    noted.or_else(|| {
+        health.workers.iter().find_map(|worker| match &worker.state {
+            WorkerState::Restarted { at, .. } if around.contains(*at) => Some(Cause::Broke(worker.name, "restarted")),
+            WorkerState::Stopped { at, .. } if around.contains(*at) => Some(Cause::Broke(worker.name, "stopped")),
+            _ => None,
+        })
+    })
 }
 
 /// The words for a span without data: how long, and why, where that is known.
-pub fn gap_words(gap: &TimeRange, annotations: &[Annotation], health: &Health) -> String {
+fn gap_words(gap: &TimeRange, cause: Option<Cause<'_>>) -> String {
     let span = span_words(gap.span().as_secs_f64().round().max(1.0) as u64);
-    let around = TimeRange { start: gap.start.minus(SLACK), end: gap.end.plus(SLACK) };
-    let broke = || {
-        health.workers.iter().find_map(|worker| match &worker.state {
-            WorkerState::Restarted { at, .. } if around.contains(*at) => {
-                Some(format!("{} thread restarted", worker.name))
-            }
-            WorkerState::Stopped { at, .. } if around.contains(*at) => Some(format!("{} thread stopped", worker.name)),
-            _ => None,
-        })
-    };
-    match cause(gap, annotations).map(|note| note.text.text.to_string()).or_else(broke) {
-        Some(why) => format!("No data {span}, {why}"),
+    match cause {
+        Some(Cause::Noted(note)) => format!("No data {span}, {}", note.text.text),
+        Some(Cause::Broke(name, how)) => format!("No data {span}, {name} thread {how}"),
         None => format!("No data {span}"),
     }
 }
 
-/// The flags of what is shown, by time: gaps that can be seen at this zoom, and annotations that no gap's flag tells.
-pub fn flags<'a>(gaps: &[TimeRange], notes: Vec<&'a Annotation>, all: &[Annotation], health: &Health) -> Vec<Flag<'a>> {
-    let causes: Vec<_> = gaps.iter().filter_map(|gap| cause(gap, all)).map(|note| note.id).collect();
-    let mut flags: Vec<Flag<'a>> = gaps.iter().map(|gap| Flag::Gap(*gap, gap_words(gap, all, health))).collect();
-    flags.extend(notes.into_iter().filter(|note| !causes.contains(&note.id)).map(Flag::Note));
+/// The flags of what is shown, by time: gaps, and annotations that no gap's flag tells. `all` is by time.
+pub fn flags<'a>(
+    gaps: &[TimeRange],
+    notes: Vec<&'a Annotation>,
+    all: &'a [Annotation],
+    health: &Health,
+) -> Vec<Flag<'a>> {
+    let mut flags: Vec<Flag<'a>> = gaps.iter().map(|gap| Flag::Gap(*gap, cause(gap, all, health))).collect();
+    let told: BTreeSet<AnnotationId> = flags
+        .iter()
+        .filter_map(|flag| match flag {
+            Flag::Gap(_, Some(Cause::Noted(note))) => Some(note.id),
+            _ => None,
+        })
+        .collect();
+    flags.extend(notes.into_iter().filter(|note| !told.contains(&note.id)).map(Flag::Note));
     flags.sort_by_key(|flag| flag.range().start);
     flags
 }
+
+/// Opacity of lines, and of lines that are so many that they would drown the curves.
+const MARK_SHARE: f32 = 0.6;
+const CROWDED_SHARE: f32 = 0.25;
+const CROWDED_FROM: usize = 16;
 
 /// A line or a shaded span of an annotation, as it stands in every chart.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mark {
     /// When it is.
     pub range: TimeRange,
-    /// The colour of its line.
+    /// The colour of its kind.
     pub color: Color32,
+    /// The colour of its line.
+    pub line: Color32,
 }
 
 /// The marks of annotations; of those at one moment one is enough.
 pub fn marks(theme: &Theme, notes: &[&Annotation]) -> Vec<Mark> {
     let mut marks: Vec<Mark> = notes
         .iter()
-        .map(|note| Mark {
-            range: TimeRange { start: note.text.at, end: note.text.until.unwrap_or(note.text.at) },
-            color: look(theme, note.text.kind).1,
+        .map(|note| {
+            let color = look(theme, note.text.kind).1;
+            let range = TimeRange { start: note.text.at, end: note.text.until.unwrap_or(note.text.at) };
+            Mark { range, color, line: color }
         })
         .collect();
     marks.dedup_by_key(|mark| mark.range);
+    let share = if marks.len() < CROWDED_FROM { MARK_SHARE } else { CROWDED_SHARE };
+    for mark in &mut marks {
+        mark.line = mark.color.gamma_multiply(share);
+    }
     marks
 }
 
@@ -136,7 +165,7 @@ pub fn flags_ui(
     let crowds = crowds(&xs);
     let font = theme.font(TextRole::MicroStrong);
     let width = |flag: &Flag<'_>| {
-        let galley = ui.painter().layout_no_wrap(flag.words().to_owned(), font.clone(), theme.color.t1);
+        let galley = ui.painter().layout_no_wrap(flag.words(), font.clone(), theme.color.t1);
         (galley.size().x + 34.0).min(WIDEST)
     };
     let poles: Vec<(f32, f32)> = crowds
@@ -152,7 +181,7 @@ pub fn flags_ui(
         if let [flag] = crowd {
             response.on_hover_ui(|ui| match flag {
                 Flag::Note(note) => tooltip_ui(ui, theme, note, clock),
-                Flag::Gap(gap, words) => gap_ui(ui, theme, gap, words, clock),
+                Flag::Gap(gap, cause) => gap_ui(ui, theme, gap, *cause, clock),
             });
         }
     }
@@ -187,7 +216,7 @@ fn flag_ui(ui: &Ui, theme: &Theme, rect: Rect, place: Place, crowd: &[Flag<'_>],
         icon.paint(ui.painter(), pos2(rect.left() + 14.0, rect.center().y), 12.0, color);
         if place.has_words {
             let room = rect.width() - 34.0;
-            let galley = elided(ui.painter(), theme, first.words(), TextRole::MicroStrong, c.t1, room);
+            let galley = elided(ui.painter(), theme, &first.words(), TextRole::MicroStrong, c.t1, room);
             let at = Align2::LEFT_CENTER.anchor_size(pos2(rect.left() + 26.0, rect.center().y), galley.size());
             ui.painter().galley(at.min, galley, c.t1);
         }
@@ -208,8 +237,8 @@ fn popup_ui(theme: &Theme, button: &Response, crowd: &[Flag<'_>], clock: Clock) 
         ui.set_max_width(280.0);
         let ask = match crowd {
             [Flag::Note(note)] => card_ui(ui, theme, note, clock),
-            [Flag::Gap(gap, words)] => {
-                gap_ui(ui, theme, gap, words, clock);
+            [Flag::Gap(gap, cause)] => {
+                gap_ui(ui, theme, gap, *cause, clock);
                 None
             }
             crowd => crowd_ui(ui, theme, crowd, clock),
@@ -222,9 +251,9 @@ fn popup_ui(theme: &Theme, button: &Response, crowd: &[Flag<'_>], clock: Clock) 
     shown.and_then(|shown| shown.inner)
 }
 
-fn gap_ui(ui: &mut Ui, theme: &Theme, gap: &TimeRange, words: &str, (now, zone): Clock) {
+fn gap_ui(ui: &mut Ui, theme: &Theme, gap: &TimeRange, cause: Option<Cause<'_>>, (now, zone): Clock) {
     ui.set_max_width(280.0);
-    ui.label(theme.text(TextRole::BodyStrong, words));
+    ui.label(theme.text(TextRole::BodyStrong, gap_words(gap, cause)));
     let text = format!(
         "Nothing was recorded from {} to {}",
         stamp(gap.start, now, zone, true),
@@ -269,7 +298,9 @@ mod tests {
     fn a_gap_says_how_long_and_why_where_that_is_known() {
         let gap = TimeRange { start: at(100_000), end: at(250_000) };
         let mut health = Health::default();
-        let words = |notes: &[Annotation], health: &Health| gap_words(&gap, notes, health).replace('\u{2009}', " ");
+        let words = |notes: &[Annotation], health: &Health| {
+            gap_words(&gap, cause(&gap, notes, health)).replace('\u{2009}', " ")
+        };
         assert_eq!(words(&[], &health), "No data 2:30");
         let restarted = |millis| WorkerStatus {
             name: "sample",
@@ -298,6 +329,6 @@ mod tests {
         let flags = flags(&[gap], all.iter().collect(), &all, &Health::default());
         let starts: Vec<i64> = flags.iter().map(|flag| flag.range().start.as_millis()).collect();
         assert_eq!(starts, [100_000, 250_100]);
-        assert!(matches!(&flags[0], Flag::Gap(_, words) if words.ends_with(", words")));
+        assert!(flags[0].words().ends_with(", words"));
     }
 }

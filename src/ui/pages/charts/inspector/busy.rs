@@ -46,7 +46,8 @@ impl Busy {
         }
     }
 
-    const fn head(self) -> &'static str {
+    /// What the number is.
+    pub const fn measure(self) -> &'static str {
         match self {
             Self::Cpu => "% of one core",
             Self::Memory => "resident",
@@ -67,7 +68,7 @@ pub struct BusyRow {
     pub text: String,
     /// Share of the greatest value, 0 to 1.
     pub share: f64,
-    head: &'static str,
+    measure: &'static str,
 }
 
 /// The busiest first; those that did nothing are left out.
@@ -83,7 +84,7 @@ pub fn busy_rows(processes: &[BusyProcess], by: Busy, units: &Units) -> Vec<Busy
         process,
         text: by.text(value, units),
         share: value / greatest,
-        head: by.head(),
+        measure: by.measure(),
     };
     found.into_iter().take(MAX_ROWS).map(row).collect()
 }
@@ -139,7 +140,7 @@ fn tooltip_ui(cx: &PanelCx<'_>, ui: &mut Ui, process: &BusyProcess, (row, is_run
     ui.set_max_width(360.0);
     ui.spacing_mut().item_spacing.y = 4.0;
     ui.label(theme.text(TextRole::BodyStrong, format!("{}, pid {}", process.name, process.key.pid)));
-    ui.label(theme.colored(TextRole::Small, format!("User {}, {} {}", process.user, row.text, row.head), c.t2));
+    ui.label(theme.colored(TextRole::Small, format!("User {}, {} {}", process.user, row.text, row.measure), c.t2));
     for (name, by) in [("CPU", Busy::Cpu), ("Memory", Busy::Memory), ("Disk", Busy::Disk)] {
         let text = by.value(process).map_or_else(|| "not told".into(), |value| by.text(value, units));
         ui.label(theme.colored(TextRole::Small, format!("{name} {text}"), c.t2));

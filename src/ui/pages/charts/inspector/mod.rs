@@ -9,7 +9,7 @@ mod values;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{Align, Label, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Frame, Label, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 pub use busy::Busy;
 use busy::{BusyRow, busy_rows, busy_ui};
@@ -219,7 +219,8 @@ fn head_ui(
     });
     let since = now.since(at);
     let age = if since < Duration::from_secs(2) { "now".to_owned() } else { format!("{} ago", about_words(since)) };
-    let told = moment.map_or_else(String::new, |moment| format!(", {}", tier_words(moment.tier)));
+    let told = moment.filter(|moment| moment.at.is_some());
+    let told = told.map_or_else(String::new, |moment| format!(", {}", tier_words(moment.tier)));
     let line = Rect::from_min_max(pos2(rect.left(), row.bottom()), rect.max);
     let mut below = ui.new_child(UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center)));
     below.add(Label::new(theme.colored(TextRole::Small, format!("{age}{told}"), theme.color.t3)).truncate());
@@ -254,6 +255,10 @@ fn body_ui(
         ui.horizontal(|ui| {
             ui.add_space(16.0);
             segments(ui, theme, "Busiest by", &mut panel.busy, &Busy::CHOICES);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(16.0);
+                ui.label(theme.colored(TextRole::Micro, panel.busy.measure(), theme.color.t3));
+            });
         });
         ui.add_space(6.0);
         busy_ui(cx, ui, &built.processes, &moment.processes);
@@ -297,9 +302,7 @@ fn section(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, hint: &str) {
 }
 
 fn paragraph(cx: &PanelCx<'_>, ui: &mut Ui, text: &str) {
-    ui.horizontal(|ui| {
-        ui.add_space(16.0);
-        ui.set_max_width(ui.available_width() - 16.0);
+    Frame::new().inner_margin(Margin::symmetric(16, 2)).show(ui, |ui| {
         ui.add(Label::new(cx.theme.colored(TextRole::Small, text, cx.theme.color.t2)).wrap());
     });
 }

@@ -1,8 +1,8 @@
 //! The list of annotations at the right of the charts, and the choice of the kinds that are shown.
 
 use eframe::egui::{
-    Align, Layout, Popup, PopupCloseBehavior, Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
+    Align, Frame, Label, Layout, Margin, Popup, PopupCloseBehavior, Rect, Response, Role, ScrollArea, Sense, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::card::{NoteAsk, look, time_words, tooltip_ui};
@@ -101,15 +101,13 @@ pub fn list_ui(
             .show(ui, theme);
     });
     if found.is_empty() {
-        body_ui.horizontal(|ui| {
-            ui.add_space(16.0);
-            let text = if in_range(&shown, range).next().is_none() {
-                "Nothing happened in this period that was noted. N adds a note"
-            } else {
-                "Nothing matches"
-            };
-            ui.set_max_width(rect.width() - 32.0);
-            ui.add(eframe::egui::Label::new(theme.colored(TextRole::Small, text, theme.color.t2)).wrap());
+        let text = if in_range(&shown, range).next().is_none() {
+            "Nothing was noted in this period. N adds a note"
+        } else {
+            "Nothing matches"
+        };
+        Frame::new().inner_margin(Margin::symmetric(16, 0)).show(&mut body_ui, |ui| {
+            ui.add(Label::new(theme.colored(TextRole::Small, text, theme.color.t2)).wrap());
         });
         return None;
     }
