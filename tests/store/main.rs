@@ -3,6 +3,7 @@
 mod disk;
 mod idle;
 mod kill;
+mod recover;
 
 use std::collections::BTreeMap;
 use std::path::Path;

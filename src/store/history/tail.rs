@@ -24,7 +24,7 @@ pub const WAITING_BYTES: usize = 32 << 20;
 /// How far back samples may wait in memory while nothing can be written, milliseconds.
 pub const WAITING_MILLIS: i64 = 2 * 3600 * 1000;
 /// Bytes a reading of one process is counted as; its texts are shared.
-const PROCESS_BYTES: usize = 96;
+const PROCESS_BYTES: usize = size_of::<BusyProcess>();
 
 /// What became of a tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -48,7 +48,8 @@ pub struct FileReport {
     pub faults: Vec<String>,
     /// Whether it was put aside earlier, and history goes on without it.
     pub is_aside: bool,
-    /// Bytes at its end of which the writing was cut short: no fault, they are written over.
+    /// Bytes at its end that are no whole part. In a file in use that is where writing was cut short, which is no fault:
+    /// they are written over.
     pub torn_bytes: u64,
 }
 
@@ -100,6 +101,11 @@ pub fn verify(path: &Path, progress: &mut dyn Progress) -> Result<VerifyReport, 
             Err(e) => FileReport { n_bad: 1, faults: vec![e.to_string()], ..FileReport::default() },
         };
         file.is_aside = name.contains(".damaged-");
+        if file.is_aside && file.torn_bytes > 0 {
+            // Of a file in use that is what a crash leaves, and no fault.
+            file.n_bad += 1;
+            file.fault(format!("its last {} bytes are no whole part", file.torn_bytes));
+        }
         file.bytes = bytes;
         file.path = path;
         done += bytes;

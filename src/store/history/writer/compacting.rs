@@ -77,7 +77,7 @@ impl Writer {
         while self.roll_up_one(now)? {
             progress.step(None, "rolling up")?;
         }
-        self.retire(now)?;
+        self.retire(now, true)?;
         self.events.flush()?;
         self.events.rewrite()?;
         self.files.close_all()?;

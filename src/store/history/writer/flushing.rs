@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::Writer;
+use super::files::Files;
 use crate::model::{HistoryState, Timestamp};
 use crate::store::history::journal::Journal;
 use crate::store::history::read::HistoryError;
@@ -56,15 +57,24 @@ impl Writer {
                 journal.append(&waiting, &mut self.files.seq)?;
             }
             None => {
-                let rest = self.shared.read().tail.all();
-                if self.journal.is_none() && rest.is_empty() && !self.is_journal_old {
+                let is_empty = self.shared.read().tail.n_values() == 0;
+                if self.journal.is_none() && is_empty && !self.is_journal_old {
                     return Ok(());
                 }
-                let note = self.files.lengths();
-                self.journal = Some(Journal::begin(&folder, &self.files.disk, &note, &rest, &mut self.files.seq)?);
-                self.is_journal_old = false;
+                return self.begin_journal();
             }
         }
+        self.shared.write().tail.flushed();
+        Ok(())
+    }
+
+    /// Begins a journal with everything that has no segment yet, and with the lengths that the files have now.
+    pub(super) fn begin_journal(&mut self) -> Result<(), HistoryError> {
+        let rest = self.shared.read().tail.all();
+        let note = self.files.lengths();
+        let Files { folder, disk, seq, .. } = &mut self.files;
+        self.journal = Some(Journal::begin(folder, disk, &note, &rest, seq)?);
+        self.is_journal_old = false;
         self.shared.write().tail.flushed();
         Ok(())
     }

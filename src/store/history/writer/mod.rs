@@ -32,6 +32,9 @@ use crate::model::{
     SeriesInfo, TimeRange, Timestamp,
 };
 
+/// A step of the clock that may well be a mistake, milliseconds: nothing grows too old by it for a while.
+const LEAP_MILLIS: i64 = 24 * 3_600_000;
+
 /// Puts things into a history folder. One process at a time has one for a folder.
 pub struct Writer {
     settings: HistorySettings,
@@ -47,6 +50,8 @@ pub struct Writer {
     events: EventLog,
     /// The newest tick of any source, by the clock as it stands now.
     newest: Option<i64>,
+    /// Since when the clock went on without a great leap.
+    steady_since: Timestamp,
     flushed_at: Option<Timestamp>,
     n_dropped: u64,
     told: Vec<String>,
@@ -97,7 +102,6 @@ impl Writer {
             opening::open(folder, &disk, &settings, now)?;
         // Files that cannot be read were told of above.
         let (index, _) = Index::open(folder, false)?;
-        // The journal says how long files were that are aside now: another one begins.
         let is_journal_old = !told.is_empty() || journal.is_none() && tail.n_values() > 0;
         let shared = Arc::new(Shared::new(State {
             index,
@@ -105,7 +109,7 @@ impl Writer {
             events: events.events().clone(),
             status: HistoryStatus::default(),
         }));
-        let writer = Self {
+        let mut writer = Self {
             settings,
             state: if settings.is_on { HistoryState::Writing } else { HistoryState::Off },
             known: Arc::from([]),
@@ -116,6 +120,7 @@ impl Writer {
             is_journal_old,
             events,
             newest,
+            steady_since: now,
             flushed_at: None,
             n_dropped: 0,
             told: Vec::new(),
@@ -124,6 +129,11 @@ impl Writer {
             settled: HashMap::new(),
             recording: None,
         };
+        if !told.is_empty() {
+            // What the journal says of files that are aside now must not be held against those that take their places.
+            // Where nothing can be written now, the first flush does it.
+            let _ = writer.begin_journal();
+        }
         writer.show_status();
         let opened = Opened {
             series: writer.reader.series()?,
@@ -157,6 +167,9 @@ impl Writer {
         }
         let at = tick.at.as_millis();
         let interval = i64::from(tick.interval_millis);
+        if taken == Taken::AfterSetBack || self.newest.is_some_and(|newest| at - newest > LEAP_MILLIS) {
+            self.steady_since = tick.at;
+        }
         if let Some(newest) = self.newest
             && at - newest > interval * 5 / 2
         {

@@ -187,8 +187,12 @@ fn pieces(segment: Segment, between: &[(i64, i64)]) -> Vec<Segment> {
 impl Recording {
     fn put(&mut self, segment: &Segment, seq: &mut u64) -> Result<(), HistoryError> {
         let Some(first) = segment.times.first().copied() else { return Ok(()) };
-        self.minutes.push(segment);
-        self.hours.push(segment);
+        if segment.tier == Tier::Full {
+            self.minutes.push(segment);
+        }
+        if segment.tier <= Tier::Minute {
+            self.hours.push(segment);
+        }
         let done = |tier| first.div_euclid(block_millis(tier)) * block_millis(tier);
         let minutes = self.minutes.take_before(done(Tier::Minute));
         let hours = self.hours.take_before(done(Tier::Hour));

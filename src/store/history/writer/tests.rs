@@ -189,6 +189,26 @@ fn months_are_rolled_up_and_what_is_too_old_goes() {
 }
 
 #[test]
+fn a_clock_that_is_wrong_for_some_minutes_makes_nothing_old() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut writer, _) = open(folder.path());
+    let mut samples = Samples::new();
+    run(&mut writer, &mut samples, START, 600);
+    // Nine years on, and after nine minutes back again.
+    let wrong = START + 9 * 365 * 24 * HOUR;
+    run(&mut writer, &mut Samples::new(), wrong, 9);
+    writer.flush(at(wrong + 9 * MINUTE)).expect("flushed");
+    writer.maintain(at(wrong + 9 * MINUTE)).expect("kept");
+    run(&mut writer, &mut samples, START + 610 * MINUTE, 60);
+    let mut found = read(&*writer.reader(), Tier::Full);
+    found.retain(|(_, at), _| *at < wrong);
+    same(&found, &samples);
+    // Where the clock stays there, it was meant.
+    run(&mut writer, &mut Samples::new(), wrong + HOUR, 200);
+    assert!(writer.status().tiers[0].covers.expect("some").start >= at(wrong));
+}
+
+#[test]
 fn the_bound_of_bytes_takes_the_oldest_of_full_resolution() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut writer, _) = open(folder.path());

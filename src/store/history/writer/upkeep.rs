@@ -15,6 +15,8 @@ use crate::store::history::source_file::FileReader;
 
 /// How often the bounds are looked at.
 const RETIRE_EVERY: Duration = Duration::from_secs(60);
+/// How long the clock has to go on evenly before anything counts as too old.
+const STEADY: Duration = Duration::from_secs(600);
 /// Bytes whose sums are looked at in one call.
 const CHECKED_BYTES: u64 = 1 << 20;
 
@@ -43,7 +45,8 @@ impl Writer {
         }
         if is_due {
             self.maintained_at = Some(now);
-            self.retire(now)?;
+            // A clock that is wrong for some minutes, as after a start without a battery, must not make everything old.
+            self.retire(now, now.since(self.steady_since) >= STEADY)?;
         }
         self.check_some(now)
     }
@@ -101,8 +104,9 @@ impl Writer {
         })
     }
 
-    /// Removes the files that are over the bounds.
-    pub(super) fn retire(&mut self, now: Timestamp) -> Result<(), HistoryError> {
+    /// Removes the files that are over the bounds; over that of age only where `by_age` says so.
+    pub(super) fn retire(&mut self, now: Timestamp, by_age: bool) -> Result<(), HistoryError> {
+        let now = if by_age { now } else { Timestamp::from_millis(i64::MIN) };
         let kept: Vec<KeptFile> = self
             .files
             .holdings
@@ -162,6 +166,7 @@ impl Writer {
             self.files.forget(&path);
             self.forget_shown(&path);
             self.is_journal_old = true;
+            self.begin_journal()?;
         }
         Ok(())
     }

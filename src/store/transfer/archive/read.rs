@@ -13,7 +13,7 @@ use crate::model::quantity::decimals;
 use crate::model::{ImportedRecording, SeriesDef, SeriesKey};
 use crate::store::history::events::Events;
 use crate::store::history::{
-    FileReader, FrameKind, HistoryError, HistoryRead, HistoryWrite, Segment, SegmentColumn, source_named,
+    FrameKind, HistoryError, HistoryRead, HistoryWrite, Segment, SegmentColumn, open_damaged, source_named,
 };
 use crate::store::progress::Progress;
 use crate::store::transfer::TransferError;
@@ -89,6 +89,9 @@ pub fn import_archive(
             let notes = Notes { annotations: events.annotations(), gaps: events.gaps };
             taking.notes(&notes)
         })
+    } else if open_damaged(path).is_ok() {
+        // A file that was put aside because its beginning is gone.
+        taking.file(path, 0.0, 1.0)
     } else {
         let what = "It is neither an archive nor a file of Perfdesk's history; a CSV file is imported as a recording";
         return Err(TransferError::Unfit { path: path.to_owned(), what: what.into() });
@@ -194,7 +197,7 @@ impl Taking<'_> {
 
     /// Takes a file of history in; `start` and `end` are the shares of the whole work before and after it.
     fn file(&mut self, path: &Path, start: f32, end: f32) -> Result<(), TransferError> {
-        let (reader, scan) = FileReader::open(path)?;
+        let (reader, scan) = open_damaged(path)?;
         let (mut n_damaged, n) = (scan.damage.len(), scan.frames.len().max(1));
         let torn = scan.torn_bytes();
         for (i, entry) in scan.frames.iter().enumerate() {
