@@ -3,7 +3,7 @@
 use crate::model::{Bucket, SeriesDef, Timestamp};
 
 use super::rollup::Sum;
-use super::segment::{Segment, SegmentColumn};
+use super::segment::{ColumnValues, Segment, SegmentColumn};
 
 /// How buckets stand, milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -59,15 +59,43 @@ impl Gathering {
         let row = |i: usize| column.rows.as_ref().map_or(i, |rows| rows[i] as usize);
         let n = column.values.len();
         let first = partition_point(n, |i| segment.times[row(i)] < from);
-        for i in first..n {
-            let at = segment.times[row(i)];
-            if at >= to {
-                break;
+        let end = partition_point(n, |i| segment.times[row(i)] < to);
+        let values = (first..end).filter_map(|i| Some((segment.times[row(i)], column.values.at(i)?)));
+        match &column.values {
+            ColumnValues::Samples(samples) if first < end => {
+                // What stands before the first one may be of another kind; from then on they are all alike.
+                let place = segment.times[row(first)];
+                self.add_one(place, (samples[first], samples[first], samples[first], 1), len, cadence);
+                self.add_samples((first + 1..end).map(|i| (segment.times[row(i)], samples[i])), cadence);
             }
-            if let Some(value) = column.values.at(i) {
-                self.add_one(at, value, len, cadence);
-            }
+            _ => values.for_each(|(at, value)| self.add_one(at, value, len, cadence)),
         }
+    }
+
+    /// Adds samples of one column that follow each other, the first of which was added by [`Self::add_one`].
+    fn add_samples(&mut self, samples: impl Iterator<Item = (i64, f32)>, cadence: i64) {
+        let (Some(mut last), Some((mut at_first, mut end, mut sum, mut is_break))) = (self.last, self.open.take())
+        else {
+            return;
+        };
+        for (at, value) in samples {
+            if at < last.end {
+                continue;
+            }
+            let is_far = at - last.end > allowed(Last { cadence, ..last }, 0, cadence);
+            if at < end && !is_far {
+                sum.add_sample(value);
+            } else {
+                self.buckets.push(bucket(at_first, &sum, is_break));
+                (at_first, is_break) = (at, is_far);
+                end = self.steps.floor(at).saturating_add(self.steps.step.max(1));
+                sum = Sum::EMPTY;
+                sum.add_sample(value);
+            }
+            last = Last { end: at + 1, len: 0, cadence };
+        }
+        self.last = Some(last);
+        self.open = Some((at_first, end, sum, is_break));
     }
 
     fn add_one(&mut self, at: i64, value: (f32, f32, f32, u32), len: i64, cadence: i64) {
@@ -135,6 +163,7 @@ fn bucket(at: i64, sum: &Sum, gap_before: bool) -> Bucket {
 /// How far after the end of the last one the next may stand without a break. Between samples that is 2.5 cadences from
 /// the one to the other, as in memory; between coarse buckets none may be missing, but where the series comes less often
 /// than once a bucket.
+#[inline]
 fn allowed(last: Last, len: i64, cadence: i64) -> i64 {
     let cadence = cadence.max(last.cadence);
     let longest = len.max(last.len);

@@ -46,7 +46,7 @@ pub enum HistoryError {
 /// How a question for curves is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CurveCut {
-    /// Which time; one bucket more is given at either side where there is one.
+    /// Which time; one bucket more is given at either side where there is one near.
     pub range: TimeRange,
     /// Greatest number of points the drawing is wide: the tier is the coarsest that has a bucket for each of them,
     /// and the step the least round one that gives at most two for each.
@@ -96,7 +96,8 @@ pub trait HistoryRead: Send + Sync {
     fn curves(&self, keys: &[SeriesKey], cut: &CurveCut) -> Result<StoredCurves, HistoryError>;
 
     /// Visits everything in `range` by time, as finely as it is kept but not more finely than `finest`; `keys` narrows
-    /// it to some series, `None` means all. No two segments of one source overlap. `take` ends the visit with an error.
+    /// it to some series and leaves the processes out, `None` means all. No two segments of one source overlap. Buckets
+    /// that touch the range are given whole. `take` ends the visit with an error.
     ///
     /// # Errors
     /// See [`Self::series`], and what `take` gives.

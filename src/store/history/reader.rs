@@ -344,7 +344,10 @@ impl HistoryRead for Reader {
         let mut rollups: BTreeMap<SourceId, (Rollup, i64)> = BTreeMap::new();
         for part in compose_in(&snapshot, finest, range) {
             let Some(segment) = open.read(&part)? else { continue };
-            let segment = keep_rows(segment, |at| part.from <= at && at < part.to);
+            let mut segment = keep_rows(segment, |at| part.from <= at && at < part.to);
+            if keys.is_some() {
+                segment.processes.clear();
+            }
             if part.tier < finest {
                 let (rollup, given) =
                     rollups.entry(part.source).or_insert_with(|| (Rollup::new(finest, part.source), part.from));

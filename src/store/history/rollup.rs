@@ -25,6 +25,14 @@ impl Sum {
         self.count = self.count.saturating_add(count);
     }
 
+    #[inline]
+    pub(super) fn add_sample(&mut self, value: f32) {
+        self.min = if value < self.min { value } else { self.min };
+        self.max = if value > self.max { value } else { self.max };
+        self.sum += f64::from(value);
+        self.count = self.count.saturating_add(1);
+    }
+
     /// The mean, held between the least and the greatest value against rounding.
     pub(super) fn mean(&self) -> f32 {
         let (least, most) = if self.min <= self.max { (self.min, self.max) } else { (0.0, 0.0) };

@@ -1,7 +1,7 @@
 //! The busiest processes of each tick: who they are once a segment, and four columns of numbers, process by process.
 //!
 //! Processor time is kept in 0.001 cores, memory, reads and writes in KiB, rounded to the nearest. Processes of one
-//! reading come back sorted by processor time, memory and key.
+//! reading come back sorted by key.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -152,12 +152,7 @@ pub(super) fn take(from: &mut Take<'_>, n_rows: usize) -> Result<Vec<ProcessRead
         whose.push((key, text()?, text()?, text()?));
     }
     take_columns(from, &whose, &mut readings)?;
-    for reading in &mut readings {
-        reading.processes.sort_by(|a, b| {
-            let cpu = |process: &BusyProcess| process.cpu_cores.unwrap_or(-1.0);
-            cpu(b).total_cmp(&cpu(a)).then(b.memory_bytes.cmp(&a.memory_bytes)).then(a.key.cmp(&b.key))
-        });
-    }
+    readings.iter_mut().for_each(|reading| reading.processes.sort_by_key(|process| process.key));
     Ok(readings)
 }
 

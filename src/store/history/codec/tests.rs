@@ -79,8 +79,6 @@ fn process() -> impl Strategy<Value = BusyProcess> {
 fn in_order(mut processes: Vec<BusyProcess>) -> Vec<BusyProcess> {
     processes.sort_by_key(|process| process.key);
     processes.dedup_by_key(|process| process.key);
-    let cpu = |process: &BusyProcess| process.cpu_cores.unwrap_or(-1.0);
-    processes.sort_by(|a, b| cpu(b).total_cmp(&cpu(a)).then(b.memory_bytes.cmp(&a.memory_bytes)));
     processes
 }
 
