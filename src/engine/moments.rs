@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Annotation, MomentValue, PastMoment, SeriesId, SeriesInfo, SeriesKey, Tier, TimeRange, Timestamp};
+use crate::model::{Annotation, MomentValue, PastMoment, SeriesGroup, SeriesId, SeriesInfo, SeriesKey, Tier, TimeRange, Timestamp};
 use crate::store::history::{HistoryError, HistoryRead, Segment};
 
 /// How old a reading of the busiest processes may be, at least.
@@ -89,12 +89,28 @@ impl Found {
     /// Adds what history has near the moment, for series that memory has nothing of. As finely as it is kept: where
     /// there are no samples any more, the bucket that holds the moment.
     fn read(&mut self, history: &dyn HistoryRead, question: &MomentQuestion) -> Result<(), HistoryError> {
-        let has_memory = !self.values.is_empty();
-        let ids: HashMap<&SeriesKey, &SeriesInfo> = question.series.iter().map(|info| (&info.def.key, info)).collect();
         let slowest = question.series.iter().filter_map(|info| info.def.cadence).max().unwrap_or_default();
         let reach = (slowest.min(Duration::from_secs(600)) * 5 / 2).max(Duration::from_secs(30));
         let asked = question.asked;
-        let range = TimeRange { start: asked.minus(reach), end: asked.plus(reach + Duration::from_millis(1)) };
+        let end = asked.plus(reach + Duration::from_millis(1));
+        // A bucket of an hour begins up to an hour before the moment: that far is looked only where nearer is nothing.
+        if !self.look(history, question, TimeRange { start: asked.minus(reach), end })? {
+            self.look(history, question, TimeRange { start: asked.minus(Duration::from_secs(3600)), end })?;
+        }
+        Ok(())
+    }
+
+    /// Adds what history has in `range`; tells whether anything is known now that was sampled here, not imported.
+
+    fn look(
+        &mut self,
+        history: &dyn HistoryRead,
+        question: &MomentQuestion,
+        range: TimeRange,
+    ) -> Result<bool, HistoryError> {
+        let (asked, has_memory) = (question.asked, !self.values.is_empty());
+        let mut has_own = has_memory;
+        let ids: HashMap<&SeriesKey, &SeriesInfo> = question.series.iter().map(|info| (&info.def.key, info)).collect();
         let mut found: HashMap<SeriesId, MomentValue> = HashMap::new();
         let (mut coarsest, mut interval) = (Tier::Full, None::<Duration>);
         history.visit(None, range, Tier::Full, &mut |segment| {
@@ -106,10 +122,12 @@ impl Found {
                 let is_nearer = |old: &MomentValue| apart(value.at, asked) < apart(old.at, asked);
                 if found.get(&info.id).is_none_or(is_nearer) {
                     found.insert(info.id, value);
-                    is_used = true;
+                    // A recording has its own time between ticks, which says nothing of this machine's.
+                    is_used |= info.def.group != SeriesGroup::Imported;
                 }
             }
             if is_used {
+                has_own = true;
                 coarsest = coarsest.max(segment.tier);
                 interval = Some(interval.map_or(between, |before| before.max(between)));
             }
@@ -122,7 +140,7 @@ impl Found {
             self.tier = coarsest;
             self.interval = interval.unwrap_or(self.interval);
         }
-        Ok(())
+        Ok(has_own)
     }
 }
 

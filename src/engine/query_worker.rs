@@ -211,3 +211,43 @@ impl Progress for UntilOvertaken<'_> {
         if self.0.is_overtaken() { Err(Cancelled) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fake_history::FakeHistory;
+    use crate::model::{TimeRange, Timestamp};
+
+    fn query(view: u64, ticket: u64) -> Query {
+        let at = Timestamp::from_millis(0);
+        let cut = CurveCut { range: TimeRange { start: at, end: at }, width_px: 1 };
+        let question = Question::Chart { view: ViewId(view), ticket, keys: Vec::new(), cut };
+        Query { history: Arc::new(FakeHistory::default()), question }
+    }
+
+    fn take(queue: &QueryQueue) -> Option<(u64, u64)> {
+        match queue.take()?.question {
+            Question::Chart { view, ticket, .. } => Some((view.0, ticket)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn of_one_chart_only_the_newest_question_waits_and_it_keeps_its_turn() {
+        let queue = QueryQueue::default();
+        for (view, ticket) in [(1, 1), (2, 2), (1, 3), (1, 4)] {
+            assert!(queue.put(query(view, ticket)).is_ok());
+        }
+        assert_eq!(queue.lengths(), (2, 0));
+        assert_eq!((take(&queue), take(&queue)), (Some((1, 4)), Some((2, 2))));
+        queue.close();
+        assert_eq!(take(&queue), None);
+    }
+
+    #[test]
+    fn questions_beyond_the_bound_are_given_back_and_counted() {
+        let queue = QueryQueue::default();
+        let n_taken = (0..100).filter(|view| queue.put(query(*view, 0)).is_ok()).count();
+        assert_eq!((n_taken, queue.lengths()), (QUERY_CAPACITY, (QUERY_CAPACITY, 100 - QUERY_CAPACITY as u64)));
+    }
+}

@@ -71,3 +71,20 @@ impl StoreQueue {
         self.waiting.load(Ordering::Relaxed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_queue_gives_requests_back_and_a_closed_one_too() {
+        let queue = StoreQueue::default();
+        assert!(queue.try_send(StoreRequest::Refresh).is_err(), "nobody listens yet");
+        let receiver = queue.open();
+        let n_taken = (0..STORE_CAPACITY + 5).filter(|_| queue.clone().try_send(StoreRequest::Refresh).is_ok()).count();
+        assert_eq!((n_taken, queue.n_waiting()), (STORE_CAPACITY, STORE_CAPACITY));
+        queue.close();
+        assert!(queue.try_send(StoreRequest::Refresh).is_err());
+        assert_eq!(receiver.iter().count(), STORE_CAPACITY, "what waits is done before the end");
+    }
+}

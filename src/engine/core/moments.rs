@@ -7,7 +7,7 @@ use super::{Core, Effect};
 use crate::engine::moments::{MomentQuestion, annotations_near, past_moment};
 use crate::engine::query_worker::Question;
 use crate::model::{
-    CompareRequest, Comparison, HistoryCommand, MomentValue, PastMoment, Severity, TimeRange, Timestamp,
+    CompareRequest, Comparison, HistoryCommand, HistoryState, MomentValue, PastMoment, Severity, TimeRange, Timestamp,
 };
 
 /// Series a comparison may name; the rest is left out.
@@ -99,7 +99,14 @@ impl Core {
     }
 
     fn ask_comparison(&mut self, request: CompareRequest) -> Vec<Effect> {
-        let Some(history) = self.history.reader() else { return Vec::new() };
+        let Some(history) = self.history.reader() else {
+            match &self.next.history.state {
+                // It is asked once history is open.
+                HistoryState::Opening => {}
+                _ => self.tell(Severity::Warning, "Nothing can be compared", "History could not be opened"),
+            }
+            return Vec::new();
+        };
         let (series, units) = (self.next.series.clone(), self.next.settings.units);
         vec![Effect::Query(history, Question::Compare { request, series, units })]
     }
