@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Annotation, MomentValue, PastMoment, SeriesGroup, SeriesId, SeriesInfo, SeriesKey, Tier, TimeRange, Timestamp};
+use crate::model::{
+    Annotation, MomentValue, PastMoment, SeriesGroup, SeriesId, SeriesInfo, SeriesKey, Tier, TimeRange, Timestamp,
+};
 use crate::store::history::{HistoryError, HistoryRead, Segment};
 
 /// How old a reading of the busiest processes may be, at least.
@@ -184,4 +186,58 @@ fn gap_around(history: &dyn HistoryRead, at: Timestamp) -> Result<Option<TimeRan
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fake_history::{FakeHistory, series};
+    use crate::model::Unit;
+
+    fn question(def: &Arc<crate::model::SeriesDef>, asked: i64) -> MomentQuestion {
+        let info = SeriesInfo { id: SeriesId(0), def: def.clone() };
+        MomentQuestion {
+            asked: Timestamp::from_millis(asked),
+            interval: Duration::from_secs(1),
+            series: [info].into(),
+            in_memory: Vec::new(),
+            gap_in_memory: None,
+            annotations: Arc::from([]),
+        }
+    }
+
+    #[test]
+    fn where_samples_are_gone_the_bucket_that_holds_the_moment_speaks() {
+        let def = series(&SeriesKey::new("a", &[]), Unit::Ratio, "a");
+        let mut history = FakeHistory::default();
+        history.add(6000, &[(&def, vec![5.0, 6.0, 7.0])]);
+        let history = history.into_minutes();
+        for (asked, expect) in [
+            (6_000_000, Some((6_000_000, 5.0))),
+            (6_059_999, Some((6_000_000, 5.0))),
+            (6_060_000, Some((6_060_000, 6.0))),
+            (6_179_999, Some((6_120_000, 7.0))),
+            (6_180_000, None),
+            (5_999_999, None),
+        ] {
+            let moment = past_moment(Some(&history), &question(&def, asked)).expect("read");
+            let found = moment.values.first().map(|value| (value.at.as_millis(), value.mean));
+            assert_eq!(found, expect, "at {asked}");
+            if let Some((_, mean)) = expect {
+                assert_eq!((moment.tier, moment.interval), (Tier::Minute, Duration::from_secs(60)));
+                assert_eq!((moment.values[0].min, moment.values[0].max), (mean - 1.0, mean + 1.0));
+            }
+        }
+    }
+
+    #[test]
+    fn a_sample_speaks_for_two_and_a_half_of_its_cadences() {
+        let def = series(&SeriesKey::new("a", &[]), Unit::Ratio, "a");
+        let mut history = FakeHistory::default();
+        history.add(6000, &[(&def, vec![5.0])]);
+        for (asked, is_found) in [(6_002_500, true), (6_002_501, false), (5_997_500, true), (5_997_499, false)] {
+            let moment = past_moment(Some(&history), &question(&def, asked)).expect("read");
+            assert_eq!(moment.at.is_some(), is_found, "at {asked}");
+        }
+    }
 }
