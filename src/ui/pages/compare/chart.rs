@@ -24,7 +24,7 @@ use crate::ui::widgets::panel;
 /// Under which numbers the meshes of A and B are kept; no view of the engine.
 const VIEWS: [ViewId; 2] = [ViewId(0x434d_5000), ViewId(0x434d_5001)];
 /// Height of the plot.
-const HEIGHT: f32 = 190.0;
+const HEIGHT: f32 = 172.0;
 /// Width of the gutter for the labels of values.
 const GUTTER: f32 = 56.0;
 

@@ -59,7 +59,7 @@ impl RowScale {
         let size = scaled.abs();
         let is_whole = matches!(unit, Unit::Count(_)) && values.iter().all(|v| v.fract() == 0.0);
         let n_decimals = match size {
-            _ if is_whole => 0,
+            _ if is_whole || greatest == 0.0 => 0,
             s if s >= 99.95 => 0,
             s if s >= 9.995 => 1,
             _ => 2,
@@ -68,8 +68,14 @@ impl RowScale {
         Self { factor, offset, n_decimals, unit: text }
     }
 
+    /// A value's number. Something is never written as nothing: "<0.1".
     fn number(&self, value: f64) -> String {
-        decimals(value * self.factor + self.offset, self.n_decimals)
+        let shown = value * self.factor + self.offset;
+        let least = 0.1f64.powi(self.n_decimals as i32);
+        if shown > 0.0 && shown < least / 2.0 {
+            return format!("<{}", decimals(least, self.n_decimals));
+        }
+        decimals(shown, self.n_decimals)
     }
 
     /// A difference has no offset: ten degrees more are eighteen of Fahrenheit, not fifty.
@@ -294,6 +300,13 @@ mod tests {
         assert_eq!(line(1), "0.00 2.40 0.00 4.80 0.00 7.20 MB/s | +2.40 MB/s | +2.20 to +2.60");
         assert_eq!(line(2), "40 – 80 – 120 – °C | – | ");
         assert_eq!(rows[1].bar, None, "no percentage of zero");
+    }
+
+    #[test]
+    fn something_is_never_written_as_nothing_and_nothing_is_a_plain_zero() {
+        let scale = RowScale::of(&[0.004, 13.3], Unit::Watts, &Units::default());
+        assert_eq!([0.004, 0.0, 13.3].map(|v| scale.number(v)), ["<0.1", "0.0", "13.3"]);
+        assert_eq!(RowScale::of(&[0.0, 0.0], Unit::Watts, &Units::default()).number(0.0), "0");
     }
 
     #[test]

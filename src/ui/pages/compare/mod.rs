@@ -125,6 +125,9 @@ impl ComparePanel {
     /// Asks the engine for what is chosen.
     fn ask(&mut self, cx: &PanelCx<'_>, ui: &Ui) {
         if let Ok(request) = self.wanted(cx) {
+            // What was typed as "-2h" or "now" is fixed here: the answer is to these moments, and says so.
+            self.a.fill(request.a);
+            self.b.fill(request.b);
             self.send(cx, ui, request);
         }
         self.is_due = false;
@@ -159,6 +162,7 @@ pub fn compare_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel) {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - sizes.margin_x);
             ui.spacing_mut().item_spacing = vec2(sizes.gap, sizes.gap);
+            let height = place.height();
             ui.add_space(sizes.margin_y);
             headline_ui(cx, ui, state);
             if periods::periods_ui(cx, ui, state) || state.is_due {
@@ -168,7 +172,7 @@ pub fn compare_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel) {
             {
                 state.send(cx, ui, asked);
             }
-            result_ui(cx, ui, state);
+            result_ui(cx, ui, state, height);
             ui.add_space(sizes.margin_y);
         });
     });
@@ -183,10 +187,14 @@ fn headline_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel) {
         Some(table) => {
             let (strong, calm) = headline(&table.tally);
             let below = chance(&table.tally, table.of.level);
-            (strong, calm, if table.tally.judged() > 0 { below } else { String::new() })
+            (strong, calm, below)
         }
-        None if is_asked => (String::new(), "Comparing…".into(), String::new()),
-        None => ("What changed between two periods?".into(), String::new(), String::new()),
+        None if is_asked => (String::new(), "Comparing…".into(), "Reading both periods from history".into()),
+        None => (
+            "What changed between two periods?".into(),
+            String::new(),
+            "Before and after an update, today and a week ago, a good hour and a bad one".into(),
+        ),
     };
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
@@ -198,13 +206,12 @@ fn headline_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel) {
                 ui.label(theme.colored(TextRole::SentenceDense, calm, theme.color.t2));
             }
         });
-        if !below.is_empty() {
-            ui.label(theme.colored(TextRole::Small, below, theme.color.t3));
-        }
+        ui.label(theme.colored(TextRole::Small, below, theme.color.t3));
     });
 }
 
-fn result_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel) {
+/// The answer, or what stands in its place, on a page of this height.
+fn result_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel, height: f32) {
     let theme = cx.theme;
     let is_answered = state.answer(cx).is_some();
     match (&state.asked, is_answered) {
@@ -229,7 +236,7 @@ fn result_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel) {
                 ui.add_space(8.0);
             });
         }
-        (Some(_), true) => answer_ui(cx, ui, state),
+        (Some(_), true) => answer_ui(cx, ui, state, height),
     }
 }
 
@@ -254,14 +261,14 @@ fn empty_ui(cx: &PanelCx<'_>, ui: &mut Ui) -> Option<PairPreset> {
     chosen
 }
 
-fn answer_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel) {
+fn answer_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel, height: f32) {
     let Some(table) = state.table.take() else { return };
     let places = arrange(&table.rows, state.sort.0, state.sort.1, state.only_differing);
     let is_listed = |id: SeriesId| places.iter().any(|i| table.rows[*i].series == id);
     if !state.selected.is_some_and(is_listed) {
         state.selected = places.first().map(|i| table.rows[*i].series);
     }
-    table::table_ui(cx, ui, state, &table, &places);
+    table::table_ui(cx, ui, state, &table, &places, height);
     let selected = table.rows.iter().find(|row| Some(row.series) == state.selected);
     if let Some(row) = selected
         && let Some(compared) = table.of.rows.get(row.index)

@@ -17,8 +17,10 @@ use crate::ui::widgets::{Button, hairline, head_cell, number_cell, panel, panel_
 
 /// Height of a row of verdicts.
 const ROW: f32 = 32.0;
-/// Rows that are shown before the table scrolls, in a wide window and in a narrow one.
-const SHOWN: (usize, usize) = (9, 6);
+/// What stands on the page beside the rows: first line, periods, heads, the chart. The rows get what is left.
+const BESIDE: f32 = 590.0;
+/// Rows that are shown at least before the table scrolls.
+const LEAST_ROWS: f32 = 5.0;
 
 /// Where the columns stand.
 struct Columns {
@@ -55,8 +57,15 @@ impl Columns {
     }
 }
 
-/// Draws the table; its rows are `places` of `table`.
-pub fn table_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel, table: &Prepared, places: &[usize]) {
+/// Draws the table; its rows are `places` of `table`. On a page of `page_height` the chart below it is seen, too.
+pub fn table_ui(
+    cx: &PanelCx<'_>,
+    ui: &mut Ui,
+    state: &mut ComparePanel,
+    table: &Prepared,
+    places: &[usize],
+    page_height: f32,
+) {
     let theme = cx.theme;
     panel(ui, theme, |ui| {
         let n = table.rows.len();
@@ -90,8 +99,9 @@ pub fn table_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel, table: 
         }
         keys(ui, state, table, places);
         let axis = bar_axis(&table.rows);
-        let most = if cx.is_compact { SHOWN.1 } else { SHOWN.0 };
-        ScrollArea::vertical().id_salt("comparison").max_height(most as f32 * ROW).show(ui, |ui| {
+        // Half a row more where there are more: it says that the table scrolls.
+        let most = ((page_height - BESIDE) / ROW - 0.5).floor().max(LEAST_ROWS) + 0.5;
+        ScrollArea::vertical().id_salt("comparison").max_height(most * ROW).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for place in places {
                 let row = &table.rows[*place];

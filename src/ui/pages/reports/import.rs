@@ -9,7 +9,7 @@ use super::form::{foot, note, row, start, words};
 use super::mapping::{DELIMITERS, MappingDraft, SCALES, Scale, TIME_FORMS, scale_words};
 use super::path_field::PathDraft;
 use crate::model::settings::ByteUnits;
-use crate::model::{ImportPreview, Quantity, TaskRequest, Unit, Units};
+use crate::model::{ImportPreview, Quantity, TaskRequest, TaskState, Unit, Units};
 use crate::ui::cx::PanelCx;
 use crate::ui::file_dialog::FilePurpose;
 use crate::ui::icons;
@@ -86,13 +86,10 @@ impl ImportForm {
     fn waiting_ui(&self, cx: &PanelCx<'_>, ui: &mut Ui) {
         row(cx, ui, "", |ui, _| {
             // What is wrong with the file stands at the task that looked at it.
-            let failed = cx.snapshot.tasks.iter().rev().find_map(|task| match &task.state {
-                crate::model::TaskState::Failed { why } => Some(why),
-                _ => None,
-            });
-            let is_under_way = cx.snapshot.tasks.iter().any(|task| !task.state.is_over());
-            match failed {
-                Some(why) if !is_under_way => words(cx, ui, why, cx.theme.color.critical),
+            let name = self.asked.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+            let last = cx.snapshot.tasks.iter().rev().find(|task| task.title.contains(&*name));
+            match last.map(|task| &task.state) {
+                Some(TaskState::Failed { why }) => words(cx, ui, why, cx.theme.color.critical),
                 _ => {
                     note(cx, ui, "Looking at the file…");
                     loading_bars(ui, cx.theme, 3);

@@ -88,7 +88,12 @@ fn tier_words(status: &HistoryStatus, settings: &HistorySettings, tier: Tier) ->
     match found {
         Some(found) => {
             let length = found.covers.map(|covers| length_words(covers.span()));
-            format!("{} now{}", disk_bytes(found.bytes), length.map_or(String::new(), |l| format!(", {l}")))
+            match (found.bytes, length) {
+                // The first minutes wait in the journal, which is no tier's.
+                (0, Some(length)) => format!("{length} so far"),
+                (bytes, Some(length)) => format!("{} now, {length}", disk_bytes(bytes)),
+                (bytes, None) => format!("{} now", disk_bytes(bytes)),
+            }
         }
         None if settings.is_on => "Nothing yet".into(),
         None => "Nothing".into(),

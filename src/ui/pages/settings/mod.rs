@@ -141,7 +141,7 @@ fn look_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel, wanted: &mu
             }
         });
         hairline(ui, theme);
-        row_ui(cx, ui, "Contrast", "Edges and secondary text stand out more", |ui| {
+        row_ui(cx, ui, "Contrast", "Edges and hints stand out more", |ui| {
             toggle(ui, theme, &mut wanted.more_contrast, "More contrast");
         });
         hairline(ui, theme);
