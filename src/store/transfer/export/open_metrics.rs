@@ -55,12 +55,12 @@ struct Moment {
     cell: Cell,
 }
 
-/// A metric in a unit, with its series by their places in the inventory.
+/// A metric in a unit, with its series by their places in the inventory, and their labels.
 struct Family {
     metric: String,
     unit: Unit,
     help: String,
-    series: Vec<usize>,
+    series: Vec<(usize, String)>,
     n_values: u64,
     has_buckets: bool,
 }
@@ -84,7 +84,8 @@ pub(super) fn write(job: &mut ExportJob<'_>, out: &mut dyn Write) -> Result<usiz
             })
             .collect();
         i += group.len();
-        let places: Vec<usize> = group.iter().flat_map(|family| family.series.iter().copied()).collect();
+        let places: Vec<usize> =
+            group.iter().flat_map(|family| family.series.iter().map(|(place, _)| *place)).collect();
         let gathered = gather(job, &places)?;
         let mut rest = gathered.as_slice();
         for family in group {
@@ -92,8 +93,8 @@ pub(super) fn write(job: &mut ExportJob<'_>, out: &mut dyn Write) -> Result<usiz
             rest = others;
             for part in family.parts() {
                 family.write_head(part, &mut names, out, |name, out| {
-                    for (place, moments) in family.series.iter().zip(mine) {
-                        let line = job.line(name, *place);
+                    for ((_, labels), moments) in family.series.iter().zip(mine) {
+                        let line = format!("{name}{labels}");
                         for moment in moments {
                             write_moment(out, &line, part, moment)?;
                         }
@@ -117,8 +118,8 @@ fn write_large(
 ) -> Result<(), TransferError> {
     for part in family.parts() {
         family.write_head(part, names, out, |name, out| {
-            for place in &family.series {
-                let line = job.line(name, *place);
+            for (place, labels) in &family.series {
+                let line = format!("{name}{labels}");
                 let mut last = i64::MIN;
                 let ExportJob { read, range, inventory, meter } = job;
                 let (Some(listed), Ok(id)) = (inventory.series.get(*place), u32::try_from(*place)) else { continue };
@@ -172,14 +173,6 @@ impl Family {
     }
 }
 
-impl ExportJob<'_> {
-    /// What is the same in every line of a series.
-    fn line(&self, name: &str, place: usize) -> String {
-        let labels = self.inventory.series.get(place).map(|listed| labels(&listed.def.key)).unwrap_or_default();
-        format!("{name}{labels}")
-    }
-}
-
 fn write_moment(out: &mut dyn Write, line: &str, part: Part, moment: &Moment) -> Result<(), TransferError> {
     let Moment { at, is_bucket, cell } = moment;
     if part != Part::Mean && !is_bucket {
@@ -218,7 +211,14 @@ fn families(job: &ExportJob<'_>) -> Vec<Family> {
                 &mut families[last]
             }
         };
-        family.series.push(place);
+        // Attributes whose names differ in signs alone have one label: the series of both are told apart by a number.
+        let mut text = labels(key, None);
+        let mut n = 2;
+        while family.series.iter().rev().any(|(_, taken)| *taken == text) {
+            text = labels(key, Some(n));
+            n += 1;
+        }
+        family.series.push((place, text));
         family.n_values += listed.n_values;
         family.has_buckets |= listed.has_buckets;
     }

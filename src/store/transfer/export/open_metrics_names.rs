@@ -56,10 +56,12 @@ fn metric_name(metric: &str) -> String {
     name
 }
 
-/// A series' labels as they stand in a line, `{a="1",b="2"}`; empty where it has none.
-pub(super) fn labels(key: &SeriesKey) -> String {
+/// A series' labels as they stand in a line, `{a="1",b="2"}`; empty where it has none. `number` tells series apart that
+/// would have the same.
+pub(super) fn labels(key: &SeriesKey, number: Option<u32>) -> String {
     let mut taken = HashSet::new();
     let mut text = String::new();
+    taken.insert("series_number".to_owned());
     for (name, value) in key.attributes() {
         let mut label: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         // Names with two underscores before them are the protocol's own.
@@ -74,6 +76,10 @@ pub(super) fn labels(key: &SeriesKey) -> String {
         }
         let comma = if text.is_empty() { "" } else { "," };
         let _ = write!(text, "{comma}{label}=\"{}\"", escaped(value));
+    }
+    if let Some(number) = number {
+        let comma = if text.is_empty() { "" } else { "," };
+        let _ = write!(text, "{comma}series_number=\"{number}\"");
     }
     if text.is_empty() { text } else { format!("{{{text}}}") }
 }
@@ -113,7 +119,7 @@ mod tests {
             (vec![("__name__", "x"), ("0", "y")], r#"{_0="y",name__="x"}"#),
             (vec![("path", "C:\\a \"b\"\nc")], r#"{path="C:\\a \"b\"\nc"}"#),
         ] {
-            assert_eq!(labels(&SeriesKey::new("m", &attributes)), expect);
+            assert_eq!(labels(&SeriesKey::new("m", &attributes), None), expect);
         }
     }
 }

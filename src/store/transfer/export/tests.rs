@@ -102,6 +102,20 @@ system_disk_io_samples{device="sda",direction="write"} 60 1795478400.000
 }
 
 #[test]
+fn series_of_one_name_and_label_are_told_apart() {
+    let defs = ["a.b{x.y=\"1\"}", "a.b{x_y=\"1\"}", "a_b"].map(|key| def(key, Unit::Count("page")));
+    let columns = defs.iter().map(|def| samples(def, &[Some(1.0)])).collect();
+    let text = text(&FakeHistory::of(vec![seconds(DAY, 1, columns)]), ExportFormat::OpenMetrics);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let expect = [
+        "a_b{x_y=\"1\"} 1 1795478400.000",
+        "a_b{x_y=\"1\",series_number=\"2\"} 1 1795478400.000",
+        "a_b_2 1 1795478400.000",
+    ];
+    assert_eq!(lines, expect);
+}
+
+#[test]
 fn a_family_beyond_the_memory_bound_is_written_as_it_is_read() {
     let big = def("big", Unit::Bytes);
     let n = 400_000_usize;
@@ -259,7 +273,7 @@ proptest! {
     fn open_metrics_conform(history in any_history()) {
         let text = text(&history, ExportFormat::OpenMetrics);
         let body = text.strip_suffix("# EOF\n").expect("an end");
-        let (mut families, mut series, mut n) = (HashSet::new(), HashSet::new(), 0);
+        let (mut families, mut series, mut read) = (HashSet::new(), HashSet::new(), Vec::new());
         let (mut family, mut last) = (String::new(), (String::new(), f64::MIN));
         for line in body.lines() {
             if let Some(named) = line.strip_prefix("# TYPE ") {
@@ -275,7 +289,7 @@ proptest! {
             } else {
                 let mut parts = line.rsplitn(3, ' ');
                 let at: f64 = parts.next().expect("a time").parse().expect("seconds");
-                parts.next().expect("a value").parse::<f32>().expect("a number");
+                let value = parts.next().expect("a value").parse::<f32>().expect("a number");
                 let name = parts.next().expect("a name").to_owned();
                 prop_assert!(name.starts_with(&family));
                 if name == last.0 {
@@ -284,11 +298,16 @@ proptest! {
                     prop_assert!(series.insert(name.clone()), "{name} comes again");
                 }
                 last = (name, at);
-                n += 1;
+                read.push(((at * 1000.0).round() as i64, value.to_bits()));
             }
         }
-        let expect: usize = expected(&history).values().flatten()
-            .map(|((_, step), _)| if *step == 0 { 1 } else { 4 }).sum();
-        prop_assert_eq!(n, expect);
+        let all = |((at, step), (min, max, mean, count)): (&(i64, u64), &(f32, f32, f32, u32))| {
+            let of_bucket = [*min, *max, *count as f32].into_iter().filter(|_| *step > 0);
+            of_bucket.chain([*mean]).map(|value| (*at, value.to_bits())).collect::<Vec<_>>()
+        };
+        let mut expect: Vec<(i64, u32)> = expected(&history).values().flatten().flat_map(all).collect();
+        expect.sort_unstable();
+        read.sort_unstable();
+        prop_assert_eq!(read, expect);
     }
 }
