@@ -160,11 +160,11 @@ fn nothing_is_left_of_a_report_that_is_ended_or_fails() {
 }
 
 #[test]
-fn what_a_store_holds_is_reported() {
+fn what_a_store_has_written_is_reported_beside_it() {
     use std::sync::Arc;
 
     use crate::model::{BusyProcess, HistorySettings, ProcessKey, SeriesId, SeriesInfo, SourceId};
-    use crate::store::history::{StoreTick, Writer};
+    use crate::store::history::{Reader, StoreTick, Writer};
 
     let folder = tempfile::tempdir().expect("a folder");
     let moment = |second: i64| Timestamp::from_millis((1_795_525_200 + second) * 1000);
@@ -197,9 +197,12 @@ fn what_a_store_holds_is_reported() {
     writer.annotate(AnnotationText::at(moment(1999), AnnotationKind::Note, "the button was pressed"));
     writer.flush(moment(3000)).expect("flushed");
     let range = TimeRange { start: moment(0), end: moment(3000) };
-    let doc = gather(&*writer.reader(), &plan(range, &[], None), &mut Unwatched).expect("a report");
+    let outside = Reader::open(folder.path()).expect("a reader");
+    let doc = gather(&outside, &plan(range, &[], None), &mut Unwatched).expect("a report");
     assert_eq!((doc.figures[0].n_samples, doc.kept.tier, doc.gaps.len()), (3000, Tier::Full, 0));
     assert_eq!((doc.figures[0].max, &*doc.annotations[0].text.text), (f64::from(0.97_f32), "the button was pressed"));
     let moment_told = doc.moments.first().expect("the spike");
     assert_eq!((moment_told.notable.at, &*moment_told.processes[0].name), (moment(2000), "culprit"));
+    let n_buckets = doc.charts[0].curves[0].buckets.len();
+    assert!((600..=1400).contains(&n_buckets), "{n_buckets}");
 }
