@@ -144,13 +144,17 @@ fn read_one(
         told((first.max(0) as f32 / span).min(1.0), n_values)?;
         is_too_much |= segment.tier > tier;
         period.interval_millis = period.interval_millis.max(segment.interval_millis);
+        let half = segment.tier.step().map_or(0, |_| i64::from(segment.interval_millis) / 2);
         for column in &segment.columns {
             let Some(series) = places.get(&column.def.key).and_then(|i| period.series.get_mut(*i)) else { continue };
             for (i, at) in column.times(&segment).enumerate() {
-                let is_inside = range.start.as_millis() <= at && at < range.end.as_millis();
+                // A bucket belongs to the period that holds its middle.
+                let middle = at.saturating_add(half);
+                let is_inside = range.start.as_millis() <= middle && middle < range.end.as_millis();
                 if let Some(value) = column.values.at(i).filter(|value| is_inside && value.2.is_finite()) {
                     series.push(value);
-                    cover(&mut period.covers, at);
+                    // The first bucket may begin before the period does.
+                    cover(&mut period.covers, at.max(range.start.as_millis()));
                     n_values += 1;
                 }
             }
@@ -196,10 +200,18 @@ mod tests {
         let key = SeriesKey::new("a", &[]);
         let mut history = FakeHistory::default();
         history.add(0, &[(&series(&key, Unit::Ratio, "A"), vec![5.0, 7.0])]);
-        let periods = read_periods(&history.into_minutes(), &[key], &[seconds(0, 120)], &mut Unwatched).expect("read");
+        let minutes = history.into_minutes();
+        let keys = std::slice::from_ref(&key);
+        let periods = read_periods(&minutes, keys, &[seconds(0, 120)], &mut Unwatched).expect("read");
         let found = &periods[0].series[0];
         assert_eq!((periods[0].tier, found.n_samples, found.min, found.max), (Tier::Minute, 120, 4.0, 8.0));
         assert_eq!(found.values, [5.0, 7.0]);
+        let held = |range| {
+            let periods = read_periods(&minutes, std::slice::from_ref(&key), &[range], &mut Unwatched).expect("read");
+            periods[0].series[0].values.clone()
+        };
+        // A bucket that is cut by the period's edge belongs to it where its middle does.
+        assert_eq!((held(seconds(20, 80)), held(seconds(40, 100))), (vec![5.0], vec![7.0]));
     }
 
     #[test]

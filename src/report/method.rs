@@ -25,7 +25,8 @@ pub(super) fn method(doc: &ReportDoc) -> Vec<(&'static str, String)> {
             }
             tier => format!(
                 "Of this period, or a part of it, single samples are no longer kept, so all of it was read as {}. Each \
-                 holds the least, the greatest, the mean and the number of its samples.",
+                 holds the least, the greatest, the mean and the number of its samples, and belongs to the period that \
+                 holds its middle.",
                 tier.name()
             ),
         },

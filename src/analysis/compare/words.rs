@@ -75,7 +75,7 @@ pub(super) fn method(level: f64, tiers: (Tier, Tier), n_judged: usize) -> String
     let kept = match tiers {
         (Tier::Full, Tier::Full) => "Both periods are kept as single samples, and every sample was used. ".to_owned(),
         (a, b) => format!(
-            "{} The maximum is that of all samples; median and 95th percentile are those of the buckets' means, so short \
+            "{} A bucket belongs to the period that holds its middle. The maximum is that of all samples; median and 95th percentile are those of the buckets' means, so short \
              peaks count for less in them than in single samples. ",
             if a == b {
                 format!("Both periods were read as {}.", a.name())

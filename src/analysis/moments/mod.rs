@@ -107,7 +107,9 @@ fn moments_of(i: usize, subject: &MomentSubject<'_>, units: &Units) -> Vec<Notab
         .map(|e| {
             let (kind, verb) = if e.is_high { (NotableKind::Peak, "rose") } else { (NotableKind::Dip, "fell") };
             let length = e.span.1.since(e.span.0);
-            let lasted = if length.is_zero() { String::new() } else { format!(", for {}", span_text(length)) };
+            // How long two or three readings are apart says nothing.
+            let lasted =
+                if length < Duration::from_secs(2) { String::new() } else { format!(", for {}", span_text(length)) };
             let sentence = format!("{} {verb} to {}, usually {}{lasted}", subject.name, value(e.value), value(e.usual));
             Notable {
                 subject: i,
