@@ -158,12 +158,13 @@ pub const ACTIONS: [Action; 30] = [
 ];
 
 /// Keys that the Charts page takes while no field has the keyboard.
-pub const CHART_KEYS: [(&str, &[&str]); 8] = [
+pub const CHART_KEYS: [(&str, &[&str]); 9] = [
     ("Back and forth in time", &["←", "→"]),
     ("Zoom in and out", &["+", "\u{2212}"]),
     ("Follow live", &["L"]),
     ("Add a note", &["N"]),
     ("The moment before or after, in the inspector", &["←", "→"]),
+    ("A single tick before or after", &["Shift+←", "Shift+→"]),
     ("Close the inspector", &["Esc"]),
     ("Undo a change of the layout or of a note", &["Ctrl+Z"]),
     ("Redo it", &["Ctrl+Shift+Z"]),

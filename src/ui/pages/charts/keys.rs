@@ -34,12 +34,14 @@ pub fn take_keys(cx: &PanelCx<'_>, ui: &Ui, panel: &mut ChartsPanel, answers: &S
     }
     if panel.inspector.at().is_some() && !Popup::is_any_open(ui.ctx()) {
         if take(Modifiers::NONE, Key::Escape) {
-            panel.inspector.close();
+            panel.close_inspector(cx);
         }
-        // While a moment is inspected the arrows go from one to the next; otherwise they pan.
+        // While a moment is inspected the arrows go from one to the next, with Shift by single ticks; otherwise they pan.
         for (key, by) in [(Key::ArrowLeft, -1), (Key::ArrowRight, 1)] {
-            if take(Modifiers::NONE, key) {
-                panel.step(cx, answers, by);
+            if take(Modifiers::SHIFT, key) {
+                panel.step_tick(cx, by);
+            } else if take(Modifiers::NONE, key) {
+                panel.step(cx, ui.ctx(), answers, by);
             }
         }
     } else if panel.notes.is_list_open && !Popup::is_any_open(ui.ctx()) && take(Modifiers::NONE, Key::Escape) {

@@ -59,7 +59,7 @@ impl Stack<'_, '_> {
         let zone = self.panel.zone;
         let when = stamp(at, self.cx.now, zone, true);
         if menu_item(ui, theme, &format!("Inspect {when}"), Some(icons::MAGNIFYING_GLASS), false).clicked() {
-            self.panel.inspector.open(at, busy_of(self.cx, chart));
+            self.panel.inspect_moment(self.cx, at, busy_of(self.cx, chart));
         }
         if menu_item(ui, theme, "Add note here…", Some(icons::FLAG), false).clicked() {
             self.panel.add_note(at, None);

@@ -20,6 +20,7 @@ mod notes;
 mod overlay;
 mod page_model;
 mod resolve;
+mod seek;
 mod sentence;
 mod side;
 mod stack;
@@ -44,6 +45,7 @@ use notes::{NoteAsk, NotesState};
 use page_model::PageModel;
 use resolve::SeriesIndex;
 pub use resolve::full_name;
+use seek::Seek;
 use sentence::{Sentence, Told, sentence};
 
 use crate::engine::Handle;
@@ -55,6 +57,8 @@ use crate::ui::widgets::dates::PeriodPicker;
 
 /// The first of the page's subscription numbers; each chart has the next.
 const FIRST_VIEW: u64 = 0x4348_0000;
+/// The number under which the tick of a spike is looked for.
+const SEEK_VIEW: ViewId = ViewId(FIRST_VIEW - 1);
 /// Width of the list of series, points.
 const LIST_WIDTH: f32 = 256.0;
 
@@ -89,6 +93,7 @@ pub struct ChartsPanel {
     note_asks: Vec<NoteAsk>,
     inspector: Inspector,
     inspected_before: Option<Timestamp>,
+    seek: Option<Seek>,
     journal: Journal,
     picker: Option<PeriodPicker>,
     sentence: (Option<(u64, TimeRange, usize)>, Sentence),
@@ -115,6 +120,10 @@ impl ChartsPanel {
     pub fn leave(&mut self, engine: &Handle) {
         for chart in &mut self.charts {
             chart.subscription.leave(engine);
+        }
+        if let Some(mut seek) = self.seek.take() {
+            seek.leave(engine);
+            self.inspector.restore(self.inspector.at());
         }
         self.inspector.leave(engine);
     }
@@ -247,6 +256,10 @@ pub fn charts_ui(cx: &PanelCx<'_>, ui: &mut egui::Ui, panel: &mut ChartsPanel) {
     let live = cx.is_paused.then(|| cx.engine.snapshot());
     let answers: &Snapshot = live.as_deref().unwrap_or(cx.snapshot);
     keys::take_keys(cx, ui, panel, answers);
+    if let Some(found) = panel.seek.as_mut().and_then(|seek| seek.follow(cx, ui.ctx(), answers)) {
+        panel.seek = None;
+        panel.inspector.open(found, None);
+    }
     panel.inspector.follow(cx, answers);
     panel.sync_sentence(cx, answers);
 

@@ -2,13 +2,16 @@
 //!
 //! Beside the charts in a wide window, over them in a narrow one.
 
-use eframe::egui::{Area, Id, Order, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, vec2};
+use std::time::Duration;
+
+use eframe::egui::{Area, Context, Id, Order, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
 use super::chart_ui::drawn;
-use super::inspector::{self, InspectorAsk, inspector_ui};
+use super::inspector::{self, Busy, InspectorAsk, inspector_ui};
 use super::notes::{self, Editor, NoteAsk, Written, list_ui};
-use super::{ChartsPanel, Place};
-use crate::model::{Snapshot, Timestamp};
+use super::seek::Seek;
+use super::{ChartsPanel, Place, SEEK_VIEW};
+use crate::model::{Bucket, SeriesId, Snapshot, Timestamp};
 use crate::ui::PanelCx;
 
 /// Room between the charts and the panel.
@@ -24,26 +27,65 @@ impl ChartsPanel {
         self.notes.editor = Some(Editor::new(at, until, self.zone));
     }
 
+    /// Opens the inspector on a bucket of a series: on the tick in it that stands out, which is looked for first.
+    pub(super) fn inspect_bucket(
+        &mut self,
+        cx: &PanelCx<'_>,
+        ctx: &Context,
+        (series, bucket, step): (SeriesId, &Bucket, Duration),
+        busy: Option<Busy>,
+    ) {
+        self.leave_seek(cx);
+        if bucket.count <= 1 || step <= cx.snapshot.interval {
+            self.inspector.open(bucket.at, busy);
+            return;
+        }
+        let mut seek = Seek::new(SEEK_VIEW);
+        seek.start(ctx, series, bucket, step);
+        self.seek = Some(seek);
+        self.inspector.open_seeking(bucket.at, busy);
+    }
+
+    /// Closes the inspector.
+    pub(super) fn close_inspector(&mut self, cx: &PanelCx<'_>) {
+        self.leave_seek(cx);
+        self.inspector.close();
+    }
+
+    /// Gives up looking for the tick of a spike.
+    pub(super) fn leave_seek(&mut self, cx: &PanelCx<'_>) {
+        if let Some(mut seek) = self.seek.take() {
+            seek.leave(cx.engine);
+        }
+    }
+
+    /// Opens the inspector on a moment.
+    pub(super) fn inspect_moment(&mut self, cx: &PanelCx<'_>, at: Timestamp, busy: Option<Busy>) {
+        self.leave_seek(cx);
+        self.inspector.open(at, busy);
+    }
+
     /// Goes to the neighbour of the inspected moment: of the buckets that are drawn, or one step where none is.
-    pub(super) fn step(&mut self, cx: &PanelCx<'_>, answers: &Snapshot, by: i32) {
+    pub(super) fn step(&mut self, cx: &PanelCx<'_>, ctx: &Context, answers: &Snapshot, by: i32) {
         let Some(at) = self.inspector.at() else { return };
-        let data = self.charts.iter().find_map(|chart| chart.subscription.data(answers));
-        let curves = self.model.charts.iter().zip(&self.charts).find_map(|(model, chart)| {
+        let neighbour = self.model.charts.iter().zip(&self.charts).find_map(|(model, chart)| {
             let data = chart.subscription.data(answers)?;
-            drawn(model, Some(data)).map(|(_, curve)| &curve.buckets).find(|buckets| !buckets.is_empty())
+            let (_, curve) = drawn(model, Some(data)).find(|(_, curve)| !curve.buckets.is_empty())?;
+            let after = curve.buckets.partition_point(|bucket| bucket.at <= at);
+            let i = if by < 0 { after.checked_sub(2)? } else { after };
+            Some((curve.series, *curve.buckets.get(i)?, data.step))
         });
-        let neighbour = curves.and_then(|buckets| {
-            let i = if by < 0 {
-                buckets.partition_point(|bucket| bucket.at < at).checked_sub(1)?
-            } else {
-                buckets.partition_point(|bucket| bucket.at <= at)
-            };
-            buckets.get(i).map(|bucket| bucket.at)
-        });
-        let step = data.map_or(cx.snapshot.interval, |data| data.step.max(cx.snapshot.interval));
         let held = Self::held(cx);
-        let next = neighbour.unwrap_or(if by < 0 { at.minus(step) } else { at.plus(step) });
-        self.inspector.open(next.clamp(held.oldest, held.newest), None);
+        let next = match &neighbour {
+            Some((_, bucket, _)) => bucket.at,
+            None if by < 0 => at.minus(cx.snapshot.interval),
+            None => at.plus(cx.snapshot.interval),
+        }
+        .clamp(held.oldest, held.newest);
+        match neighbour {
+            Some((series, bucket, step)) => self.inspect_bucket(cx, ctx, (series, &bucket, step), None),
+            None => self.inspect_moment(cx, next, None),
+        }
         if !self.range(cx).contains(next) && next < held.newest {
             let mut viewport = self.viewport(cx);
             viewport.center(next, held);
@@ -51,11 +93,20 @@ impl ChartsPanel {
         }
     }
 
+    /// Goes one tick on or back, or one bucket where only buckets are kept.
+    pub(super) fn step_tick(&mut self, cx: &PanelCx<'_>, by: i32) {
+        let Some(at) = self.inspector.at() else { return };
+        let step = self.inspector.tick().unwrap_or(cx.snapshot.interval);
+        let held = Self::held(cx);
+        let next = if by < 0 { at.minus(step) } else { at.plus(step) };
+        self.inspect_moment(cx, next.clamp(held.oldest, held.newest), None);
+    }
+
     /// Carries out what was asked for at annotations.
     pub(super) fn take_note_asks(&mut self, cx: &PanelCx<'_>) {
         for ask in std::mem::take(&mut self.note_asks) {
             match ask {
-                NoteAsk::Inspect(at) => self.inspector.open(at, None),
+                NoteAsk::Inspect(at) => self.inspect_moment(cx, at, None),
                 NoteAsk::Show(range) => self.go_to(cx, Place::Period(range)),
                 NoteAsk::Jump(at) => {
                     let mut viewport = self.viewport(cx);
@@ -112,9 +163,9 @@ fn body_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, answers: &Sna
     }
     match inspector_ui(cx, &mut child, inner, &mut panel.inspector, &panel.model, clock) {
         None => {}
-        Some(InspectorAsk::Close) => panel.inspector.close(),
-        Some(InspectorAsk::Step(by)) => panel.step(cx, answers, by),
-        Some(InspectorAsk::Go(at)) => panel.inspector.open(at, None),
+        Some(InspectorAsk::Close) => panel.close_inspector(cx),
+        Some(InspectorAsk::Step(by)) => panel.step(cx, ui.ctx(), answers, by),
+        Some(InspectorAsk::Go(at)) => panel.inspect_moment(cx, at, None),
         Some(InspectorAsk::AddNote(at)) => panel.add_note(at, None),
         Some(InspectorAsk::Note(ask)) => panel.note_asks.push(ask),
     }

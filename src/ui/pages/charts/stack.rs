@@ -217,14 +217,35 @@ impl Stack<'_, '_> {
                 marks,
                 may_pan,
             };
+            let (bottom, top) = state.axis().map_or((0.0, 1.0), |axis| (axis.bottom, axis.top));
+            let map = Mapping::new(plot_rect, range, bottom, top);
             let answer = plot_ui(self.cx, ui, &self.panel.cache, &args);
             moved_to = answer.moved_to.or(moved_to);
-            self.take_input(ui, &answer.response, &Mapping::new(plot_rect, range, 0.0, 1.0), (i, chart, data[i]));
+            self.take_input(ui, &answer.response, &map, (i, chart, data[i]));
         }
         if let Some((start, end)) = moved_to {
             let mut viewport = self.panel.viewport(self.cx);
             viewport.show(start, end, ChartsPanel::held(self.cx));
             self.panel.viewport = Some(viewport);
+        }
+    }
+
+    /// Opens the inspector where a chart was clicked: on the curve nearest to the pointer.
+    fn inspect(&mut self, ui: &Ui, hover: Hover, map: &Mapping, (chart, data): (&ChartModel, Option<&ViewData>)) {
+        let busy = busy_of(self.cx, chart);
+        let pointer = hover.in_chart.map(|(_, y)| map.value_at(y) as f32);
+        let reach = data.map_or(0.0, |data| reach_millis(self.cx, data, None));
+        let nearby = drawn(chart, data).filter_map(|(_, curve)| {
+            let bucket = nearest(&curve.buckets, hover.millis, reach)?;
+            let away = pointer.map_or(0.0, |value| (bucket.min - value).max(value - bucket.max).max(0.0));
+            Some((curve.series, *bucket, away))
+        });
+        let step = data.map_or(self.cx.snapshot.interval, |data| data.step);
+        match nearby.min_by(|a, b| a.2.total_cmp(&b.2)) {
+            Some((series, bucket, _)) => {
+                self.panel.inspect_bucket(self.cx, ui.ctx(), (series, &bucket, step), busy);
+            }
+            None => self.panel.inspect_moment(self.cx, Timestamp::from_millis(hover.millis as i64), busy),
         }
     }
 
@@ -238,11 +259,12 @@ impl Stack<'_, '_> {
         let shifts = ui.input(|i| i.modifiers.shift);
         if response.double_clicked() {
             // The first of the two clicks opened the inspector: it was not meant.
+            self.panel.leave_seek(self.cx);
             self.panel.inspector.restore(self.panel.inspected_before);
             self.panel.viewport = Some(Viewport::live(self.cx.range));
         } else if let Some(hover) = self.panel.hover.filter(|_| response.clicked() && !shifts) {
             self.panel.inspected_before = self.panel.inspector.at();
-            self.panel.inspector.open(Timestamp::from_millis(hover.millis as i64), busy_of(self.cx, chart));
+            self.inspect(ui, hover, map, (chart, data));
         }
         let begins_box = response.drag_started_by(PointerButton::Secondary)
             || (response.drag_started_by(PointerButton::Primary) && ui.input(|i| i.modifiers.shift));

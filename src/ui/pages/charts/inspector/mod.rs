@@ -38,6 +38,7 @@ pub struct Inspector {
     at: Option<Timestamp>,
     sent: Option<Timestamp>,
     asked_seconds: Option<f64>,
+    is_seeking: bool,
     moment: Option<Arc<PastMoment>>,
     busy: Busy,
     search: String,
@@ -76,13 +77,26 @@ impl Inspector {
         self.at
     }
 
+    /// The distance between ticks or buckets around the shown moment.
+    pub fn tick(&self) -> Option<Duration> {
+        let moment = self.moment.as_ref()?;
+        Some(moment.tier.step().unwrap_or(moment.interval))
+    }
+
     /// Opens on a moment; `busy` is what the processes are ordered by at first.
     pub fn open(&mut self, at: Timestamp, busy: Option<Busy>) {
         self.at = Some(at);
+        self.is_seeking = false;
         self.asked_seconds = None;
         if let Some(busy) = busy {
             self.busy = busy;
         }
+    }
+
+    /// Opens before the very moment is known; nothing is asked for until [`Self::open`] says it.
+    pub fn open_seeking(&mut self, near: Timestamp, busy: Option<Busy>) {
+        self.open(near, busy);
+        self.is_seeking = true;
     }
 
     /// Closes.
@@ -92,6 +106,7 @@ impl Inspector {
 
     /// Puts back what was open before, for a click that turned out to be the first of two.
     pub fn restore(&mut self, before: Option<Timestamp>) {
+        self.is_seeking = false;
         self.at = before;
     }
 
@@ -104,6 +119,9 @@ impl Inspector {
 
     /// Asks for the moment where that is needed, and takes in the answer.
     pub fn follow(&mut self, cx: &PanelCx<'_>, answers: &Snapshot) {
+        if self.is_seeking && self.at.is_some() {
+            return;
+        }
         if self.sent != self.at && cx.engine.send(Command::History(HistoryCommand::Inspect(self.at))) {
             self.sent = self.at;
         }
