@@ -22,6 +22,8 @@ pub(super) fn html(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            // A number and its unit stay on one line: the narrow space that does not break, U+202F.
+            '\u{2009}' => out.push('\u{202F}'),
             c => out.push(c),
         }
     }

@@ -118,7 +118,7 @@ fn small(name: &str) -> ReportDoc {
 }
 
 fn text(doc: &ReportDoc, format: ReportFormat) -> String {
-    String::from_utf8(render(doc, format)).expect("text").replace(THIN_SPACE, " ")
+    String::from_utf8(render(doc, format)).expect("text").replace([THIN_SPACE, '\u{202F}'], " ")
 }
 
 /// The text of every tag of an HTML page that is opened and not closed, or closed and not opened.

@@ -211,7 +211,7 @@ fn moments(
         let reading = history.processes(notable.at, PROCESSES_WITHIN)?;
         let processes_at = reading.as_ref().map(|reading| reading.at);
         let mut processes = reading.map(|reading| reading.processes.to_vec()).unwrap_or_default();
-        let use_of = |process: &BusyProcess| busy_by(process, curve.def.group);
+        let use_of = |process: &BusyProcess| busy_by(process, &curve.def);
         processes.sort_by(|a, b| use_of(b).total_cmp(&use_of(a)));
         processes.retain(|process| use_of(process) > 0.0);
         processes.truncate(MOST_PROCESSES);
@@ -253,12 +253,15 @@ fn refine(
     Ok(())
 }
 
-/// By what a process is busy, where a series of this group stood out.
-fn busy_by(process: &BusyProcess, group: SeriesGroup) -> f64 {
+/// By what a process is busy, where this series stood out.
+fn busy_by(process: &BusyProcess, def: &SeriesDef) -> f64 {
     let bytes = |read: Option<u64>| read.unwrap_or(0) as f64;
-    match group {
-        SeriesGroup::Memory => bytes(process.memory_bytes),
-        SeriesGroup::Disks => bytes(process.read_bytes_per_second) + bytes(process.write_bytes_per_second),
+    // Pressure is of one resource, and those who use that one make it.
+    match (def.group, def.key.attribute("resource")) {
+        (SeriesGroup::Memory, _) | (SeriesGroup::Pressure, Some("memory")) => bytes(process.memory_bytes),
+        (SeriesGroup::Disks, _) | (SeriesGroup::Pressure, Some("io")) => {
+            bytes(process.read_bytes_per_second) + bytes(process.write_bytes_per_second)
+        }
         _ => process.cpu_cores.map_or(0.0, f64::from),
     }
 }
@@ -266,4 +269,37 @@ fn busy_by(process: &BusyProcess, group: SeriesGroup) -> f64 {
 fn is_in(annotation: &Annotation, range: TimeRange) -> bool {
     let (from, until) = (annotation.text.at, annotation.text.until.unwrap_or(annotation.text.at));
     from < range.end && until >= range.start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ProcessKey, Unit};
+
+    #[test]
+    fn who_was_busy_is_judged_by_what_stood_out() {
+        let process = BusyProcess {
+            key: ProcessKey { pid: 1, start_mark: 1 },
+            name: "a".into(),
+            command: "a".into(),
+            user: "a".into(),
+            cpu_cores: Some(2.0),
+            memory_bytes: Some(300),
+            read_bytes_per_second: Some(40),
+            write_bytes_per_second: None,
+        };
+        for (group, resource, expect) in [
+            (SeriesGroup::Cpu, "", 2.0),
+            (SeriesGroup::Memory, "", 300.0),
+            (SeriesGroup::Disks, "", 40.0),
+            (SeriesGroup::Pressure, "cpu", 2.0),
+            (SeriesGroup::Pressure, "io", 40.0),
+            (SeriesGroup::Pressure, "memory", 300.0),
+        ] {
+            let key = SeriesKey::new("m", &[("resource", resource)]);
+            let mut def = (*crate::engine::fake_history::series(&key, Unit::Ratio, "M")).clone();
+            def.group = group;
+            assert_eq!(busy_by(&process, &def), expect, "{group:?} {resource}");
+        }
+    }
 }
