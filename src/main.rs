@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use perfdesk::cli::{Arguments, Task, agent, console, display, doctor};
+use perfdesk::cli::{Arguments, Task, agent, console, display, doctor, history};
 
 /// The window was insisted on and cannot be opened; also what clap exits with when it does not understand.
 const EXIT_NO_WINDOW: u8 = 2;
@@ -16,6 +16,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.task {
         Some(Task::Agent) => ended(agent::run(&arguments.run, started)),
+        Some(Task::History { task }) => ended(history::run(&arguments.run, &task)),
+        Some(Task::Report(wanted)) => ended(history::report(&arguments.run, &wanted)),
         Some(Task::Doctor { json }) => {
             if doctor::run(&arguments.run, json) {
                 ExitCode::SUCCESS
@@ -59,7 +61,7 @@ fn open(_arguments: &Arguments, _started: Instant) -> Result<ExitCode, String> {
     Err("this build has no window".into())
 }
 
-fn ended(outcome: Result<(), agent::RunError>) -> ExitCode {
+fn ended<E: std::fmt::Display>(outcome: Result<(), E>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {

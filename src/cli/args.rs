@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::history_args::{HistoryTask, ReportArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A desktop performance workbench: watch, notice, tune, prove, report.
@@ -53,6 +54,14 @@ pub enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Look after the history on disk: say what is there, write parts of it out, take others in, check it.
+    History {
+        /// What to do.
+        #[command(subcommand)]
+        task: HistoryTask,
+    },
+    /// Write a report of a period: one self-contained page, and Markdown, JSON and CSV where asked for.
+    Report(ReportArguments),
 }
 
 /// A page, by name.

@@ -6,6 +6,10 @@ pub mod console;
 pub mod display;
 pub mod doctor;
 pub mod folders;
+pub mod history;
+pub mod history_args;
+pub mod period;
 pub mod stats;
+pub mod watched;
 
 pub use args::{Arguments, Task};

@@ -176,7 +176,10 @@ fn load<T: Document>(folder: &Path, told: &mut Vec<(String, String)>) -> T {
 }
 
 /// Takes the folder for this process alone, for as long as the file stays open.
-fn take_folder(folder: &Path) -> Result<File, StartError> {
+///
+/// # Errors
+/// [`StartError::InUse`] where another process has it, [`StartError::Folder`] where it cannot be used.
+pub fn take_folder(folder: &Path) -> Result<File, StartError> {
     let path = folder.join("owner.lock");
     let fail = |source| StartError::Folder { folder: folder.into(), source };
     let mut file = File::options().create(true).read(true).write(true).truncate(false).open(&path).map_err(fail)?;

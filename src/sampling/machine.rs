@@ -17,6 +17,9 @@ pub struct MachineProbe {
 }
 
 impl MachineProbe {
+    /// The probe's name.
+    pub const ID: ProbeId = ProbeId("machine");
+
     /// A probe that asks `limits` for what a control group allows.
     pub fn new(limits: impl FnMut() -> Option<Limits> + Send + 'static) -> Self {
         Self { limits: Box::new(limits), last: None }
@@ -25,7 +28,7 @@ impl MachineProbe {
 
 impl Probe for MachineProbe {
     fn id(&self) -> ProbeId {
-        ProbeId("machine")
+        Self::ID
     }
 
     fn title(&self) -> &'static str {

@@ -1,11 +1,14 @@
 //! Which probes this platform has: Linux its own readers, the others what sysinfo tells.
 
-use super::Probe;
+use std::time::Duration;
+
 use super::machine::MachineProbe;
 use super::own::OwnProbe;
 #[cfg(not(target_os = "linux"))]
 use super::portable;
 use super::process::ProcessProbe;
+use super::{Moment, Probe, Recorder};
+use crate::model::{MachineInfo, Timestamp};
 
 /// Every probe of this machine, in the order in which a pass asks them. Cheap: reads nothing yet.
 #[cfg(target_os = "linux")]
@@ -26,6 +29,14 @@ pub fn probes() -> Vec<Box<dyn Probe>> {
 pub fn probes() -> Vec<Box<dyn Probe>> {
     let processes = ProcessProbe::new(portable::PortableProcesses::default());
     with_common(portable::probes(), Box::new(MachineProbe::new(|| None)), Box::new(processes))
+}
+
+/// What this machine is, read once; `None` where it does not tell.
+pub fn machine() -> Option<MachineInfo> {
+    let mut read = Recorder::default();
+    let mut probe = probes().into_iter().find(|probe| probe.id() == MachineProbe::ID)?;
+    probe.read(Moment { at: Timestamp::default(), elapsed: Duration::ZERO }, &mut read).ok()?;
+    read.machine
 }
 
 /// Makes the probes anew for each start of the sampler.

@@ -1,5 +1,6 @@
 //! History against what happens to real programs and real disks: killed at any moment, no room left, no right to write.
 
+mod commands;
 mod disk;
 mod idle;
 mod kill;
