@@ -116,7 +116,8 @@ impl HistoryRead for FakeHistory {
             let is_outside = segment.times.iter().all(|at| !range.contains(Timestamp::from_millis(*at)));
             let mut given = segment.clone();
             given.columns.retain(|column| keys.is_none_or(|keys| keys.contains(&column.def.key)));
-            if !is_outside && !(given.columns.is_empty() && given.processes.is_empty()) {
+            let is_empty = given.columns.is_empty() && given.processes.is_empty();
+            if !is_outside && !is_empty {
                 take(given)?;
             }
         }
