@@ -49,7 +49,7 @@ impl PeriodDraft {
 
     /// Writes a period into the fields.
     pub fn fill(&mut self, range: TimeRange) {
-        let with_millis = range.span() < Duration::from_secs(60);
+        let with_millis = range.span() < Duration::from_secs(10);
         let text = |at: Timestamp| words::moment_text(at, Zone::LOCAL.offset_seconds(at), with_millis);
         (self.from, self.to) = (text(range.start), text(range.end));
         self.filled = Some((range, self.from.clone(), self.to.clone()));

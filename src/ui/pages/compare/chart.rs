@@ -159,7 +159,11 @@ fn plot_ui(
         let x = time_x(millis).round() + 0.5;
         painter.vline(x, plot.y_range(), Stroke::new(1.0, c.line_subtle));
         let font = theme.font(TextRole::Micro);
-        let align = if millis == 0.0 { Align2::LEFT_TOP } else { Align2::CENTER_TOP };
+        let align = match x {
+            x if x < plot.left() + 24.0 => Align2::LEFT_TOP,
+            x if x > plot.right() - 24.0 => Align2::RIGHT_TOP,
+            _ => Align2::CENTER_TOP,
+        };
         painter.text(pos2(x, plot.bottom() + 8.0), align, label, font, c.t3);
     }
     let clipped = painter.with_clip_rect(plot.expand(2.0).intersect(painter.clip_rect()));

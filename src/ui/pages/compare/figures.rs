@@ -90,9 +90,15 @@ fn signed(text: &str, value: f64) -> String {
     if value > 0.0 && !is_zero { format!("+{text}") } else { text.to_owned() }
 }
 
-/// A percentage of A with its sign: one decimal below ten.
+/// A percentage of A with its sign: about two figures, so that a small change that shows is not written as none.
 fn percent(value: f64) -> String {
-    signed(&decimals(value, usize::from(value.abs() < 9.95)), value)
+    let n_decimals = match value.abs() {
+        size if size == 0.0 || size >= 9.95 => 0,
+        size if size >= 0.095 => 1,
+        size if size >= 0.0095 => 2,
+        _ => 3,
+    };
+    signed(&decimals(value, n_decimals), value)
 }
 
 /// The rows of a comparison, in its order.
@@ -300,6 +306,12 @@ mod tests {
         assert_eq!(line(1), "0.00 2.40 0.00 4.80 0.00 7.20 MB/s | +2.40 MB/s | +2.20 to +2.60");
         assert_eq!(line(2), "40 – 80 – 120 – °C | – | ");
         assert_eq!(rows[1].bar, None, "no percentage of zero");
+    }
+
+    #[test]
+    fn a_small_change_is_not_written_as_none() {
+        let written = [-0.009, -0.015, 0.0, 0.4, -7.43, 306.2].map(percent);
+        assert_eq!(written, ["\u{2212}0.009", "\u{2212}0.02", "0", "+0.4", "\u{2212}7.4", "+306"]);
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Columns {
         let gap = 10.0;
         let fixed = 6.0 * (figure + gap) + change + gap + interval + verdict + 3.0 * gap;
         let rest = (across.span() - fixed).max(180.0);
-        let name_width = (rest * 0.58).floor();
+        let name_width = (rest * if is_compact { 0.64 } else { 0.58 }).floor();
         let mut x = across.min;
         let mut take = |width: f32, gap: f32| {
             let range = Rangef::new(x, x + width);
@@ -150,7 +150,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, columns: &Columns, state: 
     head(ui, columns.change, "Change", true, SortBy::Figure(6));
     head(ui, columns.verdict, "Verdict", false, SortBy::Verdict);
     if let Some(x) = columns.interval {
-        number_cell(ui.painter(), theme, cell(x), "Interval, %", TextRole::SmallStrong, theme.color.t2);
+        number_cell(ui.painter(), theme, cell(x), "Interval", TextRole::SmallStrong, theme.color.t2);
     }
     ui.painter().hline(rect.x_range(), rect.bottom().round() - 0.5, Stroke::new(1.0, theme.color.line));
 }
@@ -182,7 +182,7 @@ fn row_ui(
     row_ground(ui.painter(), theme, rect, response.hovered(), is_selected);
     let cell = |x: Rangef| Rect::from_min_max(pos2(x.min, rect.top()), pos2(x.max, rect.bottom()));
     let name = cell(columns.name);
-    let unit_width = 44.0;
+    let unit_width = ui.painter().layout_no_wrap(row.unit.clone(), theme.font(TextRole::Small), c.t3).size().x + 6.0;
     let used = text_at(
         ui.painter(),
         theme,
@@ -284,6 +284,7 @@ fn arrow(painter: &eframe::egui::Painter, tip: eframe::egui::Pos2, towards: f32,
 fn foot_ui(cx: &PanelCx<'_>, ui: &mut Ui, columns: &Columns, (most, step): (f64, f64), level: f64) {
     let theme = cx.theme;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), theme.size.row), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.top().round() + 0.5, Stroke::new(1.0, theme.color.line_subtle));
     let place = Rect::from_min_max(rect.min, pos2(columns.bar.min - 24.0, rect.bottom())).shrink2(vec2(16.0, 0.0));
     let words = format!(
         "Change of the median in percent of A, with its {}\u{2009}% interval. Point at a row for its sentence",

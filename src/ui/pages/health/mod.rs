@@ -27,7 +27,7 @@ pub fn health_ui(cx: &PanelCx<'_>, ui: &mut Ui, frames: &FrameFigures) {
     let sizes = cx.theme.frame(cx.is_compact);
     let place = super::page_place(ui, sizes.margin_x);
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ScrollArea::vertical().id_salt("health").auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - sizes.margin_x);
             ui.spacing_mut().item_spacing = vec2(sizes.gap, sizes.gap);
             ui.add_space(sizes.margin_y);

@@ -59,7 +59,7 @@ pub fn settings_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel) {
     let place = page_place(ui, sizes.margin_x);
     let mut is_undo = !ui.ctx().text_edit_focused() && ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Z));
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
             let most = if cx.is_compact { 720.0 } else { 1240.0 };
             ui.set_max_width((ui.available_width() - sizes.margin_x).min(most));
             ui.spacing_mut().item_spacing = vec2(sizes.gap, sizes.gap);
