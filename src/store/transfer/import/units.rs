@@ -8,8 +8,7 @@ pub type Scale = (Unit, f64);
 
 const K: f64 = 1024.0;
 
-/// Words that are units wherever they stand at the end of a heading. They are compared without case, but for those of
-/// [`CASED`].
+/// Words that are units wherever they stand at the end of a heading, in any case.
 const WORDS: [(&str, Scale); 60] = [
     ("%", (Unit::Ratio, 0.01)),
     ("percent", (Unit::Ratio, 0.01)),
@@ -95,7 +94,7 @@ const CASED: [(&str, Scale); 15] = [
 /// What a column counts where its heading says nothing.
 pub const PLAIN: Scale = (Unit::Count("value"), 1.0);
 
-/// The unit a heading names and the heading without it, where it stands in brackets; [`PLAIN`] and the whole heading
+/// The unit a heading names and the heading without it, where it stands in brackets; a plain count and the whole heading
 /// where it names none.
 pub fn unit_of_heading(heading: &str) -> (String, Scale) {
     let heading = heading.trim();
