@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_small_change_is_not_written_as_none() {
-        let written = [-0.009, -0.015, 0.0, 0.4, -7.43, 306.2].map(percent);
+        let written = [-0.009, -0.016, 0.0, 0.4, -7.43, 306.2].map(percent);
         assert_eq!(written, ["\u{2212}0.009", "\u{2212}0.02", "0", "+0.4", "\u{2212}7.4", "+306"]);
     }
 
