@@ -228,8 +228,10 @@ fn flag_ui(ui: &Ui, theme: &Theme, rect: Rect, place: Place, crowd: &[Flag<'_>],
 }
 
 fn popup_ui(theme: &Theme, button: &Response, crowd: &[Flag<'_>], clock: Clock) -> Option<NoteAsk> {
+    // A card has room around its words; the rows of a list bring their own.
+    let margin = if crowd.len() > 1 { 4 } else { 12 };
     let popup = Popup::menu(button)
-        .frame(popup_frame(theme))
+        .frame(popup_frame(theme).inner_margin(margin))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .gap(4.0)
         .width(280.0);

@@ -43,6 +43,22 @@ pub fn look(theme: &Theme, kind: AnnotationKind) -> (Icon, Color32) {
     }
 }
 
+/// The word for one annotation of a kind.
+const fn kind_word(kind: AnnotationKind) -> &'static str {
+    match kind {
+        AnnotationKind::Note => "Note",
+        AnnotationKind::Start => "Start",
+        AnnotationKind::Stop => "Stop",
+        AnnotationKind::Sleep => "Sleep",
+        AnnotationKind::Clock => "Clock change",
+        AnnotationKind::Settings => "Settings change",
+        AnnotationKind::Trouble => "Trouble",
+        AnnotationKind::Profile => "Profile",
+        AnnotationKind::Alert => "Alert",
+        AnnotationKind::Test => "Test",
+    }
+}
+
 /// When an annotation is, and how long it lasts.
 pub fn time_words(note: &Annotation, (now, zone): Clock) -> String {
     match note.text.until {
@@ -61,7 +77,7 @@ pub fn tooltip_ui(ui: &mut Ui, theme: &Theme, note: &Annotation, clock: Clock) {
     ui.horizontal(|ui| {
         let (icon, color) = look(theme, note.text.kind);
         ui.label(icon.text(14.0, color));
-        let words = format!("{}, {}", note.text.kind.name(), time_words(note, clock));
+        let words = format!("{}, {}", kind_word(note.text.kind), time_words(note, clock));
         ui.label(theme.colored(TextRole::Small, words, theme.color.t3));
     });
     ui.add(Label::new(theme.text(TextRole::BodyStrong, &*note.text.text)).wrap());
