@@ -82,7 +82,7 @@ impl SeriesPicker {
         let button = Button::secondary(&words).icon(icons::STACK).name(&label).show(ui, cx.theme);
         let before = self.choice.clone();
         let popup = Popup::from_toggle_button_response(&button)
-            .frame(popup_frame(cx.theme))
+            .frame(popup_frame(cx.theme).inner_margin(8))
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
             .gap(4.0);
         popup.show(|ui| self.list_ui(cx, ui, &button, may_be_all));
