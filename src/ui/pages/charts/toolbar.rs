@@ -168,24 +168,28 @@ fn calendar_ui(cx: &PanelCx<'_>, button: &Response, panel: &mut ChartsPanel) {
     let range = panel.range(cx);
     let held = ChartsPanel::held(cx);
     let zone = panel.zone;
-    let mut picker = panel.picker.take().unwrap_or_else(|| PeriodPicker::new(range, zone));
+    // The draft lives as long as the calendar is open.
+    let draft = &mut panel.picker;
     let shown = Popup::menu(button)
         .frame(popup_frame(cx.theme).inner_margin(12))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .gap(4.0)
         .show(|ui| {
             let covers = TimeRange { start: held.oldest, end: held.newest };
+            let picker = draft.get_or_insert_with(|| PeriodPicker::new(range, zone));
             let picked = picker.show(ui, cx.theme, (cx.now, zone), covers);
             if picked.is_some() {
                 ui.close();
             }
             picked
         });
-    match shown.as_ref().and_then(|shown| shown.inner) {
+    let picked = shown.as_ref().and_then(|shown| shown.inner);
+    if shown.is_none() || picked.is_some() {
+        panel.picker = None;
+    }
+    match picked {
         Some(Picked::Period(range)) => panel.go_to(cx, Place::Period(range)),
         Some(Picked::Moment(at)) => panel.jump(cx, at),
-        // The draft lives as long as the calendar is open.
-        None if shown.is_some() => panel.picker = Some(picker),
         None => {}
     }
 }
