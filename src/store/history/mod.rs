@@ -17,6 +17,7 @@ pub mod journal;
 mod names;
 mod plan;
 mod position;
+mod precision;
 pub mod read;
 mod reader;
 pub mod retention;

@@ -7,6 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use super::precision::kept;
 use super::segment::{ColumnValues, ProcessReading, Segment, SegmentColumn};
 use super::tick::StoreTick;
 use crate::model::{BusyProcess, SeriesDef, SeriesId, SeriesKey, SourceId, Tier, TimeRange};
@@ -309,7 +310,7 @@ impl OpenSegment {
                 }
             };
             // A series that is named twice in one tick keeps its first value.
-            self.put(i, row, *value);
+            self.put(i, row, kept(*value, self.columns[i].def.unit));
         }
         if let Some(processes) = &tick.processes {
             self.bytes += processes.len() * PROCESS_BYTES;

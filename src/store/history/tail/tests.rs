@@ -134,7 +134,7 @@ proptest! {
                 }
             }
             tail.push(&tick(at, &once), def);
-            list.extend(once.iter().map(|(id, value)| (id.to_string(), at, *value)));
+            list.extend(once.iter().map(|(id, value)| (id.to_string(), at, kept(*value, Unit::Ratio))));
             if *flush {
                 flushed.extend(tail.unflushed());
                 tail.flushed();
