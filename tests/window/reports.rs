@@ -236,6 +236,14 @@ fn an_imported_recording_is_shown_on_the_charts_or_removed_after_a_question() {
     assert_eq!(tasks(&mut window), [TaskRequest::RemoveImport { name: "bench".into() }]);
     window.click("Show on charts");
     assert_eq!(window.page(), Page::Charts);
+    let recorded = with_recording().history.imports[0].covers;
+    let is_of_recording = |command: &Command| match command {
+        Command::View(ViewCommand::Subscribe { request, .. }) => {
+            matches!(request.range, ViewRange::Fixed(range) if range.contains(recorded.start.plus(recorded.span() / 2)))
+        }
+        _ => false,
+    };
+    assert!(window.commands().iter().any(is_of_recording), "the charts show the time of the recording");
 }
 
 #[test]

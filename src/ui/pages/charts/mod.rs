@@ -218,7 +218,10 @@ impl ChartsPanel {
     fn held(cx: &PanelCx<'_>) -> Held {
         let newest = cx.snapshot.at.unwrap_or(cx.now);
         let started = cx.snapshot.health.started_at;
-        let oldest = cx.snapshot.history.covers().map_or(started, |covers| covers.start.min(started));
+        let history = &cx.snapshot.history;
+        // A recording of another tool may be older than anything that was sampled here.
+        let starts = history.covers().into_iter().chain(history.imports.iter().map(|import| import.covers));
+        let oldest = starts.map(|covers| covers.start).fold(started, Timestamp::min);
         Held { oldest: oldest.max(newest.minus(Viewport::MAX_SPAN)), newest }
     }
 
