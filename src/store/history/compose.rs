@@ -18,6 +18,9 @@ pub(super) struct Snapshot {
     pub(super) tail: Vec<Segment>,
 }
 
+/// How many samples a segment has from one time up to another.
+pub(super) type Count<'a> = dyn FnMut(Place, i64, i64) -> u64 + 'a;
+
 /// Where a segment is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Place {
@@ -55,15 +58,16 @@ struct Candidate {
     place: Place,
 }
 
-/// The parts that answer for `from..to`, by time; those of one source do not overlap.
-pub(super) fn compose(snapshot: &Snapshot, wanted: Tier, from: i64, to: i64) -> Vec<Part> {
+/// The parts that answer for `from..to`, by time; those of one source do not overlap. `count` tells how
+/// many samples of the series asked for a segment has from one time up to another.
+pub(super) fn compose(snapshot: &Snapshot, wanted: Tier, (from, to): (i64, i64), count: &mut Count<'_>) -> Vec<Part> {
     let mut parts = Vec::new();
     for (source, mut candidates) in candidates(snapshot, from, to) {
         let first = parts.len();
         let mut taken = Spans::default();
         for tier in preference(wanted) {
             let Some(mut candidates) = candidates.remove(&tier) else { continue };
-            candidates.sort_by(|a, b| b.seq.cmp(&a.seq));
+            candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.seq));
             close_seams(&mut candidates);
             let part = |place: Place, (from, to): (i64, i64)| Part { tier, source, from, to, place };
             if tier <= wanted {
@@ -72,7 +76,7 @@ pub(super) fn compose(snapshot: &Snapshot, wanted: Tier, from: i64, to: i64) -> 
                     parts.extend(claimed.into_iter().map(|span| part(candidate.place, span)));
                 }
             } else {
-                let found = fill(&candidates, &mut taken, tier, (from, to), &mut parts[first..]);
+                let found = fill(&candidates, &mut taken, tier, (from, to), &mut parts[first..], count);
                 parts.extend(found.into_iter().map(|(place, span)| part(place, span)));
             }
         }
@@ -100,14 +104,17 @@ fn reach(end: i64, interval_millis: u32) -> i64 {
 
 /// Fills what finer tiers have not with a coarser one.
 ///
-/// A coarse bucket at the end of a hole holds samples after it too: it is taken whole, and the finer part after the hole
-/// begins after it. So is one that begins before `from` and reaches into a hole there. Finer segments follow each other with a tick between them, which is no hole.
+/// A coarse bucket at the end of a hole may hold samples of the hole and after it: it is taken whole then, and the finer
+/// part after the hole begins after it. Where it holds no more than the finer part does, it is left out. A bucket that
+/// begins before `from` and reaches into a hole there is taken whole too. Finer segments follow each other with a tick
+/// between them, which is no hole.
 fn fill(
     candidates: &[Candidate],
     taken: &mut Spans,
     tier: Tier,
     (from, to): (i64, i64),
     finer: &mut [Part],
+    count: &mut Count<'_>,
 ) -> Vec<(Place, (i64, i64))> {
     let step = tier.step().map_or(1, |step| i64::try_from(step.as_millis()).unwrap_or(i64::MAX));
     let closed = taken.closed(step.saturating_mul(2));
@@ -118,15 +125,22 @@ fn fill(
             for (start, stop) in closed.free(first, end) {
                 let is_edge = start == from;
                 let start = if is_edge { start.div_euclid(step) * step } else { start };
-                found.push((candidate.place, (start, stop)));
-                taken.claim(start, stop);
                 let straddling = stop.div_euclid(step) * step;
+                let after = straddling.saturating_add(step);
                 if stop < end && straddling < stop && straddling >= start {
-                    let after = straddling + step;
-                    for part in finer.iter_mut().filter(|part| part.from < after && part.to > stop) {
-                        part.from = after;
+                    let shared = |part: &&mut Part| part.from < after && part.to > stop;
+                    let own = finer.iter_mut().filter(shared);
+                    let n_own: u64 = own.map(|part| count(part.place, part.from.max(stop), part.to.min(after))).sum();
+                    if count(candidate.place, straddling, straddling + 1) > n_own {
+                        finer.iter_mut().filter(shared).for_each(|part| part.from = after);
+                    } else {
+                        found.push((candidate.place, (start, straddling)));
+                        taken.claim(start, straddling);
+                        continue;
                     }
                 }
+                found.push((candidate.place, (start, stop)));
+                taken.claim(start, stop);
             }
         }
     }

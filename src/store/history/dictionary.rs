@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::codec::text;
+use super::codec::{Take, put_varint};
 use super::names;
 use crate::model::{SeriesDef, SeriesGroup, SeriesKey};
 
@@ -27,6 +29,9 @@ struct Described {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cadence_ms: Option<u64>,
 }
+
+/// The first byte of a description that is pressed; one in JSON begins with a brace.
+const PRESSED: u8 = 1;
 
 /// Some series in a row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -124,7 +129,10 @@ impl Written {
         self.defs[n.min(self.defs.len())..].chunks(PER_FRAME).enumerate().map(move |(i, defs)| {
             let series = defs.iter().map(|def| Described::new(def)).collect();
             let page = Page { first: u32::try_from(n + i * PER_FRAME).unwrap_or(u32::MAX), series };
-            (defs.len(), serde_json::to_vec(&page).unwrap_or_default())
+            let mut bytes = vec![PRESSED];
+            put_varint(&mut bytes, page.first.into());
+            text::put(&mut bytes, &serde_json::to_vec(&page).unwrap_or_default());
+            (defs.len(), bytes)
         })
     }
 
@@ -153,12 +161,32 @@ impl Dictionary {
         (0..).zip(&self.defs).filter_map(|(number, def)| Some((number, def.as_ref()?)))
     }
 
-    /// Takes in one description; `known` gives the series as it is known from other files, to hold it once.
+    /// Whether a description repeats what is known, as most do.
+    fn has(&self, first: u64, n: usize) -> bool {
+        let first = usize::try_from(first).unwrap_or(usize::MAX);
+        let known = first.checked_add(n).and_then(|end| self.defs.get(first..end));
+        known.is_some_and(|known| known.iter().all(Option::is_some))
+    }
+
+    /// Takes in one description of `n` series; `known` gives the series as it is known from other files, to hold it once.
     pub(super) fn add(
         &mut self,
         page: &[u8],
+        n: usize,
         known: &mut dyn FnMut(SeriesDef) -> Arc<SeriesDef>,
     ) -> Result<(), String> {
+        let mut from = Take::new(page);
+        let pressed;
+        let mut page = page;
+        // A description that is not pressed is of version 1 of the format.
+        if page.first() == Some(&PRESSED) {
+            let first = from.byte().and_then(|_| from.varint()).map_err(|e| e.to_string())?;
+            if self.has(first, n) {
+                return Ok(());
+            }
+            pressed = text::take(&mut from).map_err(|e| e.to_string())?;
+            page = &pressed;
+        }
         let page: Page = serde_json::from_slice(page).map_err(|e| format!("the series are not described: {e}"))?;
         let first = page.first as usize;
         let end = first + page.series.len();

@@ -200,7 +200,7 @@ impl SegmentFile {
         let is_tier = |values: &codec::ColumnValues| {
             matches!(values, codec::ColumnValues::Samples(_)) == (self.kind.tier() == crate::model::Tier::Full)
         };
-        let readings = segment.processes.iter().map(|reading| reading.row);
+        let mut readings = segment.processes.iter().map(|reading| reading.row);
         let what = if segment.tier != self.kind.tier() {
             "the file is for another tier"
         } else if n_rows == 0 {
@@ -211,7 +211,8 @@ impl SegmentFile {
             "its times do not grow"
         } else if !segment.columns.iter().all(|c| is_fitting(&c.rows, c.values.len()) && is_tier(&c.values)) {
             "a series does not fit its ticks"
-        } else if !readings.clone().is_sorted_by(|a, b| a < b) || readings.last().is_some_and(|r| r as usize >= n_rows)
+        } else if !readings.clone().is_sorted_by(|a, b| a < b)
+            || readings.next_back().is_some_and(|r| r as usize >= n_rows)
         {
             "processes do not fit its ticks"
         } else {

@@ -2,14 +2,23 @@
 //!
 //! Heads alone tell when, whose and how much: an index is made without reading what they stand before. Numbers are
 //! little-endian.
+//!
+//! A file: `PDHIST\r\n`, version u32, kind u8, seven zeros, CRC-32 of these; then frames.
+//! A frame: `F5 P D f`, kind u8, zero u8, length of the source's name u16, sequence u64, first i64, last i64, interval
+//! u32, rows u32, values u32, CRC-32 of the name, length of the directory u32, length of all that follows u32, CRC-32 of
+//! name and directory, CRC-32 of these 60 bytes; then the name, the directory and the blocks, each of which has its
+//! CRC-32 in the directory.
 
 use super::names;
 use super::read::HistoryError;
 use crate::model::{SourceId, Tier};
 use std::path::Path;
 
-/// The version of the format that is written.
-pub const VERSION: u32 = 1;
+/// The version of the format that is written; every older one is read.
+///
+/// 1: descriptions of series and texts of processes as they are, each block written out.
+/// 2: those pressed, and blocks that are the same as another written once.
+pub const VERSION: u32 = 2;
 /// Length of a file's head.
 pub const FILE_HEAD: usize = 24;
 /// Length of a frame's head.

@@ -227,7 +227,11 @@ impl Index {
     /// What the system says.
     pub fn imports(&self) -> Result<Vec<ImportedRecording>, HistoryError> {
         let mut imports: BTreeMap<&str, (ImportedRecording, BTreeSet<SeriesKey>)> = BTreeMap::new();
-        for file in &self.files {
+        // The finest file says exactly from when to when; buckets reach beyond that.
+        let mut files: Vec<&Arc<IndexedFile>> = self.files.iter().collect();
+        files.sort_by_key(|file| file.scan.kind.tier());
+        let mut finest: BTreeMap<&str, Tier> = BTreeMap::new();
+        for file in files {
             let (Some(place), Some(covers)) = (&file.import, file.covers()) else { continue };
             let dictionary = file.dictionary()?;
             let (recording, keys) = imports.entry(place).or_insert_with(|| {
@@ -235,8 +239,11 @@ impl Index {
                 let name = said.unwrap_or_else(|| Arc::clone(place));
                 (ImportedRecording { name, covers, n_series: 0, bytes: 0 }, BTreeSet::new())
             });
-            recording.covers.start = recording.covers.start.min(covers.start);
-            recording.covers.end = recording.covers.end.max(covers.end);
+            let tier = file.scan.kind.tier();
+            if *finest.entry(place).or_insert(tier) == tier {
+                recording.covers.start = recording.covers.start.min(covers.start);
+                recording.covers.end = recording.covers.end.max(covers.end);
+            }
             recording.bytes += file.scan.len;
             keys.extend(dictionary.iter().map(|(_, def)| def.key.clone()));
             recording.n_series = keys.len();

@@ -1,14 +1,17 @@
 //! Answers questions to history: out of files and, in the process that writes, out of what waits in memory. Beside a
 //! running agent it reads the folder alone. It never writes and holds no lock while it reads files.
 
+mod open;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::compose::{Part, Place, Snapshot, compose};
-use super::curves::{Gathering, Steps, own_cadence};
+use self::open::Open;
+use super::compose::Snapshot;
+use super::curves::{Gathering, Steps};
 use super::events::{EVENTS_FILE, Events};
 use super::index::Index;
 use super::plan::{plan, round_step};
@@ -17,7 +20,6 @@ use super::rollup::Rollup;
 use super::rows::keep_rows;
 use super::segment::Segment;
 use super::shared::Shared;
-use super::source_file::{FileReader, Pick};
 use crate::model::{
     Annotation, Bucket, HistoryState, HistoryStatus, SeriesDef, SeriesKey, SourceId, Tier, TimeRange, Timestamp,
 };
@@ -38,14 +40,6 @@ pub struct Reader {
 enum From {
     Shared(Arc<Shared>),
     Folder(Mutex<Index>),
-}
-
-/// The files opened for one question.
-struct Open<'a> {
-    snapshot: &'a Snapshot,
-    readers: HashMap<usize, (FileReader, Pick)>,
-    keys: Option<&'a [SeriesKey]>,
-    n_unreadable: &'a AtomicU64,
 }
 
 impl Reader {
@@ -98,7 +92,7 @@ impl Reader {
     }
 
     fn opened<'a>(&'a self, snapshot: &'a Snapshot, keys: Option<&'a [SeriesKey]>) -> Open<'a> {
-        Open { snapshot, readers: HashMap::new(), keys, n_unreadable: &self.n_unreadable }
+        Open::new(snapshot, keys, &self.n_unreadable)
     }
 
     /// Curves at a step of the caller's: [`HistoryRead::curves`] for one who also reads elsewhere. The step is a
@@ -118,9 +112,9 @@ impl Reader {
         let widest = wide(&steps, tier, Duration::ZERO);
         let snapshot = self.snapshot(Some(keys), widest)?;
         let mut open = self.opened(&snapshot, Some(keys));
-        let mut cadence = open.longest_cadence(&compose_in(&snapshot, tier, widest))?;
+        let mut cadence = open.longest_cadence(tier, widest)?;
         cadence = cadence.min(Duration::from_secs(86_400));
-        let parts = compose_in(&snapshot, tier, wide(&steps, tier, cadence));
+        let parts = open.parts(tier, wide(&steps, tier, cadence));
         let mut places: HashMap<&SeriesKey, usize> = HashMap::new();
         for (i, key) in keys.iter().enumerate() {
             places.entry(key).or_insert(i);
@@ -129,7 +123,7 @@ impl Reader {
         let mut coarsest = Tier::Full;
         for part in &parts {
             let is_full = part.tier == Tier::Full;
-            let Some(segment) = open.read(part)? else { continue };
+            let Some(segment) = open.read(part.place)? else { continue };
             for column in &segment.columns {
                 if let Some(place) = places.get(&column.def.key) {
                     curves[*place].add(&segment, column, part.from, part.to);
@@ -170,91 +164,6 @@ fn wide(steps: &Steps, tier: Tier, cadence: Duration) -> TimeRange {
     let from = steps.floor(steps.floor(steps.from).saturating_sub(margin));
     let to = steps.ceil(steps.ceil(steps.to).saturating_add(margin));
     TimeRange { start: Timestamp::from_millis(from), end: Timestamp::from_millis(to) }
-}
-
-fn compose_in(snapshot: &Snapshot, wanted: Tier, range: TimeRange) -> Vec<Part> {
-    compose(snapshot, wanted, range.start.as_millis(), range.end.as_millis())
-}
-
-impl Open<'_> {
-    /// The part's segment, of which some rows may lie outside the part; `None` where its file has gone or is damaged.
-    fn read(&mut self, part: &Part) -> Result<Option<Segment>, HistoryError> {
-        let (i, entry) = match part.place {
-            Place::Tail(i) => return Ok(self.snapshot.tail.get(i).cloned()),
-            Place::Disk(i, entry) => (i, entry),
-        };
-        let Some((reader, pick)) = self.reader(i)? else { return Ok(None) };
-        match reader.read_picked(&entry, pick, matches!(pick, Pick::All)) {
-            Ok((segment, damage)) => {
-                self.n_unreadable.fetch_add(damage.len() as u64, Ordering::Relaxed);
-                Ok(Some(segment))
-            }
-            Err(HistoryError::Damaged { .. }) => {
-                self.n_unreadable.fetch_add(1, Ordering::Relaxed);
-                Ok(None)
-            }
-            Err(e) => Err(e),
-        }
-    }
-
-    /// The file of that number; `None` where it has gone, as when it has become too old meanwhile.
-    fn reader(&mut self, i: usize) -> Result<Option<&(FileReader, Pick)>, HistoryError> {
-        if !self.readers.contains_key(&i) {
-            let Some(file) = self.snapshot.files.get(i) else { return Ok(None) };
-            match file.open() {
-                Ok(reader) => {
-                    let pick = self.keys.map_or(Pick::All, |keys| reader.pick(keys));
-                    self.readers.insert(i, (reader, pick));
-                }
-                Err(HistoryError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-                    self.n_unreadable.fetch_add(1, Ordering::Relaxed);
-                    return Ok(None);
-                }
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(self.readers.get(&i))
-    }
-
-    /// The cadences of the series asked for, as the files that answer say them; zero for those of every tick.
-    fn cadences(&mut self, parts: &[Part]) -> Result<BTreeMap<SeriesKey, i64>, HistoryError> {
-        let keys = self.keys.unwrap_or_default();
-        let mut cadences = BTreeMap::new();
-        let mut seen = std::collections::BTreeSet::new();
-        for part in parts {
-            match part.place {
-                Place::Disk(i, _) => {
-                    if seen.insert(i)
-                        && let Some((reader, _)) = self.reader(i)?
-                    {
-                        let wanted = reader.dictionary().iter().filter(|(_, def)| keys.contains(&def.key));
-                        cadences.extend(wanted.map(|(_, def)| (def.key.clone(), own_cadence(def))));
-                    }
-                }
-                Place::Tail(i) => {
-                    let columns = self.snapshot.tail.get(i).into_iter().flat_map(|segment| &segment.columns);
-                    cadences.extend(columns.map(|column| (column.def.key.clone(), own_cadence(&column.def))));
-                }
-            }
-        }
-        Ok(cadences)
-    }
-
-    fn longest_cadence(&mut self, parts: &[Part]) -> Result<Duration, HistoryError> {
-        let longest = self.cadences(parts)?.into_values().max().unwrap_or(0);
-        Ok(Duration::from_millis(u64::try_from(longest).unwrap_or(0)))
-    }
-
-    /// The shortest time between samples of the series asked for.
-    fn shortest_cadence(&mut self, parts: &[Part]) -> Result<Duration, HistoryError> {
-        let interval = |part: &Part| match part.place {
-            Place::Disk(_, entry) => entry.interval_millis,
-            Place::Tail(i) => self.snapshot.tail.get(i).map_or(0, |segment| segment.interval_millis),
-        };
-        let ticks = parts.iter().filter(|part| part.tier == Tier::Full).map(interval).min().unwrap_or(1000);
-        let own = self.cadences(parts)?.into_values().min().unwrap_or(0);
-        Ok(Duration::from_millis(u64::from(ticks).max(u64::try_from(own).unwrap_or(0))))
-    }
 }
 
 impl HistoryRead for Reader {
@@ -313,7 +222,7 @@ impl HistoryRead for Reader {
         if tier == Tier::Full {
             let snapshot = self.snapshot(Some(keys), cut.range)?;
             let mut open = self.opened(&snapshot, Some(keys));
-            let cadence = open.shortest_cadence(&compose_in(&snapshot, tier, cut.range))?;
+            let cadence = open.shortest_cadence(tier, cut.range)?;
             step = plan(cut.range.span(), cut.width_px, cadence).1;
         }
         let curves = self.curves_at(keys, cut.range, tier, step, max_buckets)?;
@@ -342,8 +251,8 @@ impl HistoryRead for Reader {
         let snapshot = self.snapshot(keys, range)?;
         let mut open = self.opened(&snapshot, keys);
         let mut rollups: BTreeMap<SourceId, (Rollup, i64)> = BTreeMap::new();
-        for part in compose_in(&snapshot, finest, range) {
-            let Some(segment) = open.read(&part)? else { continue };
+        for part in open.parts(finest, range) {
+            let Some(segment) = open.read(part.place)? else { continue };
             let mut segment = keep_rows(segment, |at| part.from <= at && at < part.to);
             if keys.is_some() {
                 segment.processes.clear();
@@ -376,7 +285,7 @@ impl HistoryRead for Reader {
         let range = TimeRange { start: at.minus(within), end: at.plus(Duration::from_millis(1)) };
         let snapshot = self.snapshot(Some(&[]), range)?;
         let mut open = self.opened(&snapshot, Some(&[]));
-        let mut parts = compose_in(&snapshot, Tier::Full, range);
+        let mut parts = open.parts(Tier::Full, range);
         parts.retain(|part| part.tier == Tier::Full);
         parts.sort_by_key(|part| std::cmp::Reverse(part.to));
         for part in parts {
@@ -407,22 +316,6 @@ impl HistoryRead for Reader {
 
     fn annotations(&self) -> Result<Vec<Annotation>, HistoryError> {
         self.events(Events::annotations)
-    }
-}
-
-impl Open<'_> {
-    /// The busiest processes of the part's segment, without its series.
-    fn read_processes(&mut self, part: &Part) -> Result<Option<Segment>, HistoryError> {
-        let (i, entry) = match part.place {
-            Place::Tail(i) => return Ok(self.snapshot.tail.get(i).cloned()),
-            Place::Disk(i, entry) => (i, entry),
-        };
-        let Some((reader, pick)) = self.reader(i)? else { return Ok(None) };
-        match reader.read_picked(&entry, pick, true) {
-            Ok((segment, _)) => Ok(Some(segment)),
-            Err(HistoryError::Damaged { .. }) => Ok(None),
-            Err(e) => Err(e),
-        }
     }
 }
 

@@ -71,7 +71,10 @@ impl FileReader {
     ) -> Vec<Damage> {
         let mut damage = Vec::new();
         for entry in frames.iter().filter(|entry| entry.kind == FrameKind::Definitions) {
-            let added = self.payload(entry).map_err(|e| e.to_string()).and_then(|page| dictionary.add(&page, known));
+            let added = self
+                .payload(entry)
+                .map_err(|e| e.to_string())
+                .and_then(|page| dictionary.add(&page, entry.n_rows as usize, known));
             if let Err(what) = added {
                 damage.push(Damage { offset: entry.offset, len: entry.len, what });
             }
@@ -144,7 +147,7 @@ impl FileReader {
         pick: &Pick,
         with_processes: bool,
     ) -> Result<(Segment, Vec<Damage>), HistoryError> {
-        let Directory { times, columns: entries, processes } = self.directory(entry)?;
+        let Directory { times, columns: entries, processes, form } = self.directory(entry)?;
         let all = match pick {
             Pick::All => Some(self.read_at(usize::try_from(entry.blocks_len()).unwrap_or(0), entry.blocks_at())?),
             Pick::Some(_) => None,
@@ -172,8 +175,9 @@ impl FileReader {
         }
         let mut readings = Vec::new();
         if let Some(block) = processes.filter(|_| with_processes) {
-            let read =
-                self.block(entry, &block, all.as_deref())?.and_then(|bytes| codec::processes(&bytes, times.len()));
+            let read = self
+                .block(entry, &block, all.as_deref())?
+                .and_then(|bytes| codec::processes(&bytes, times.len(), form));
             match read {
                 Ok(read) => readings = read,
                 Err(e) => damage.push(self.block_damage(entry, &block, e.0)),

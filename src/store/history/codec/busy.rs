@@ -8,8 +8,18 @@ use std::sync::Arc;
 
 use super::bytes::{Malformed, Take, put_text, put_varint, unzigzag, zigzag};
 use super::numbers::{self, Habit};
+use super::text;
 use crate::model::{BusyProcess, ProcessKey};
 use crate::store::history::ProcessReading;
+
+/// How texts are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Form {
+    /// As in version 1 of the format.
+    First,
+    /// Pressed together.
+    Pressed,
+}
 
 /// Most readings of single processes in a segment.
 const MAX_READINGS: usize = 1 << 20;
@@ -49,17 +59,9 @@ pub(super) fn put(out: &mut Vec<u8>, readings: &[ProcessReading]) {
     let mut sorted: Vec<&str> = texts.keys().copied().collect();
     sorted.sort_unstable();
     put_varint(out, sorted.len() as u64);
-    // Command lines that begin alike follow each other, and only what is new in each is written.
-    let mut before = "";
-    for text in sorted {
-        let mut shared = text.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count();
-        while !text.is_char_boundary(shared) {
-            shared -= 1;
-        }
-        put_varint(out, shared as u64);
-        put_text(out, &text[shared..]);
-        before = text;
-    }
+    let mut all = Vec::new();
+    sorted.iter().for_each(|text| put_text(&mut all, text));
+    text::put(out, &all);
     let rows: Vec<u32> = readings.iter().map(|reading| reading.row).collect();
     put_varint(out, rows.len() as u64);
     numbers::put(out, &steps_of(&rows), Habit::Loose);
@@ -125,8 +127,11 @@ fn put_columns(out: &mut Vec<u8>, traces: &[Traces<'_>]) {
 }
 
 /// Reads what [`put`] has written into a segment of `n_rows` ticks.
-pub(super) fn take(from: &mut Take<'_>, n_rows: usize) -> Result<Vec<ProcessReading>, Malformed> {
-    let texts = take_texts(from)?;
+pub(super) fn take(from: &mut Take<'_>, n_rows: usize, form: Form) -> Result<Vec<ProcessReading>, Malformed> {
+    let texts = match form {
+        Form::Pressed => take_texts(from)?,
+        Form::First => take_first_texts(from)?,
+    };
     let n_readings = from.count(n_rows)?;
     let steps: Vec<u32> = numbers::take(from, n_readings)?;
     let mut readings = Vec::with_capacity(n_readings);
@@ -157,6 +162,18 @@ pub(super) fn take(from: &mut Take<'_>, n_rows: usize) -> Result<Vec<ProcessRead
 }
 
 fn take_texts(from: &mut Take<'_>) -> Result<Vec<Arc<str>>, Malformed> {
+    let n = from.count(1 << 22)?;
+    let all = text::take(from)?;
+    let mut all = Take::new(&all);
+    let mut texts = Vec::new();
+    for _ in 0..n {
+        texts.push(Arc::from(all.text(MAX_TEXT)?));
+    }
+    if all.rest.is_empty() { Ok(texts) } else { Err(Malformed("texts too long")) }
+}
+
+/// Texts as version 1 of the format has them: each with what it shares with the one before.
+fn take_first_texts(from: &mut Take<'_>) -> Result<Vec<Arc<str>>, Malformed> {
     let n = from.count(from.rest.len() / 2)?;
     let mut texts: Vec<Arc<str>> = Vec::new();
     let mut text = String::new();
@@ -216,4 +233,38 @@ fn take_columns(from: &mut Take<'_>, whose: &[Whose], readings: &mut [ProcessRea
         }
     }
     if i == n && runs.next().is_none() { Ok(()) } else { Err(UNEVEN) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_the_first_version_are_read() {
+        let process = |pid: u32| BusyProcess {
+            key: ProcessKey { pid, start_mark: 7 },
+            name: "make".into(),
+            command: format!("make target{pid}").into(),
+            user: "ada".into(),
+            cpu_cores: Some(0.5),
+            memory_bytes: None,
+            read_bytes_per_second: Some(1024),
+            write_bytes_per_second: None,
+        };
+        let readings = vec![ProcessReading { row: 2, processes: vec![process(1), process(2)] }];
+        let mut pressed = Vec::new();
+        put(&mut pressed, &readings);
+        assert_eq!(take(&mut Take::new(&pressed), 3, Form::Pressed), Ok(readings.clone()));
+        let mut rest = Take::new(&pressed);
+        let n = rest.varint().expect("a number of texts");
+        text::take(&mut rest).expect("the texts");
+        let mut first = Vec::new();
+        put_varint(&mut first, n);
+        for (shared, new) in [(0, "ada"), (0, "make"), (4, " target1"), (11, "2")] {
+            put_varint(&mut first, shared);
+            put_text(&mut first, new);
+        }
+        first.extend_from_slice(rest.rest);
+        assert_eq!(take(&mut Take::new(&first), 3, Form::First), Ok(readings));
+    }
 }

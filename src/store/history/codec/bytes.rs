@@ -6,7 +6,7 @@
 pub struct Malformed(pub &'static str);
 
 /// Appends `value` in as few bytes of seven bits as it takes (LEB128).
-pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+pub(in super::super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -32,12 +32,12 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
 
 /// What is left to read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Take<'a> {
+pub(in super::super) struct Take<'a> {
     pub(super) rest: &'a [u8],
 }
 
 impl<'a> Take<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(in super::super) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
@@ -47,11 +47,11 @@ impl<'a> Take<'a> {
         Ok(head)
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, Malformed> {
+    pub(in super::super) fn byte(&mut self) -> Result<u8, Malformed> {
         Ok(self.bytes(1)?[0])
     }
 
-    pub(super) fn varint(&mut self) -> Result<u64, Malformed> {
+    pub(in super::super) fn varint(&mut self) -> Result<u64, Malformed> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

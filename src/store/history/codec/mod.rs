@@ -9,11 +9,14 @@ mod numbers;
 mod presence;
 #[cfg(test)]
 pub(super) mod tests;
+pub(super) mod text;
 mod times;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use self::bytes::{Take, put_varint};
+pub(super) use self::busy::Form;
+pub(super) use self::bytes::{Take, put_varint};
 use self::numbers::Habit;
 use self::presence::Patterns;
 pub(super) use super::segment::ColumnValues;
@@ -77,6 +80,8 @@ pub(super) struct Directory {
     pub(super) times: Vec<i64>,
     pub(super) columns: Vec<ColumnEntry>,
     pub(super) processes: Option<Block>,
+    /// How the texts of the processes are kept.
+    pub(super) form: Form,
 }
 
 /// Packs a segment; `number` gives a series' number in the file's dictionary.
@@ -97,27 +102,60 @@ pub(super) fn pack(segment: &Segment, mut number: impl FnMut(&Arc<SeriesDef>) ->
     patterns.put(out, n_rows);
     put_varint(out, columns.len() as u64);
     let mut next = 0;
+    let mut blocks = Blocks::default();
     for (series, pattern, column) in columns {
         put_varint(out, u64::from(series - next));
         next = series;
         put_varint(out, pattern as u64);
-        put_block(out, &mut packed.blocks, |blocks| put_values(blocks, &column.values));
+        blocks.put(out, &mut packed.blocks, |bytes| put_values(bytes, &column.values));
     }
     if segment.processes.is_empty() {
         out.push(0);
     } else {
-        out.push(1);
-        put_block(out, &mut packed.blocks, |blocks| busy::put(blocks, &segment.processes));
+        out.push(PRESSED);
+        blocks.put(out, &mut packed.blocks, |bytes| busy::put(bytes, &segment.processes));
     }
     packed
 }
 
-fn put_block(directory: &mut Vec<u8>, blocks: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
-    let start = blocks.len();
-    put(blocks);
-    put_varint(directory, (blocks.len() - start) as u64);
-    directory.extend_from_slice(&crc32fast::hash(&blocks[start..]).to_le_bytes());
+/// The mark of processes whose texts are as in version 1 of the format, and of those whose texts are pressed.
+const FIRST: u8 = 1;
+const PRESSED: u8 = 2;
+
+/// The blocks of a segment as they are written. Where a machine has one disk, say, the series of it and those of all
+/// disks are the same: such a block is written once.
+#[derive(Debug, Default)]
+struct Blocks {
+    by_sum: HashMap<(u32, usize), (usize, usize)>,
+    n: usize,
 }
+
+impl Blocks {
+    /// Appends a block and its length and sum, or, with a length of 0, the number of an earlier one that is the same.
+    fn put(&mut self, directory: &mut Vec<u8>, blocks: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
+        let start = blocks.len();
+        put(blocks);
+        let len = blocks.len() - start;
+        let crc = crc32fast::hash(&blocks[start..]);
+        let number = self.n;
+        self.n += 1;
+        if let Some((same, at)) = self.by_sum.get(&(crc, len))
+            && len > FEW
+            && blocks[*at..*at + len] == blocks[start..]
+        {
+            blocks.truncate(start);
+            put_varint(directory, 0);
+            put_varint(directory, *same as u64);
+            return;
+        }
+        self.by_sum.insert((crc, len), (number, start));
+        put_varint(directory, len as u64);
+        directory.extend_from_slice(&crc.to_le_bytes());
+    }
+}
+
+/// Blocks up to this long take no more room than pointing to another does.
+const FEW: usize = 5;
 
 fn put_values(out: &mut Vec<u8>, values: &ColumnValues) {
     match values {
@@ -139,9 +177,9 @@ pub(super) fn directory(bytes: &[u8], shape: &Shape) -> Result<Directory, Malfor
     let mut from = Take::new(bytes);
     let times = times::take(&mut from, shape.n_rows, shape.first, shape.interval_millis)?;
     let patterns = presence::take(&mut from, shape.n_rows, shape.n_values)?;
-    // A series takes seven bytes at least.
-    let n = from.count(from.rest.len() / 7)?;
-    let mut columns = Vec::with_capacity(n);
+    // A series takes four bytes at least.
+    let n = from.count(from.rest.len() / 4)?;
+    let mut columns: Vec<ColumnEntry> = Vec::with_capacity(n);
     let (mut series, mut offset, mut n_values) = (0_u32, 0, 0);
     for _ in 0..n {
         let step = u32::try_from(from.varint()?).ok();
@@ -149,17 +187,24 @@ pub(super) fn directory(bytes: &[u8], shape: &Shape) -> Result<Directory, Malfor
             step.and_then(|step| series.checked_add(step)).ok_or(Malformed("a series' number is out of bounds"))?;
         let pattern = patterns.get(from.count(patterns.len())?).ok_or(Malformed("a pattern is missing"))?;
         n_values += pattern.as_ref().map_or(shape.n_rows, |rows| rows.len());
-        columns.push(ColumnEntry { series, rows: pattern.clone(), block: take_block(&mut from, &mut offset)? });
+        let block = take_block(&mut from, &mut offset, &columns)?;
+        columns.push(ColumnEntry { series, rows: pattern.clone(), block });
     }
     if n_values != shape.n_values {
         return Err(Malformed("another number of values than the head says"));
     }
-    let processes = if from.byte()? == 0 { None } else { Some(take_block(&mut from, &mut offset)?) };
-    Ok(Directory { times, columns, processes })
+    let form = from.byte()?;
+    let processes = if form == 0 { None } else { Some(take_block(&mut from, &mut offset, &columns)?) };
+    let form = if form == FIRST { Form::First } else { Form::Pressed };
+    Ok(Directory { times, columns, processes, form })
 }
 
-fn take_block(from: &mut Take<'_>, offset: &mut usize) -> Result<Block, Malformed> {
+fn take_block(from: &mut Take<'_>, offset: &mut usize, before: &[ColumnEntry]) -> Result<Block, Malformed> {
     let len = from.count(1 << 30)?;
+    if len == 0 {
+        let same = before.get(from.count(before.len())?).ok_or(Malformed("a block is missing"))?;
+        return Ok(same.block);
+    }
     let crc = from.bytes(4)?.try_into().map(u32::from_le_bytes).map_err(|_| Malformed("it ends too early"))?;
     let block = Block { offset: *offset, len, crc };
     *offset += len;
@@ -193,8 +238,8 @@ pub(super) fn values(block: &[u8], tier: Tier, n: usize) -> Result<ColumnValues,
 }
 
 /// Reads the block of the busiest processes.
-pub(super) fn processes(block: &[u8], n_rows: usize) -> Result<Vec<ProcessReading>, Malformed> {
+pub(super) fn processes(block: &[u8], n_rows: usize, form: Form) -> Result<Vec<ProcessReading>, Malformed> {
     let mut from = Take::new(block);
-    let readings = busy::take(&mut from, n_rows)?;
+    let readings = busy::take(&mut from, n_rows, form)?;
     if from.rest.is_empty() { Ok(readings) } else { Err(Malformed("a block is too long")) }
 }

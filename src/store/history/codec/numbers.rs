@@ -48,6 +48,7 @@ macro_rules! value {
 
 // Bits are compared: 0 and -0 are equal as numbers and yet two values.
 value!(f32, |a, b| a.to_bits() == b.to_bits());
+value!(u8, |a, b| a == b);
 value!(u32, |a, b| a == b);
 value!(i64, |a, b| a == b);
 value!(u64, |a, b| a == b);
@@ -90,7 +91,7 @@ fn put_piece<T: Value>(out: &mut Vec<u8>, values: &[T], habit: Habit) {
 }
 
 fn pack<T: Value>(out: &mut Vec<u8>, values: &[T], habit: Habit) -> Option<()> {
-    let config = ChunkConfig::default().with_compression_level(LEVEL);
+    let config = ChunkConfig::default().with_compression_level(LEVEL).with_enable_8_bit(true);
     let config = match habit {
         Habit::Any => config,
         Habit::Loose => config.with_mode_spec(ModeSpec::Classic).with_delta_spec(DeltaSpec::NoOp),

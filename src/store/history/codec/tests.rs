@@ -46,7 +46,7 @@ fn unpacked(packed: &Packed, shape: &Shape) -> Result<Segment, Malformed> {
         columns.push(SegmentColumn { def: def(column.series as usize), rows: column.rows.clone(), values });
     }
     let processes = match &directory.processes {
-        Some(at) => processes(block(at)?, shape.n_rows)?,
+        Some(at) => processes(block(at)?, shape.n_rows, directory.form)?,
         None => Vec::new(),
     };
     let Shape { tier, source, interval_millis, .. } = *shape;
@@ -194,7 +194,9 @@ proptest! {
             if let Some(at) = &directory.processes
                 && let Some(bytes) = packed.blocks.get(at.offset..at.offset + at.len)
             {
-                let _ = processes(bytes, shape.n_rows);
+                for form in [Form::First, Form::Pressed] {
+                    let _ = processes(bytes, shape.n_rows, form);
+                }
             }
         }
     }
@@ -210,7 +212,9 @@ proptest! {
         for tier in Tier::ALL {
             let _ = values(&tagged, tier, n_rows);
         }
-        let _ = processes(&tagged, n_rows);
+        for form in [Form::First, Form::Pressed] {
+            let _ = processes(&tagged, n_rows, form);
+        }
     }
 }
 

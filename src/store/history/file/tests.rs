@@ -138,7 +138,7 @@ fn other_files_and_newer_ones_are_refused_and_left_as_they_are() {
     let table: [(&[u8], &str); 4] = [
         (
             &newer,
-            "was written by a newer Perfdesk (format 9; this one knows up to 1): use that version, or another \
+            "was written by a newer Perfdesk (format 9; this one knows up to 2): use that version, or another \
                   folder with --data-dir",
         ),
         (&scratched, "its beginning is damaged"),
@@ -155,6 +155,43 @@ fn other_files_and_newer_ones_are_refused_and_left_as_they_are() {
     fs::write(&path, &whole).expect("written");
     let other = SegmentFile::open(&path, FileKind::Journal, &Disk::default()).expect_err("refused");
     assert!(other.to_string().ends_with("it is another kind of history file"));
+}
+
+#[test]
+fn a_file_of_the_first_version_is_read_and_not_added_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("full.seg");
+    let entries = file(&path, &[segment(0, 2)]);
+    let new = fs::read(&path).expect("the file");
+    let mut old = frame::file_head(FULL).to_vec();
+    old[8..12].copy_from_slice(&1_u32.to_le_bytes());
+    let crc = crc32fast::hash(&old[..20]);
+    old[20..].copy_from_slice(&crc.to_le_bytes());
+    let described = r#"{"first":0,"series":[
+        {"key":"system.disk.io{device=\"disk0\"}","unit":"{operation}/s","group":"disks","name":"Disk operations",
+         "instance":"disk0","probe":"disk","cadence_ms":10000},
+        {"key":"system.disk.io{device=\"disk1\"}","unit":"{operation}/s","group":"disks","name":"Disk operations",
+         "instance":"disk1","probe":"disk","cadence_ms":10000}]}"#;
+    let mut entry = FrameEntry::new(FrameKind::Definitions, 1, 2);
+    frame::put_frame(&mut old, &mut entry, described.as_bytes(), &[]);
+    old.extend_from_slice(&new[entries[0].offset as usize..]);
+    fs::write(&path, &old).expect("written");
+    assert_eq!(scan(&path).expect("the file").version, 1);
+    assert_eq!(read_all(&path), [segment(0, 2)]);
+    let said = SegmentFile::open(&path, FULL, &Disk::default()).expect_err("refused").to_string();
+    assert!(said.ends_with("it is of an older format, which is read but not added to"), "{said}");
+    assert_eq!(fs::read(&path).expect("there"), old);
+}
+
+#[test]
+fn series_that_are_the_same_take_room_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut same = segment(0, 20);
+    let values = ColumnValues::Samples((0..10).map(|i| (i * i) as f32 / 7.0).collect());
+    same.columns.iter_mut().for_each(|column| column.values = values.clone());
+    let entries = file(&folder.path().join("same.seg"), &[same.clone()]);
+    assert_eq!(entries[0].blocks_len(), 41, "ten plain values and the mark of their form");
+    assert_eq!(read_all(&folder.path().join("same.seg")), [same]);
 }
 
 #[test]

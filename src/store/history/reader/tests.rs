@@ -347,6 +347,10 @@ fn recordings_of_other_tools_are_listed_by_their_own_name() {
         let said = SeriesDef { key: SeriesKey::new("m", &[("import", "Run 1")]), ..(*def()).clone() };
         (made.source, made.columns[0].def) = (SourceId("import first"), Arc::new(said));
         file.append(&made, 1).expect("appended");
+        let mut rollup = Rollup::new(Tier::Minute, made.source);
+        rollup.push(&made);
+        let mut minutes = create(&imports.join(name), "minute.seg", FileKind::Segments(Tier::Minute));
+        minutes.append(&rollup.finish().expect("minutes"), 2).expect("appended");
     }
     let reader = Reader::open(folder.path()).expect("a history");
     let status = reader.status().expect("status");

@@ -54,7 +54,7 @@ fn a_whole_history_is_found_whole_and_damage_is_named_by_file_and_place() {
     let full: u64 = report.files[1..3].iter().map(|file| file.n_values).sum();
     assert!(full > 0 && full <= samples.len() as u64);
     assert_eq!(report.files[1].covers.expect("some").start, at(START));
-    assert_eq!(report.files[1].version, Some(1));
+    assert_eq!(report.files[1].version, Some(crate::store::history::VERSION));
 
     let files = contents(folder.path());
     let full = &names[1];
