@@ -14,7 +14,7 @@ const PIECE: usize = 1 << 16;
 /// Columns up to this long are not given to pco: its own description of a column takes about as much.
 const FEW: usize = 12;
 /// Compression level of pco, of 0 to 12.
-const LEVEL: usize = 6;
+const LEVEL: usize = 8;
 
 const PLAIN: u8 = 0;
 const SAME: u8 = 1;
@@ -76,13 +76,12 @@ fn put_piece<T: Value>(out: &mut Vec<u8>, values: &[T], habit: Habit) {
         first.put(out);
         return;
     }
-    let start = out.len();
-    if values.len() > FEW {
+    if values.len() > FEW
+        && let Some(packed) = pack_best(values, habit).filter(|packed| packed.len() <= values.len() * T::SIZE)
+    {
         out.push(PACKED);
-        if pack(out, values, habit).is_some() && out.len() - start <= 1 + values.len() * T::SIZE {
-            return;
-        }
-        out.truncate(start);
+        out.extend_from_slice(&packed);
+        return;
     }
     out.push(PLAIN);
     for value in values {
@@ -90,17 +89,26 @@ fn put_piece<T: Value>(out: &mut Vec<u8>, values: &[T], habit: Habit) {
     }
 }
 
-fn pack<T: Value>(out: &mut Vec<u8>, values: &[T], habit: Habit) -> Option<()> {
-    let config = ChunkConfig::default().with_compression_level(LEVEL).with_enable_8_bit(true);
-    let config = match habit {
-        Habit::Any => config,
-        Habit::Loose => config.with_mode_spec(ModeSpec::Classic).with_delta_spec(DeltaSpec::NoOp),
+/// The shortest of what pco makes of the numbers. Its own guess at what they are like rests on few of them and is not
+/// always the best; packing is fast enough to try.
+fn pack_best<T: Value>(values: &[T], habit: Habit) -> Option<Vec<u8>> {
+    let plain = ChunkConfig::default().with_compression_level(LEVEL).with_enable_8_bit(true);
+    let classic = plain.clone().with_mode_spec(ModeSpec::Classic);
+    let loose = classic.clone().with_delta_spec(DeltaSpec::NoOp);
+    let tries = match habit {
+        Habit::Any => vec![loose, classic.with_delta_spec(DeltaSpec::TryConsecutive(1)), plain],
+        Habit::Loose => vec![loose],
     };
-    let mut chunk = FileCompressor::default().chunk_compressor(values, &config).ok()?;
-    chunk.write_meta(&mut *out).ok()?;
+    tries.iter().filter_map(|config| pack(values, config)).min_by_key(Vec::len)
+}
+
+fn pack<T: Value>(values: &[T], config: &ChunkConfig) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut chunk = FileCompressor::default().chunk_compressor(values, config).ok()?;
+    chunk.write_meta(&mut out).ok()?;
     // A piece is shorter than pco's pages, so there is one.
-    chunk.write_page(0, &mut *out).ok()?;
-    Some(())
+    chunk.write_page(0, &mut out).ok()?;
+    Some(out)
 }
 
 /// Reads `n` numbers, of which whoever calls knows that they are not too many to hold.
