@@ -60,12 +60,12 @@ impl Inputs {
     ///
     /// # Errors
     /// Gives the input back when the queue is full or the engine is gone.
-    pub fn try_send(&self, input: Input) -> Result<(), Input> {
+    pub fn try_send(&self, input: Input) -> Result<(), Box<Input>> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         self.sender.try_send(input).map_err(|e| {
             self.took();
             match e {
-                mpsc::TrySendError::Full(input) | mpsc::TrySendError::Disconnected(input) => input,
+                mpsc::TrySendError::Full(input) | mpsc::TrySendError::Disconnected(input) => Box::new(input),
             }
         })
     }

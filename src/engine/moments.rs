@@ -103,7 +103,6 @@ impl Found {
     }
 
     /// Adds what history has in `range`; tells whether anything is known now that was sampled here, not imported.
-
     fn look(
         &mut self,
         history: &dyn HistoryRead,

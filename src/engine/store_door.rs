@@ -75,6 +75,6 @@ impl HistoryWrite for StoreQueue {
     }
 
     fn flush(&mut self) -> Result<(), HistoryError> {
-        self.with_writer(|writer| HistoryWrite::flush(writer))
+        self.with_writer(HistoryWrite::flush)
     }
 }

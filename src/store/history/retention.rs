@@ -90,8 +90,8 @@ mod tests {
     fn what_is_not_rolled_up_goes_by_bytes_alone_and_what_grows_never() {
         let not_rolled = KeptFile { is_rolled_up: false, ..file("old", Tier::Full, 60, 10) };
         let grows = KeptFile { is_open: true, ..file("grows", Tier::Full, 60, 5) };
-        assert_eq!(gone(&[not_rolled.clone()], 0), "");
-        assert_eq!(gone(&[not_rolled.clone(), grows.clone()], 0), "old");
+        assert_eq!(gone(std::slice::from_ref(&not_rolled), 0), "");
+        assert_eq!(gone(&[not_rolled, grows.clone()], 0), "old");
         assert_eq!(gone(&[grows], 90), "");
         let young = [
             file("m", Tier::Minute, 60, 999),

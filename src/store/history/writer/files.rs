@@ -141,6 +141,11 @@ impl Files {
         self.holdings.iter().find(|held| held.path == path)
     }
 
+    /// The file of a tier that is added to.
+    pub fn current(&self, tier: Tier) -> Option<&std::path::Path> {
+        self.open.get(&tier).map(|open| open.file.path())
+    }
+
     /// Whether a file is added to.
     pub fn is_open(&self, path: &std::path::Path) -> bool {
         self.open.values().any(|open| open.file.path() == path)

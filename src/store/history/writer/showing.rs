@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Writer;
-use crate::model::SourceId;
+use crate::model::{SourceId, Tier};
 
 impl Writer {
     /// Readers see the annotations and gaps as they are now.
@@ -27,10 +27,19 @@ impl Writer {
         let _ = self.shared.write().index.refresh();
     }
 
+    /// Readers see what was added to the present file of a tier.
+    pub(super) fn show_added(&self, tier: Tier) {
+        if let Some(path) = self.files.current(tier) {
+            let _ = self.shared.write().index.refresh_file(path);
+        }
+    }
+
     /// Readers see a source's oldest full segment in its file and no longer in the tail, both at once.
     pub(super) fn show_sealed(&self, source: SourceId) {
         let mut shared = self.shared.write();
-        let _ = shared.index.refresh();
+        if let Some(path) = self.files.current(Tier::Full) {
+            let _ = shared.index.refresh_file(path);
+        }
         shared.tail.sealed(source);
     }
 

@@ -35,18 +35,16 @@ pub struct Recording {
 
 impl HistoryWrite for Writer {
     fn take_in(&mut self, segment: Segment) -> Result<TakenIn, HistoryError> {
-        let n_values = segment.n_values() as u64;
+        let (n_values, tier) = (segment.n_values() as u64, segment.tier);
         let taken = self.spans_taken(&segment);
         let free = keep_rows(segment, |at| !taken.iter().any(|(from, to)| (*from..*to).contains(&at)));
         let mut n_taken = 0;
         for piece in pieces(free, &taken) {
             n_taken += piece.n_values() as u64;
             self.files.append(&piece)?;
+            self.show_added(tier);
         }
-        if n_taken > 0 {
-            self.is_rollup_pending = true;
-            self.show_files();
-        }
+        self.is_rollup_pending |= n_taken > 0;
         Ok(TakenIn { n_taken, n_skipped: n_values - n_taken })
     }
 

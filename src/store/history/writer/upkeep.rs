@@ -68,7 +68,7 @@ impl Writer {
         if let Some(segment) = rollup.finish() {
             self.files.append(&segment)?;
             self.files.sync()?;
-            self.show_files();
+            self.show_added(block.tier);
         }
         // A time whose ticks have no values leaves no bucket: what was there when it was rolled up is done with.
         self.settled.insert(block, newest.unwrap_or(0));
