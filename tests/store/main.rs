@@ -31,7 +31,7 @@ fn at(millis: i64) -> Timestamp {
 fn known(n: u32) -> Arc<[SeriesInfo]> {
     let def = |i: u32| SeriesDef {
         key: SeriesKey::new("test.series", &[("n", &i.to_string())]),
-        unit: Unit::Ratio,
+        unit: Unit::Bytes,
         group: SeriesGroup::Cpu,
         name: Arc::from("Series"),
         instance: i.to_string().into(),

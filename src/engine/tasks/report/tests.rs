@@ -183,7 +183,7 @@ fn what_a_store_has_written_is_reported_beside_it() {
     };
     for second in 0..3000 {
         let is_spike = second == 2000;
-        let value = if is_spike { 0.97 } else { 0.2 + (second * 7 % 11) as f32 / 1000.0 };
+        let value = if is_spike { 0.96875 } else { 0.2 + (second * 7 % 11) as f32 / 1000.0 };
         let processes: Arc<[BusyProcess]> =
             if is_spike { [busy("calm", 0.1), busy("culprit", 3.5)].into() } else { [busy("calm", 0.1)].into() };
         writer.append(&StoreTick {
@@ -200,7 +200,7 @@ fn what_a_store_has_written_is_reported_beside_it() {
     let outside = Reader::open(folder.path()).expect("a reader");
     let doc = gather(&outside, &plan(range, &[], None), &mut Unwatched).expect("a report");
     assert_eq!((doc.figures[0].n_samples, doc.kept.tier, doc.gaps.len()), (3000, Tier::Full, 0));
-    assert_eq!((doc.figures[0].max, &*doc.annotations[0].text.text), (f64::from(0.97_f32), "the button was pressed"));
+    assert_eq!((doc.figures[0].max, &*doc.annotations[0].text.text), (f64::from(0.96875_f32), "the button was pressed"));
     let moment_told = doc.moments.first().expect("the spike");
     assert_eq!((moment_told.notable.at, &*moment_told.processes[0].name), (moment(2000), "culprit"));
     let n_buckets = doc.charts[0].curves[0].buckets.len();
