@@ -127,6 +127,10 @@ impl Core {
             TaskState::Failed { why } => self.tell(Severity::Error, format!("{title}: failed"), why),
             _ => {}
         }
+        if is_preview {
+            // What it found stands in the snapshot: nothing is left to say of it.
+            self.tasks.list.retain(|task| task.status.id != event.id);
+        }
         let mut effects = self.send_tasks();
         if event.has_changed_history {
             effects.push(Effect::Store(StoreRequest::Refresh));

@@ -306,3 +306,25 @@ fn tasks_wait_for_history_go_one_by_one_and_the_last_twenty_are_listed() {
     assert_eq!(told[0], "Archive of all history to all.perfdesk: done | 3 samples");
     assert!(told[1].ends_with("failed | the disk is full"), "{told:?}");
 }
+
+#[test]
+fn a_look_at_a_file_leaves_the_list_once_what_it_found_is_there() {
+    let mut core = core();
+    let look = |path: &str| {
+        Input::Command(Command::Task(TaskCommand::Start(TaskRequest::PreviewImport { path: path.into() })))
+    };
+    core.take(look("x.csv"), at(0));
+    assert_eq!(core.publish().tasks.len(), 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.csv");
+    std::fs::write(&path, "time,a\n0,1\n1,2\n").expect("written");
+    let preview = crate::store::transfer::preview(&path).expect("a look");
+    let end = TaskEnd { text: "2 columns".into(), preview: Some(preview), ..TaskEnd::default() };
+    core.take(Input::Task(Box::new(event(TaskId(0), Ok(end)))), at(1));
+    let snapshot = core.publish();
+    assert!(snapshot.tasks.is_empty() && snapshot.import_preview.is_some());
+    // One that failed says why.
+    core.take(look("y.csv"), at(2));
+    core.take(Input::Task(Box::new(event(TaskId(1), Err(TaskError::Failed("gone".into()))))), at(3));
+    assert_eq!(core.publish().tasks.len(), 1);
+}
