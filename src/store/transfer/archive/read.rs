@@ -18,7 +18,7 @@ use crate::store::history::{
 use crate::store::progress::Progress;
 use crate::store::transfer::TransferError;
 use crate::store::transfer::export::count_text;
-use crate::store::transfer::import::IMPORT_ATTRIBUTE;
+use crate::store::transfer::import::{IMPORT_ATTRIBUTE, open};
 
 /// Greatest length of the annotations and gaps, bytes.
 const MAX_NOTES: u64 = 256 << 20;
@@ -69,8 +69,7 @@ pub fn import_archive(
     progress: &mut dyn Progress,
 ) -> Result<ArchiveTaken, TransferError> {
     let failed = |source| TransferError::Read { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(failed)?;
-    let n_bytes = file.metadata().map_err(failed)?.len();
+    let (mut file, n_bytes) = open(path)?;
     let mut head = Vec::new();
     (&mut file).take(12).read_to_end(&mut head).map_err(failed)?;
     let imports = read.status()?.imports;
@@ -144,7 +143,7 @@ impl Taking<'_> {
                 Some(MemberKind::Segments) => {
                     let scratch = Scratch::new();
                     let n_written = copy_to(&mut source, len, crc, scratch.path())?;
-                    let (start, end) = (share(at), share(at + len));
+                    let (start, end) = (share(at), share(at.saturating_add(len)));
                     if n_written != Some(len) {
                         self.taken
                             .remarks
@@ -176,7 +175,7 @@ impl Taking<'_> {
                     member::copy(&mut source, len, &mut io::sink()).map_err(failed)?;
                 }
             }
-            at += len;
+            at = at.saturating_add(len);
         }
         if !is_whole {
             self.taken.remarks.push("the archive is cut short or damaged; what could be read is taken".into());

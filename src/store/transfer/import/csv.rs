@@ -6,8 +6,9 @@ use super::bad_rows::{BadRow, BadRows};
 use super::cells::RowForm;
 use super::columns::defs;
 use super::heading::OwnHead;
+use super::preview::MAX_COLUMNS;
 use super::sniff;
-use super::source::{MAX_ROW, line_of, read_up_to, rows};
+use super::source::{MAX_ROW, line_of, open, read_up_to, rows};
 use super::window::RowWindow;
 use crate::model::quantity::decimals;
 use crate::model::{ImportMapping, TimeRange, Timestamp};
@@ -36,6 +37,8 @@ pub struct ImportSummary {
     pub n_bad: u64,
     /// The first of those; at most 100.
     pub bad: Vec<BadRow>,
+    /// Columns behind those that are looked at.
+    pub n_columns_over: usize,
     /// From the first row to the last.
     pub covers: TimeRange,
 }
@@ -57,6 +60,10 @@ impl ImportSummary {
     pub fn remarks(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let rows = |n: u64| if n == 1 { "1 row".to_owned() } else { format!("{} rows", decimals(n as f64, 0)) };
+        if self.n_columns_over > 0 {
+            let (most, over) = (decimals(MAX_COLUMNS as f64, 0), decimals(self.n_columns_over as f64, 0));
+            lines.push(format!("its first {most} columns were looked at; {over} more were left out"));
+        }
         if self.n_duplicates > 0 {
             lines.push(format!(
                 "{} of a time that was there before; the later values were kept",
@@ -115,7 +122,7 @@ pub fn import_csv(
 fn refuse_others(path: &Path) -> Result<(), TransferError> {
     let failed = |source| TransferError::Read { path: path.to_owned(), source };
     let mut head = [0; 4096];
-    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let (mut file, _) = open(path)?;
     let n = read_up_to(&mut file, &mut head).map_err(failed)?;
     match sniff::refusal(head[..n].strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head[..n])) {
         Some(why) => Err(TransferError::Unfit { path: path.to_owned(), what: why.to_owned() }),
@@ -142,6 +149,7 @@ impl Import<'_> {
             RowWindow::new(defs(&self.mapping.columns, self.name), source_named(&format!("import:{}", self.name)));
         let (mut bad, mut n_rows, mut n_read) = (BadRows::default(), 0, 0);
         let mut form: Option<RowForm<'_>> = None;
+        let mut n_columns_over = 0;
         let mut cells = Vec::new();
         loop {
             let start = reader.position().clone();
@@ -169,6 +177,9 @@ impl Import<'_> {
             }
             let line = line_of(&reader, &record);
             let is_first = form.is_none();
+            if is_first {
+                n_columns_over = record.len().saturating_sub(MAX_COLUMNS);
+            }
             let known = form.get_or_insert_with(|| row_form(mapping, &record));
             if is_first && self.mapping.has_header {
                 continue;
@@ -207,6 +218,7 @@ impl Import<'_> {
             n_duplicates: window.n_duplicates,
             n_bad: bad.n,
             bad: bad.first,
+            n_columns_over,
             covers: TimeRange { start: Timestamp::from_millis(first), end: Timestamp::from_millis(last + 1) },
         })
     }

@@ -18,6 +18,7 @@ pub use self::bad_rows::BadRow;
 pub use self::columns::IMPORT_ATTRIBUTE;
 pub use self::csv::{ImportSummary, import_csv};
 pub use self::preview::preview;
+pub(super) use self::source::open;
 pub use self::times::time_millis;
 pub use self::units::unit_of_heading;
 

@@ -1,14 +1,12 @@
 //! A look at the beginning of a CSV file: its first rows, and a guess at what its columns are.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::heading::{OwnHead, Part};
 use super::numbers::{Field, field};
 use super::sniff;
-use super::source::read_up_to;
+use super::source::{open, read_up_to};
 use super::times::time_millis;
 use super::units::unit_of_heading;
 use crate::model::{ImportColumn, ImportMapping, ImportPreview, TimeForm};
@@ -23,7 +21,7 @@ const GUESSED: usize = 500;
 /// Longest text of a field that is shown, characters.
 const FIELD: usize = 200;
 /// Columns that are looked at.
-const MAX_COLUMNS: usize = 4096;
+pub(super) const MAX_COLUMNS: usize = 4096;
 
 /// Looks at the beginning of a file. What stands in the way of importing it is in the answer; a person may still change
 /// the guess.
@@ -32,18 +30,14 @@ const MAX_COLUMNS: usize = 4096;
 /// [`TransferError::Read`] where the file cannot be read at all.
 pub fn preview(path: &Path) -> Result<ImportPreview, TransferError> {
     let failed = |source| TransferError::Read { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(failed)?;
-    let present = file.metadata().map_err(failed)?;
-    if present.is_dir() {
-        return Err(failed(io::ErrorKind::IsADirectory.into()));
-    }
+    let (mut file, bytes) = open(path)?;
     let mut head = vec![0; LOOK];
     let n = read_up_to(&mut file, &mut head).map_err(failed)?;
     head.truncate(n);
     let recording = path.file_stem().map_or_else(|| "Recording".into(), |stem| stem.to_string_lossy().into_owned());
     let mut found = look(&head, n < LOOK, &recording);
     found.path = path.to_owned();
-    found.bytes = present.len();
+    found.bytes = bytes;
     Ok(found)
 }
 

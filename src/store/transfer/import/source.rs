@@ -37,14 +37,24 @@ pub(super) fn line_of(reader: &csv::Reader<Source>, row: &csv::ByteRecord) -> u6
     end.line().saturating_sub(n_inside + u64::from(!is_unended)).max(1)
 }
 
+/// Opens a file and gives its length. What has no end or waits for another program is refused before it is opened.
+pub(in super::super) fn open(path: &Path) -> Result<(File, u64), TransferError> {
+    let failed = |source| TransferError::Read { path: path.to_owned(), source };
+    let found = std::fs::metadata(path).map_err(failed)?;
+    if found.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    if !found.is_file() {
+        let what = "It is a pipe or a device and no file; save what comes out of it as a file and choose that";
+        return Err(TransferError::Unfit { path: path.to_owned(), what: what.to_owned() });
+    }
+    Ok((File::open(path).map_err(failed)?, found.len()))
+}
+
 /// Reads a CSV file row by row; every row has its own number of fields.
 pub(super) fn rows(path: &Path, delimiter: u8) -> Result<(csv::Reader<Source>, RowStart, u64), TransferError> {
     let failed = |source| TransferError::Read { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(failed)?;
-    let bytes = file.metadata().map_err(failed)?;
-    if bytes.is_dir() {
-        return Err(failed(io::ErrorKind::IsADirectory.into()));
-    }
+    let (mut file, bytes) = open(path)?;
     let mut mark = [0; 3];
     let n = read_up_to(&mut file, &mut mark).map_err(failed)?;
     if mark[..n] != [0xef, 0xbb, 0xbf] {
@@ -52,7 +62,7 @@ pub(super) fn rows(path: &Path, delimiter: u8) -> Result<(csv::Reader<Source>, R
     }
     let row_start = RowStart::default();
     let source = Source { file, n_given: 0, last: b'\n', row_start: row_start.clone() };
-    Ok((reader(source, delimiter), row_start, bytes.len()))
+    Ok((reader(source, delimiter), row_start, bytes))
 }
 
 /// Rows out of anything that is read. They end at line feeds alone, so that lines can be counted: a carriage return

@@ -40,6 +40,33 @@ fn values(history: &FakeHistory, key: &str) -> Vec<(i64, f32)> {
 }
 
 #[test]
+fn columns_beyond_those_that_are_looked_at_are_told_of() {
+    let row = |field: &dyn Fn(usize) -> String| (0..5000).map(field).collect::<Vec<_>>().join(",");
+    let text = format!("time,{}\n0,{}\n1,{}\n", row(&|i| format!("c{i}")), row(&|_| "1".into()), row(&|_| "2".into()));
+    let summary = taken(text.as_bytes(), &mut Unwatched).outcome.expect("taken");
+    assert_eq!(summary.n_series, 4095);
+    assert_eq!(summary.remarks(), ["its first 4,096 columns were looked at; 905 more were left out"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_and_never_waited_for() {
+    let history = FakeHistory::default();
+    for path in ["/dev/zero", "/dev/null"] {
+        let refused = preview(path.as_ref()).expect_err(path).to_string();
+        assert_eq!(
+            refused,
+            format!(
+                "It is a pipe or a device and no file; save what comes out of it as a file and choose that: {path}"
+            )
+        );
+        let mut writer = FakeHistory::default();
+        let taken = crate::store::transfer::import_archive(path.as_ref(), &history, &mut writer, &mut Unwatched);
+        assert!(taken.expect_err(path).to_string().contains("a pipe or a device"));
+    }
+}
+
+#[test]
 fn good_rows_are_kept_and_bad_ones_told_by_line() {
     let text = "time,cpu [%],load\n\
                 2026-11-24 03:00:00,50,1\n\
