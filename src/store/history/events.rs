@@ -27,6 +27,8 @@ pub const MAX_GAPS: usize = 100_000;
 const MAX_BYTES: u64 = 512 << 20;
 /// Dead records that make a rewrite on opening worth its cost.
 const REWRITE_AT: usize = 1000;
+/// Dead records beside as many live ones that make a rewrite worth its cost while the log is open.
+const REWRITE_WHILE_OPEN: usize = 10_000;
 /// Bytes of lines that may wait to be written.
 const MAX_WAITING: usize = 1 << 20;
 
@@ -284,6 +286,11 @@ impl EventLog {
         self.events.apply(record);
         if self.events.gaps.len() > MAX_GAPS || self.events.annotations.len() > MAX_ANNOTATIONS {
             self.events.bound(Timestamp::from_millis(i64::MIN));
+        }
+        let n_live = self.events.annotations.len() + self.events.gaps.len() + 2;
+        if self.events.n_records > 2 * n_live + REWRITE_WHILE_OPEN {
+            // It would grow for as long as the program runs.
+            self.is_rewrite_due = true;
         }
         if self.waiting.len() > MAX_WAITING {
             // Nothing could be written for long: what is known in the end takes less room than how it came to be.

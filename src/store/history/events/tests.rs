@@ -66,6 +66,23 @@ fn a_newer_log_and_another_kind_of_file_are_refused_and_left_as_they_are() {
     }
 }
 
+#[test]
+fn a_log_that_is_open_for_years_does_not_grow_without_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut log = open(folder.path());
+    let id = log.add(note(0, "one note")).id;
+    for i in 0..30_000 {
+        assert!(log.edit(id, note(i, "one note")));
+        if i % 1000 == 0 {
+            log.flush().expect("written");
+        }
+    }
+    log.flush().expect("written");
+    let length = fs::metadata(folder.path().join(EVENTS_FILE)).expect("there").len();
+    assert!(length < 3_000_000 && length == log.bytes(), "{length} bytes");
+    assert_eq!(open(folder.path()).events().annotations, log.events().annotations);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
