@@ -54,7 +54,7 @@ pub struct HistorySettings {
     pub minute_days: u32,
     /// Days of one-hour buckets; 1 to 7,320.
     pub hour_days: u32,
-    /// Greatest size of the whole history, megabytes of 1,000,000 bytes; 50 to 1,000,000.
+    /// Greatest size of everything but imported recordings, megabytes of 1,000,000 bytes; 50 to 1,000,000.
     pub max_megabytes: u32,
 }
 
@@ -86,7 +86,7 @@ impl HistorySettings {
         })
     }
 
-    /// Greatest size of the whole history, bytes.
+    /// Greatest size of everything but imported recordings, bytes.
     pub fn max_bytes(&self) -> u64 {
         u64::from(self.max_megabytes) * 1_000_000
     }
@@ -136,7 +136,7 @@ pub struct HistoryStatus {
     pub state: HistoryState,
     /// What each tier holds, finest first.
     pub tiers: Vec<TierStatus>,
-    /// Bytes on disk in all, imports and annotations included.
+    /// Bytes of everything in the folder: the journal, annotations, imports, files that were put aside.
     pub bytes: u64,
     /// When samples were last made safe on disk.
     pub flushed_at: Option<Timestamp>,

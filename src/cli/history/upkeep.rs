@@ -40,13 +40,19 @@ pub fn verify(path: &Path, as_json: bool) -> Result<(), HistoryCommandError> {
         return Err(HistoryCommandError::NoHistory(path.into()));
     }
     let report = look_at(path, &mut Watched::begin())?;
-    let n_damaged = report.files.iter().filter(|file| !file.is_aside && !file.is_whole()).count();
+    let not_whole = || report.files.iter().filter(|file| !file.is_aside && !file.is_whole());
+    let n_damaged = not_whole().filter(|file| !file.is_newer).count();
     if as_json {
         say_json(&serde_json::json!({ "whole": report.is_whole(), "files": report.files }));
     } else {
         for file in &report.files {
             lines(file).iter().for_each(|line| console::say(line));
         }
+    }
+    if let Some(newer) = not_whole().find(|file| file.is_newer)
+        && n_damaged == 0
+    {
+        return Err(HistoryCommandError::Damaged(newer.faults.join("; ")));
     }
     if n_damaged == 0 {
         return Ok(());
@@ -58,7 +64,11 @@ pub fn verify(path: &Path, as_json: bool) -> Result<(), HistoryCommandError> {
 
 /// What is said of one file.
 fn lines(file: &FileReport) -> Vec<String> {
-    let verdict = if file.is_whole() { "whole" } else { "damaged" };
+    let verdict = match (file.is_whole(), file.is_newer) {
+        (true, _) => "whole",
+        (false, true) => "of a newer version",
+        (false, false) => "damaged",
+    };
     let aside = if file.is_aside { ", set aside" } else { "" };
     let version = file.version.map(|version| format!(", format {version}")).unwrap_or_default();
     let holds = if file.holds.is_empty() { "no history" } else { file.holds };
@@ -68,6 +78,10 @@ fn lines(file: &FileReport) -> Vec<String> {
     lines.push(format!("  {} values can be read{covers}", grouped(file.n_values)));
     if file.n_bad > 0 {
         lines.push(format!("  {} of {} parts are damaged", grouped(file.n_bad), grouped(file.n_bad + file.n_good)));
+    }
+    if file.torn_bytes > 0 && !file.is_aside {
+        let bytes = bytes_words(file.torn_bytes);
+        lines.push(format!("  its last {bytes} were being written, or the writing was cut short: no fault"));
     }
     lines.extend(file.faults.iter().map(|fault| format!("  {fault}")));
     lines

@@ -61,6 +61,13 @@ impl Disk {
     }
 }
 
+/// Bytes of the files in a folder, whatever they are, and not of those in folders inside it.
+pub fn bytes_in(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let files = entries.filter_map(Result::ok).filter_map(|entry| entry.metadata().ok()).filter(|meta| meta.is_file());
+    files.map(|meta| meta.len()).sum()
+}
+
 /// Makes the making, renaming and removing of files in a folder safe; other systems than Unix need and allow no such
 /// step.
 ///

@@ -28,6 +28,9 @@ pub(super) const MAX_BODY: usize = 1 << 28;
 /// Longest name of a source, bytes.
 pub(super) const MAX_SOURCE: usize = 1024;
 
+/// Greatest distance of a time from 1970, milliseconds: some 140 million years.
+pub(super) const MAX_MILLIS: i64 = 1 << 62;
+
 /// The line ends show whether a transfer as text has spoilt the file.
 const FILE_MAGIC: [u8; 8] = *b"PDHIST\r\n";
 pub(super) const FRAME_MAGIC: [u8; 4] = [0xf5, b'P', b'D', b'f'];
@@ -226,16 +229,22 @@ pub(super) fn read_frame_head(bytes: &[u8], offset: u64) -> Option<FrameEntry> {
     let name = bytes.get(FRAME_HEAD..FRAME_HEAD + source_len as usize)?;
     let is_named = crc32fast::hash(name) == number(&bytes[44..48]);
     let (directory_len, body) = (number(&bytes[48..52]), number(&bytes[52..56]));
-    let is_possible =
-        is_named && body as usize <= MAX_BODY && u64::from(source_len) + u64::from(directory_len) <= u64::from(body);
+    let (first, last) = (long(&bytes[16..24]) as i64, long(&bytes[24..32]) as i64);
+    // Arithmetic on times never ends beyond what a number holds.
+    let is_time = |at: i64| (-MAX_MILLIS..=MAX_MILLIS).contains(&at);
+    let is_possible = is_time(first)
+        && is_time(last)
+        && is_named
+        && body as usize <= MAX_BODY
+        && u64::from(source_len) + u64::from(directory_len) <= u64::from(body);
     is_possible.then(|| FrameEntry {
         kind,
         offset,
         len: FRAME_HEAD as u64 + u64::from(body),
         seq: long(&bytes[8..16]),
         source: names::source(std::str::from_utf8(name).unwrap_or_default()),
-        first: long(&bytes[16..24]) as i64,
-        last: long(&bytes[24..32]) as i64,
+        first,
+        last,
         interval_millis: number(&bytes[32..36]),
         n_rows: number(&bytes[36..40]),
         n_values: number(&bytes[40..44]),

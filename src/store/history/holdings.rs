@@ -114,7 +114,7 @@ pub fn survey(folder: &Path) -> Result<Survey, HistoryError> {
     let mut survey = Survey::default();
     let journals = super::journal::journals(folder)?;
     for (number, path) in journals {
-        let found = match scan(&path) {
+        let found = match scan_file(&path) {
             Ok(found) if found.kind == FileKind::Journal => Ok(found),
             Ok(_) => Err("it is another kind of history file".to_owned()),
             Err(HistoryError::Damaged { what, .. }) => Err(what),
@@ -126,7 +126,7 @@ pub fn survey(folder: &Path) -> Result<Survey, HistoryError> {
         if survey.journals.iter().any(|(_, journal, _)| *journal == path) {
             continue;
         }
-        match scan(&path) {
+        match scan_file(&path) {
             Ok(found) if !matches!(found.kind, FileKind::Segments(_)) => {
                 survey.damaged.push((path, "it is another kind of history file".to_owned()));
             }
@@ -145,7 +145,16 @@ pub fn survey(folder: &Path) -> Result<Survey, HistoryError> {
     Ok(survey)
 }
 
-/// The files in a folder whose names end as those of segments do, by name.
+/// A folder or a pipe that has the name of a file is damage like any other, and goes aside.
+fn scan_file(path: &Path) -> Result<FileScan, HistoryError> {
+    if path.is_file() || !path.exists() {
+        return scan(path);
+    }
+    let what = if path.is_dir() { "it is a folder and no file" } else { "it is no file" };
+    Err(HistoryError::Damaged { path: path.to_owned(), what: what.to_owned() })
+}
+
+/// What is in a folder and has a name that ends as those of segments do, by name; folders too.
 ///
 /// # Errors
 /// What the system says of the folder.
@@ -154,7 +163,7 @@ pub fn segment_files(folder: &Path) -> Result<Vec<PathBuf>, HistoryError> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(io)? {
         let path = entry.map_err(io)?.path();
-        if path.extension().is_some_and(|ending| ending == EXTENSION) && path.is_file() {
+        if path.extension().is_some_and(|ending| ending == EXTENSION) {
             paths.push(path);
         }
     }

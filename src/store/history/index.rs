@@ -199,6 +199,11 @@ impl Index {
         &self.files
     }
 
+    /// Bytes of the recordings of other tools.
+    pub fn bytes_of_imports(&self) -> u64 {
+        self.files.iter().filter(|file| file.import.is_some()).map(|file| file.scan.len).sum()
+    }
+
     /// The number that the next frame gets.
     pub fn next_seq(&self) -> u64 {
         let all = self.files.iter().flat_map(|file| &file.scan.frames).map(|entry| entry.seq);

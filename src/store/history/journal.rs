@@ -119,9 +119,14 @@ impl Journal {
     /// # Errors
     /// What the system says. What was appended is then in doubt; it may be given again.
     pub fn append(&mut self, segments: &[Segment], seq: &mut u64) -> Result<(), HistoryError> {
+        let n_before = self.file.len();
         for segment in segments {
             *seq += 1;
-            self.file.append(segment, *seq)?;
+            if let Err(e) = self.file.append(segment, *seq) {
+                // What stands in it already will be given again: another journal has to hold it once.
+                self.is_doubtful |= self.file.len() > n_before;
+                return Err(e);
+            }
         }
         if !segments.is_empty() {
             // After a failed sync the system may have thrown away what it could not write.

@@ -12,8 +12,10 @@ use std::time::Duration;
 use self::open::Open;
 use super::compose::Snapshot;
 use super::curves::{Gathering, Steps};
+use super::disk::bytes_in;
 use super::events::{EVENTS_FILE, Events};
 use super::index::Index;
+use super::journal::journals;
 use super::plan::{plan, round_step};
 use super::read::{CurveCut, HistoryError, HistoryRead, StoredCurves, StoredProcesses};
 use super::rollup::Rollup;
@@ -203,8 +205,13 @@ impl HistoryRead for Reader {
         };
         status.tiers = index.tiers();
         status.imports = index.imports()?;
-        let events = std::fs::metadata(index.folder().join(EVENTS_FILE)).map_or(0, |events| events.len());
-        status.bytes = index.files().iter().map(|file| file.scan.len).sum::<u64>() + events;
+        // Whatever stands there takes room, also a file that was put aside.
+        status.bytes = bytes_in(index.folder()) + index.bytes_of_imports();
+        if let (From::Shared(_), Some(full)) = (&self.from, status.tiers.first_mut()) {
+            full.bytes += journals(index.folder()).map_or(0, |found| {
+                found.iter().filter_map(|(_, path)| path.metadata().ok()).map(|meta| meta.len()).sum::<u64>()
+            });
+        }
         if let (Some((start, end)), n) = tail
             && let Some(full) = status.tiers.first_mut()
         {

@@ -16,6 +16,9 @@ use super::scan::{Damage, FileScan, scan};
 use super::segment::{Segment, SegmentColumn};
 use crate::model::{SeriesDef, SeriesKey};
 
+/// Zeros at the end of a frame that show that it was never wholly written, bytes.
+const UNWRITTEN: u64 = 16;
+
 /// A file of history, open for reading.
 #[derive(Debug)]
 pub struct FileReader {
@@ -117,6 +120,16 @@ impl FileReader {
             Err(HistoryError::Damaged { what, .. }) => Ok(vec![Damage { offset: entry.offset, len: entry.len, what }]),
             other => other,
         }
+    }
+
+    /// Whether a frame ends in zeros, as one does whose bytes a power failure kept from the disk and whose length not.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn ends_unwritten(&self, entry: &FrameEntry) -> Result<bool, HistoryError> {
+        let len = entry.len.min(UNWRITTEN);
+        let end = self.read_at(usize::try_from(len).unwrap_or(0), entry.offset + entry.len - len)?;
+        Ok(end.iter().all(|byte| *byte == 0))
     }
 
     /// Finds the numbers that some series have in this file.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::events::{EVENTS_FILE, Events};
-use super::frame::{FileKind, FrameKind};
+use super::frame::{FileKind, FrameEntry, FrameKind};
 use super::index::{EXTENSION, IMPORTS};
 use super::read::HistoryError;
 use super::salvage::open_damaged;
@@ -44,6 +44,8 @@ pub struct FileReport {
     pub n_values: u64,
     /// From the first row that can be read to the last.
     pub covers: Option<TimeRange>,
+    /// Whether a newer version wrote it: it is not damaged, and not for this one to read.
+    pub is_newer: bool,
     /// What is wrong, with its place; at most the first 50. Sentences without a final period.
     pub faults: Vec<String>,
     /// Whether it was put aside earlier, and history goes on without it.
@@ -87,17 +89,24 @@ pub fn verify(path: &Path, progress: &mut dyn Progress) -> Result<VerifyReport, 
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let bytes = length(&path);
-        let outcome = if name == EVENTS_FILE {
+        let outcome = if path.exists() && !path.is_file() {
+            Err(HistoryError::Damaged { path: path.clone(), what: "it is no file".to_owned() })
+        } else if name == EVENTS_FILE {
             events_report(&path)
         } else {
             file_report(&path, |within| progress.step(Some((done + within) as f32 / total as f32), &name))
         };
         let mut file = match outcome {
             Ok(file) => file,
+            // A log of annotations that was put aside, under whatever name.
+            Err(HistoryError::Damaged { .. }) if is_log(&path) => events_report(&path)?,
             Err(e @ HistoryError::Cancelled(_)) => return Err(e),
             // A file that retention removed meanwhile, or that only one path was given for.
             Err(e @ HistoryError::Io { .. }) if !path.exists() && report.files.is_empty() => return Err(e),
             Err(HistoryError::Io { .. }) if !path.exists() => continue,
+            Err(e @ HistoryError::Newer { .. }) => {
+                FileReport { is_newer: true, faults: vec![e.to_string()], ..FileReport::default() }
+            }
             Err(e) => FileReport { n_bad: 1, faults: vec![e.to_string()], ..FileReport::default() },
         };
         file.is_aside = name.contains(".damaged-");
@@ -138,6 +147,11 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, HistoryError> {
     Ok(found)
 }
 
+/// Whether any line of a log of annotations can be read in a file.
+fn is_log(path: &Path) -> bool {
+    path.is_file() && Events::read(path).is_ok_and(|events| events.n_good() > 0)
+}
+
 fn events_report(path: &Path) -> Result<FileReport, HistoryError> {
     let events = Events::read(path)?;
     let mut report = FileReport {
@@ -173,6 +187,8 @@ fn file_report(
         report.fault(format!("byte {} to {}: {}", damage.offset, damage.offset + damage.len, damage.what));
     }
     let tier = scan.kind.tier();
+    let last = scan.frames.last().filter(|_| scan.kind == FileKind::Journal).map(|entry| entry.offset);
+    let is_last = |entry: &FrameEntry| Some(entry.offset) == last;
     for entry in &scan.frames {
         step(entry.offset)?;
         let outcome = if entry.kind == FrameKind::Segment {
@@ -182,6 +198,11 @@ fn file_report(
         };
         let (segment, damage) = match outcome {
             Ok(read) => read,
+            Err(HistoryError::Damaged { .. }) if is_last(entry) && reader.ends_unwritten(entry).unwrap_or(true) => {
+                // It was cut off again while it was looked at, or never wholly written.
+                report.torn_bytes += entry.len;
+                continue;
+            }
             Err(HistoryError::Damaged { what, .. }) => {
                 report.n_bad += 1;
                 report.fault(what);
@@ -191,6 +212,10 @@ fn file_report(
         };
         if damage.is_empty() {
             report.n_good += 1;
+        } else if is_last(entry) && reader.ends_unwritten(entry).unwrap_or(true) {
+            // A flush that a power failure cut short.
+            report.torn_bytes += entry.len;
+            continue;
         } else {
             report.n_bad += 1;
         }

@@ -2,6 +2,7 @@
 
 use super::bytes::{Malformed, Take, put_varint, unzigzag, zigzag};
 use super::numbers::{self, Habit};
+use crate::store::history::frame::MAX_MILLIS;
 
 /// Ticks up to this many are written one by one.
 const FEW: usize = 40;
@@ -29,6 +30,9 @@ pub(super) fn take(from: &mut Take<'_>, n: usize, first: i64, interval_millis: u
     let on_grid = |i: usize| first.wrapping_add((i as i64 + 1).wrapping_mul(i64::from(interval_millis)));
     let rest = off.iter().enumerate().map(|(i, off)| on_grid(i).wrapping_add(*off));
     let times: Vec<i64> = std::iter::once(first).chain(rest).collect();
+    if times.last().is_some_and(|last| *last > MAX_MILLIS) {
+        return Err(Malformed("times are out of bounds"));
+    }
     if times.is_sorted_by(|a, b| a < b) { Ok(times) } else { Err(Malformed("times run backwards")) }
 }
 

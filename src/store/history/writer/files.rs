@@ -117,6 +117,7 @@ impl Files {
                 return Ok(file);
             }
             match SegmentFile::open(&path, kind, &self.disk) {
+                Err(e) if path.is_dir() => last = Some(e),
                 Ok((file, scan)) => {
                     // What stood torn at its end is gone now, and what was in doubt may be.
                     let n_checked = self.held(&path).map_or(0, |held| held.n_checked);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use crate::model::{HistorySettings, Tier, Timestamp};
@@ -41,7 +42,13 @@ pub type Lengths = BTreeMap<String, u64>;
 
 /// Opens a folder.
 pub fn open(folder: &Path, disk: &Disk, settings: &HistorySettings, now: Timestamp) -> Result<Found, HistoryError> {
-    fs::create_dir_all(folder).map_err(|source| HistoryError::Io { path: folder.into(), source })?;
+    let made = if folder.is_file() {
+        let why = "a file stands where the folder of history belongs: move it away or give it another name";
+        Err(io::Error::new(io::ErrorKind::NotADirectory, why))
+    } else {
+        fs::create_dir_all(folder)
+    };
+    made.map_err(|source| HistoryError::Io { path: folder.into(), source })?;
     // Whatever a newer version wrote is met here, before anything is changed.
     let Survey { holdings, mut journals, damaged } = holdings::survey(folder)?;
     let events_path = folder.join(EVENTS_FILE);
@@ -83,10 +90,10 @@ pub fn open(folder: &Path, disk: &Disk, settings: &HistorySettings, now: Timesta
     }
     if let Some((number, path, Ok(scan))) = counting {
         seq = scan.frames.iter().map(|frame| frame.seq).max().unwrap_or(0).max(seq);
-        let n_bad = take_back(&path, &holdings, &mut tail)?;
+        let (n_bad, is_unwritten) = take_back(&path, &holdings, &mut tail)?;
         if n_bad > 0 || !scan.damage.is_empty() {
             opening.put_aside(&path, "not all of it can be read");
-        } else if scan.version == VERSION {
+        } else if scan.version == VERSION && !is_unwritten {
             // A folder that cannot be written now is told of by the first flush.
             journal = Journal::go_on(number, &path, disk).ok();
         }
@@ -193,15 +200,16 @@ fn lengths(journal: &Path) -> Option<Lengths> {
 }
 
 /// Takes what a journal holds beyond the sealed segments back into the tail; gives the number of frames of which some
-/// cannot be read.
-fn take_back(journal: &Path, holdings: &[Holding], tail: &mut Tail) -> Result<usize, HistoryError> {
+/// cannot be read, and whether its last one was never wholly written, so that nothing may be added behind it.
+fn take_back(journal: &Path, holdings: &[Holding], tail: &mut Tail) -> Result<(usize, bool), HistoryError> {
     let (reader, scan) = FileReader::open(journal)?;
-    let mut n_bad = 0;
+    let (mut n_bad, mut is_unwritten) = (0, false);
     let last = scan.frames.last().map(|frame| frame.offset);
     for entry in &scan.frames {
-        // The last frame may have its length and not yet its bytes after a power failure; that is no damage.
         if !reader.check(entry)?.is_empty() {
-            n_bad += usize::from(Some(entry.offset) != last);
+            // The last frame may have its length and not yet its bytes after a power failure; that is no damage.
+            is_unwritten = Some(entry.offset) == last && reader.ends_unwritten(entry)?;
+            n_bad += usize::from(!is_unwritten);
         }
         let Some(segment) = reader.read(entry, None).ok().filter(|_| entry.kind == FrameKind::Segment) else {
             continue;
@@ -212,7 +220,7 @@ fn take_back(journal: &Path, holdings: &[Holding], tail: &mut Tail) -> Result<us
             tail.take_back(&rest);
         }
     }
-    Ok(n_bad)
+    Ok((n_bad, is_unwritten))
 }
 
 /// The times of sealed segments that were written after this one of the journal and touch it, sorted.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Writer;
 use crate::model::{HistoryState, SourceId, Tier, TimeRange, Timestamp};
+use crate::store::history::disk::bytes_in;
 use crate::store::history::frame::FrameEntry;
 use crate::store::history::holdings::{self, after, block_millis};
 use crate::store::history::read::{HistoryError, HistoryRead as _};
@@ -125,10 +126,13 @@ impl Writer {
                 }
             })
             .collect();
-        let other = self.events.bytes() + self.journal.as_ref().map_or(0, |journal| journal.bytes());
+        // All that stands beside these files counts too; recordings of other tools go when a person says so.
+        let other = bytes_in(&self.files.folder).saturating_sub(kept.iter().map(|file| file.bytes).sum());
         for gone in over_bounds(&kept, other, &self.settings, now) {
             self.files.remove(&gone.path)?;
             self.forget_shown(&gone.path);
+            // A file of this name may come again: the length it had must not be held against that one.
+            self.is_journal_old = true;
         }
         Ok(())
     }

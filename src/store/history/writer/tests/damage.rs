@@ -1,6 +1,8 @@
 //! Files that were cut, overwritten, or never ours.
 
 use super::*;
+use crate::store::history::verify;
+use crate::store::progress::Unwatched;
 
 /// Every file of segments with its bytes.
 pub fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -95,6 +97,90 @@ fn overwritten_bytes_are_noticed_and_the_file_goes_aside() {
             assert!(kept.iter().all(|(key, value)| samples.get(key) == Some(value)), "{name} at {place}");
         }
     }
+}
+
+/// One flush after the other into a journal; gives its file's name and bytes, and where its last frame begins.
+fn journal_of(folder: &Path, samples: &mut Samples) -> (String, Vec<u8>, usize) {
+    let (mut writer, _) = open(folder);
+    run(&mut writer, samples, START, 20);
+    drop(writer);
+    let (name, bytes) = contents(folder).into_iter().find(|(name, _)| name.starts_with("journal")).expect("a journal");
+    let last = scan(&folder.join(&name)).expect("whole").frames.last().expect("a frame").offset as usize;
+    (name, bytes, last)
+}
+
+#[test]
+fn an_overwritten_last_flush_is_told_of_and_costs_what_was_overwritten_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut samples = Samples::new();
+    let (name, bytes, last) = journal_of(folder.path(), &mut samples);
+    // Its last bytes are those of one series.
+    let mut scratched = bytes.clone();
+    let end = bytes.len() - 2;
+    assert!(end > last);
+    scratched[end..].iter_mut().for_each(|byte| *byte ^= 0x5a);
+    fs::write(folder.path().join(&name), &scratched).expect("scratched");
+    let report = verify(folder.path(), &mut Unwatched).expect("looked at");
+    assert!(!report.is_whole());
+    let (writer, opened) = open(folder.path());
+    assert!(opened.told.join("").contains("put aside"), "{:?}", opened.told);
+    let kept = read(&*writer.reader(), Tier::Full);
+    assert!(kept.len() < samples.len() && kept.len() > samples.len() / 2, "{} of {}", kept.len(), samples.len());
+    writer.close(at(START + HOUR)).expect("written");
+    same(&read(&*open(folder.path()).0.reader(), Tier::Full), &kept);
+}
+
+#[test]
+fn a_last_flush_that_never_got_to_the_disk_is_no_damage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut samples = Samples::new();
+    let (name, bytes, last) = journal_of(folder.path(), &mut samples);
+    let mut unwritten = bytes.clone();
+    // The head is there and the rest is not.
+    unwritten[last + 64 + "sample".len()..].fill(0);
+    fs::write(folder.path().join(&name), &unwritten).expect("written");
+    let report = verify(folder.path(), &mut Unwatched).expect("looked at");
+    assert!(report.is_whole() && report.files.iter().any(|file| file.torn_bytes > 0), "{report:?}");
+    let (mut writer, opened) = open(folder.path());
+    assert_eq!(opened.told, Vec::<String>::new());
+    let mut more = read(&*writer.reader(), Tier::Full);
+    run(&mut writer, &mut more, START + 20 * MINUTE, 5);
+    writer.close(at(START + HOUR)).expect("written");
+    same(&read(&*open(folder.path()).0.reader(), Tier::Full), &more);
+}
+
+#[test]
+fn a_folder_in_a_files_place_goes_aside_and_history_goes_on() {
+    for name in ["full-20261124T000000Z.seg", "journal-00000001.seg", "minute-20261116T000000Z.seg"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join(name)).expect("made");
+        let (mut writer, opened) = open(folder.path());
+        assert!(opened.told[0].contains(name) && opened.told[0].contains("folder"), "{:?}", opened.told);
+        let mut samples = Samples::new();
+        run(&mut writer, &mut samples, START, 300);
+        assert_eq!(writer.status().state, HistoryState::Writing);
+        same(&read(&*writer.reader(), Tier::Full), &samples);
+        // And where it comes while history is written.
+        let later = folder.path().join("full-20261124T060000Z.seg");
+        fs::create_dir(&later).expect("made");
+        run(&mut writer, &mut samples, START + 300 * MINUTE, 300);
+        assert_eq!(writer.status().state, HistoryState::Writing);
+        same(&read(&*writer.reader(), Tier::Full), &samples);
+    }
+}
+
+#[test]
+fn the_figure_of_bytes_is_that_of_the_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("full-20261123T000000Z.seg.damaged-20261124T000000Z"), [7; 5000]).expect("written");
+    let (mut writer, _) = open(folder.path());
+    run(&mut writer, &mut Samples::new(), START, 300);
+    let files = fs::read_dir(folder.path()).expect("listed");
+    let there: u64 = files.map(|entry| entry.expect("an entry").metadata().expect("a size").len()).sum();
+    let status = writer.status();
+    assert_eq!(status.bytes, there);
+    let beside = Reader::open(folder.path()).expect("opened").status().expect("a status");
+    assert_eq!((beside.bytes, beside.tiers[0].bytes), (there, status.tiers[0].bytes));
 }
 
 #[test]
