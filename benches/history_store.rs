@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --no-default-features --bench history_store` works on made-up series. With real ones:
 //! `… --bench history_store -- record FOLDER SECONDS` records this machine's series each second, and
-//! `… --bench history_store -- real FOLDER` measures how many bytes they take.
+//! `… --bench history_store -- real FOLDER` measures how many bytes they take. `… -- fill FOLDER` makes a gigabyte of
+//! history that ends now, to start the program on (with `full_hours: 1440` in its settings).
 
 #![allow(clippy::print_stdout)]
 
@@ -18,10 +19,11 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use perfdesk::model::{SeriesKey, SourceId, Tier, TimeRange, Timestamp};
+use perfdesk::model::{HistorySettings, SeriesKey, SourceId, Tier, TimeRange, Timestamp};
 use perfdesk::store::history::disk::Disk;
 use perfdesk::store::history::{
-    CurveCut, FileKind, FileReader, FrameKind, HistoryRead, Index, Reader, Rollup, Segment, SegmentFile,
+    CurveCut, FileKind, FileReader, FrameKind, HistoryRead, HistoryWrite as _, Index, Reader, Rollup, Segment,
+    SegmentFile, Writer,
 };
 
 const FULL: FileKind = FileKind::Segments(Tier::Full);
@@ -35,6 +37,7 @@ fn main() {
     match arguments[..] {
         ["record", folder, seconds] => recording::record(Path::new(folder), seconds.parse().expect("seconds")),
         ["real", folder] => size(&read(&Path::new(folder).join("recorded.seg"))),
+        ["fill", folder] => fill(Path::new(folder), &made::segment(0, 900, 260)),
         _ => {
             let day: Vec<Segment> = (0..96).map(|i| made::segment(i * 900, 900, N_SERIES)).collect();
             size(&day);
@@ -124,6 +127,20 @@ fn rolled(tier: Tier, segments: &[Segment]) -> Segment {
 
 fn later(segment: &Segment, millis: i64) -> Segment {
     Segment { times: segment.times.iter().map(|at| at + millis).collect(), ..segment.clone() }
+}
+
+/// A gigabyte of one segment again and again up to now, by the writer itself.
+fn fill(folder: &Path, segment: &Segment) {
+    let settings = HistorySettings { full_hours: 1440, ..HistorySettings::default() };
+    let now = perfdesk::engine::pace::wall_time();
+    let (mut writer, _) = Writer::open(folder, settings, now).expect("a history");
+    let last = segment.times.last().copied().unwrap_or_default();
+    let back = |n: i64| now.as_millis() - 60_000 - last - n * 900_000;
+    let n_segments = (0..5700_i64).rev().inspect(|n| {
+        writer.take_in(later(segment, back(*n))).expect("taken in");
+    });
+    println!("{} segments", n_segments.count());
+    writer.close(now).expect("closed");
 }
 
 /// A folder as after 90 days: two days of full resolution, all of minutes and hours up to the last that are whole.

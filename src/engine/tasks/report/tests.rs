@@ -200,7 +200,10 @@ fn what_a_store_has_written_is_reported_beside_it() {
     let outside = Reader::open(folder.path()).expect("a reader");
     let doc = gather(&outside, &plan(range, &[], None), &mut Unwatched).expect("a report");
     assert_eq!((doc.figures[0].n_samples, doc.kept.tier, doc.gaps.len()), (3000, Tier::Full, 0));
-    assert_eq!((doc.figures[0].max, &*doc.annotations[0].text.text), (f64::from(0.96875_f32), "the button was pressed"));
+    assert_eq!(
+        (doc.figures[0].max, &*doc.annotations[0].text.text),
+        (f64::from(0.96875_f32), "the button was pressed")
+    );
     let moment_told = doc.moments.first().expect("the spike");
     assert_eq!((moment_told.notable.at, &*moment_told.processes[0].name), (moment(2000), "culprit"));
     let n_buckets = doc.charts[0].curves[0].buckets.len();
