@@ -37,7 +37,8 @@ pub enum RunError {
     },
 }
 
-/// Runs the engine until Ctrl-C, or until `exit_after` is over. Warnings and errors are told on standard error.
+/// Runs the engine until Ctrl-C, or until `exit_after` is over. Warnings, errors and what goes well again are told on
+/// standard error.
 ///
 /// # Errors
 /// [`RunError`], in words a person can act on.
@@ -103,9 +104,9 @@ fn wait(handle: &Handle, exit_after: Option<Duration>, started: Instant) {
     }
 }
 
-/// Tells the warnings and errors from `next` on; gives the number after the newest notice.
+/// Tells what failed, and what goes well again, from `next` on; gives the number after the newest notice.
 fn tell(notices: &[Notice], next: NoticeId) -> NoticeId {
-    for notice in notices.iter().filter(|n| n.id >= next && n.severity >= Severity::Warning) {
+    for notice in notices.iter().filter(|n| n.id >= next && n.severity >= Severity::Success) {
         let colon = if notice.detail.is_empty() { "" } else { ": " };
         console::complain(&format!("{}{colon}{}", notice.text, notice.detail));
     }

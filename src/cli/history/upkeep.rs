@@ -40,6 +40,9 @@ pub fn verify(path: &Path, as_json: bool) -> Result<(), HistoryCommandError> {
         return Err(HistoryCommandError::NoHistory(path.into()));
     }
     let report = look_at(path, &mut Watched::begin())?;
+    if report.files.is_empty() {
+        return Err(HistoryCommandError::NoHistory(path.into()));
+    }
     let not_whole = || report.files.iter().filter(|file| !file.is_aside && !file.is_whole());
     let n_damaged = not_whole().filter(|file| !file.is_newer).count();
     if as_json {

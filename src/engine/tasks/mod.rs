@@ -19,6 +19,7 @@ use crate::model::{
 };
 use crate::store::history::{HistoryError, HistoryRead};
 use crate::store::progress::{Cancelled, Progress};
+use crate::store::transfer::TransferError;
 
 /// Tasks that may wait or run at one time.
 pub const TASK_CAPACITY: usize = 16;
@@ -102,9 +103,9 @@ pub enum TaskError {
 }
 
 impl TaskError {
-    /// What the system said of a file.
-    pub fn of_file(path: &Path, source: &std::io::Error) -> Self {
-        Self::Failed(format!("{}: {source}", path.display()))
+    /// A file that could not be written, in the words that exports have for it.
+    pub fn unwritten(path: &Path, source: std::io::Error) -> Self {
+        Self::Failed(TransferError::Write { path: path.to_owned(), source }.to_string())
     }
 }
 
@@ -122,6 +123,11 @@ impl From<HistoryError> for TaskError {
 /// # Errors
 /// [`TaskError`].
 pub fn carry_out(request: &TaskRequest, cx: &TaskCx, progress: &mut dyn Progress) -> Result<TaskEnd, TaskError> {
+    if let TaskRequest::Export { path, .. } | TaskRequest::ExportArchive { path } | TaskRequest::Report { path, .. } =
+        request
+    {
+        refuse_own(path, &cx.folder)?;
+    }
     match request {
         TaskRequest::Export { range, series, format, path } => {
             transfer::export(cx, *range, series, *format, path, progress)
@@ -138,6 +144,19 @@ pub fn carry_out(request: &TaskRequest, cx: &TaskCx, progress: &mut dyn Progress
     }
 }
 
+/// Nothing is written among the files of history, which it would spoil.
+fn refuse_own(path: &Path, folder: &Path) -> Result<(), TaskError> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (real(parent), real(folder)) {
+        (Some(parent), Some(own)) if parent.starts_with(&own) => {
+            let folder = folder.display();
+            Err(TaskError::Failed(format!("History keeps its own files there; choose another folder than {folder}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What a task is, in the words of the list of tasks.
 pub fn title(request: &TaskRequest) -> String {
     let name = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -149,5 +168,28 @@ pub fn title(request: &TaskRequest) -> String {
         TaskRequest::ImportCsv { path, mapping } => format!("Import of {} as {}", name(path), mapping.recording),
         TaskRequest::RemoveImport { name } => format!("Removal of the recording {name}"),
         TaskRequest::Report { path, .. } => format!("Report {}", name(path)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_among_the_files_of_history() {
+        let data = tempfile::tempdir().expect("a folder");
+        let own = data.path().join("history");
+        std::fs::create_dir_all(own.join("imports")).expect("made");
+        for (name, is_refused) in [
+            ("history/journal-00000001.seg", true),
+            ("history/imports/x.csv", true),
+            ("history/../history/x.csv", true),
+            ("x.csv", false),
+            ("history.csv", false),
+            ("not yet there/x.csv", false),
+        ] {
+            assert_eq!(refuse_own(&data.path().join(name), &own).is_err(), is_refused, "{name}");
+        }
+        assert!(refuse_own(Path::new("x.csv"), &own).is_ok());
     }
 }

@@ -135,3 +135,45 @@ impl Journal {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+    use crate::model::{SourceId, Tier};
+    use crate::store::history::scan::scan;
+
+    fn segment(source: &'static str, start: i64) -> Segment {
+        Segment {
+            tier: Tier::Full,
+            source: SourceId(source),
+            interval_millis: 1000,
+            times: (0..10).map(|i| start + i * 1000).collect(),
+            columns: Vec::new(),
+            processes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_flush_of_which_a_part_found_room_makes_another_journal_begin() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let room = Arc::new(AtomicI64::new(1 << 30));
+        let disk = Disk::with_room(room.clone());
+        let mut seq = 0;
+        let mut journal = Journal::begin(folder.path(), &disk, b"{}", &[], &mut seq).expect("begun");
+        let length = journal.bytes();
+        let (one, two) = (segment("one", 0), segment("two", 0));
+        for (left, is_sound) in [(0, true), (20, true), (120, false)] {
+            room.store(left, Ordering::Relaxed);
+            assert!(journal.append(&[one.clone(), two.clone()], &mut seq).is_err());
+            assert_eq!(journal.is_sound(), is_sound, "{left} bytes of room");
+        }
+        assert!(journal.bytes() > length);
+        room.store(1 << 30, Ordering::Relaxed);
+        let next = Journal::begin(folder.path(), &disk, b"{}", &[one, two], &mut seq).expect("begun");
+        let frames = scan(&journals(folder.path()).expect("listed")[0].1).expect("whole").frames;
+        assert_eq!((next.number(), frames.len()), (journal.number() + 1, 3));
+    }
+}

@@ -45,7 +45,7 @@ pub fn write_files(
     for (i, format) in formats.iter().enumerate() {
         let place = path_of(path, *format);
         progress.step(Some(i as f32 / formats.len() as f32), &place.display().to_string())?;
-        let failed = |source| TaskError::of_file(&place, &source);
+        let failed = |source| TaskError::unwritten(&place, source);
         let mut file = PartFile::create(&place).map_err(failed)?;
         file.write_all(&render(doc, *format)).map_err(failed)?;
         waiting.push((place, file));
@@ -62,7 +62,7 @@ pub fn write_files(
                 for (place, _) in written.iter().filter(|(_, was_there)| !was_there) {
                     let _ = std::fs::remove_file(place);
                 }
-                return Err(TaskError::of_file(&place, &source));
+                return Err(TaskError::unwritten(&place, source));
             }
         }
         written.push((place, was_there));

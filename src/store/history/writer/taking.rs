@@ -222,7 +222,8 @@ impl Recording {
             let path = self.folder.join(file_name(file.kind().tier(), EXTENSION));
             fs::rename(file.path(), path).map_err(io)?;
         }
-        sync_folder(&self.folder).map_err(io)
+        // Its folder, and those that came to be with it.
+        self.folder.ancestors().take(3).try_for_each(sync_folder).map_err(io)
     }
 
     fn discard(self) {
