@@ -294,7 +294,8 @@ fn a_recording_of_another_tool_is_looked_at_imported_charted_and_taken_out_again
     start(TaskRequest::ImportCsv { path: csv, mapping });
     let is_imported = |s: &Snapshot| s.history.imports.len() == 1 && s.series.len() == 2;
     let imported = run.until("the recording", is_imported);
-    assert!(matches!(&imported.tasks[1].state, TaskState::Done { remarks, .. } if !remarks.is_empty()));
+    let [task] = &*imported.tasks else { panic!("the look has left the list: {:?}", imported.tasks) };
+    assert!(matches!(&task.state, TaskState::Done { remarks, .. } if !remarks.is_empty()));
     assert_eq!(imported.series[1].def.group, SeriesGroup::Imported);
     let request = ViewRequest { series: [SeriesId(1), SeriesId(0)].into(), range: hour(), width_px: 1000 };
     run.send(Command::View(ViewCommand::Subscribe { id: ViewId(1), request }));
