@@ -51,8 +51,8 @@ impl Gathering {
     }
 
     /// Adds the values of a column whose times lie in `from..to`. What is not later than everything before is left out:
-    /// no two parts of one source overlap.
-    pub(super) fn add(&mut self, segment: &Segment, column: &SegmentColumn, from: i64, to: i64) {
+    /// no two parts of one source overlap. Tells whether any of them reaches into the span asked for.
+    pub(super) fn add(&mut self, segment: &Segment, column: &SegmentColumn, from: i64, to: i64) -> bool {
         let len = segment.tier.step().map_or(0, |step| i64::try_from(step.as_millis()).unwrap_or(0));
         let interval = if len == 0 { i64::from(segment.interval_millis) } else { 0 };
         let cadence = own_cadence(&column.def).max(interval);
@@ -70,6 +70,9 @@ impl Gathering {
             }
             _ => values.for_each(|(at, value)| self.add_one(at, value, len, cadence)),
         }
+        let before = partition_point(n, |i| segment.times[row(i)].saturating_add(len.max(1)) <= self.steps.from);
+        let after = partition_point(n, |i| segment.times[row(i)] <= self.steps.to);
+        first.max(before) < end.min(after)
     }
 
     /// Adds samples of one column that follow each other, the first of which was added by [`Self::add_one`].

@@ -128,8 +128,8 @@ impl Reader {
             let Some(segment) = open.read(part.place)? else { continue };
             for column in &segment.columns {
                 if let Some(place) = places.get(&column.def.key) {
-                    curves[*place].add(&segment, column, part.from, part.to);
-                    coarsest = if is_full { coarsest } else { coarsest.max(part.tier) };
+                    let is_seen = curves[*place].add(&segment, column, part.from, part.to);
+                    coarsest = if is_full || !is_seen { coarsest } else { coarsest.max(part.tier) };
                 }
             }
         }

@@ -228,6 +228,25 @@ fn the_tier_follows_the_zoom_and_the_line_breaks_where_something_is_missing() {
 }
 
 #[test]
+fn a_hole_alone_does_not_make_the_answer_one_of_coarser_buckets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hour = 3600;
+    let hole = 5 * hour + 200..8 * hour + 200;
+    let samples: Vec<(i64, f32)> =
+        (0..12 * hour).step_by(20).filter(|i| !hole.contains(i)).map(|i| (i * 1000, 1.0)).collect();
+    let cuts =
+        Cuts { minutes_from: 0, full_from: 12 * 3_600_000, hours_to: 12 * 3_600_000, minutes_to: 12 * 3_600_000 };
+    fill(folder.path(), &samples, 20_000, 900, &cuts);
+    let reader = Reader::open(folder.path()).expect("a history");
+    let tier = |from: i64, to: i64| {
+        let cut = CurveCut { range: range(from * 1000, to * 1000), width_px: 100 };
+        reader.curves(&[key()], &cut).expect("curves").tier
+    };
+    assert_eq!(tier(0, 12 * hour), Tier::Minute);
+    assert_eq!(tier(4 * hour, 9 * hour), Tier::Minute);
+}
+
+#[test]
 fn what_was_written_later_counts_where_the_clock_was_set_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut file = create(folder.path(), "full.seg", FULL);
