@@ -46,3 +46,31 @@ pub fn definitions() -> FontDefinitions {
     }
     fonts
 }
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Color32, Context, RawInput};
+
+    use super::*;
+    use crate::ui::icons::{self, Icon};
+
+    /// An icon whose font has lost its side bearings stands at the left of its place.
+    #[test]
+    fn icons_stand_in_the_middle_of_their_place() {
+        let ctx = Context::default();
+        ctx.set_fonts(definitions());
+        let measure = |icon: Icon| {
+            let mut off = f32::MAX;
+            let mut shown = ctx.run_ui(RawInput::default(), |ui| {
+                let galley = ui.painter().layout_no_wrap(icon.glyph.into(), icon.font(64.0), Color32::WHITE);
+                off = (galley.mesh_bounds.center().x - galley.size().x / 2.0).abs();
+            });
+            shown.textures_delta.clear();
+            off
+        };
+        for icon in [icons::PAUSE, icons::X, icons::PLUS, icons::CALENDAR_BLANK, icons::fill::X_CIRCLE] {
+            let off = measure(icon);
+            assert!(off < 2.0, "{icon:?} is {off} of 64 points off its middle");
+        }
+    }
+}
