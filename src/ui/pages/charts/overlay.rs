@@ -1,6 +1,6 @@
 //! What lies over all charts: the time axis, the crosshair, the live edge, the inspected moment, the box being drawn.
 
-use eframe::egui::{Align2, Color32, Key, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+use eframe::egui::{Align2, Color32, CornerRadius, Key, Painter, Pos2, Rangef, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::ChartsPanel;
 use super::chart_ui::{ChartState, drawn, reach_millis};
@@ -14,7 +14,10 @@ use crate::ui::theme::TextRole;
 impl Stack<'_, '_> {
     pub(super) fn axis(&self, painter: &Painter, rect: Rect, map: &Mapping, ticks: &[TimeTick]) {
         let c = &self.cx.theme.color;
-        painter.rect_filled(rect.with_min_y(rect.top() + 1.0), 0.0, c.bg_panel);
+        // It stands in the lower corners of the panel, inside its edge.
+        let radius = self.cx.theme.radius.panel.saturating_sub(1);
+        let corners = CornerRadius { sw: radius, se: radius, ..CornerRadius::ZERO };
+        painter.rect_filled(rect.with_min_y(rect.top() + 1.0), corners, c.bg_panel);
         painter.hline(map.rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, c.line));
         let font = self.cx.theme.font(TextRole::Micro);
         let width = |text: &str| painter.layout_no_wrap(text.to_owned(), font.clone(), c.t3).size().x;
@@ -80,7 +83,14 @@ impl Stack<'_, '_> {
         self.tag(painter, pos2(map.rect.right(), axis.center().y), Align2::RIGHT_CENTER, &text, ground, color);
     }
 
-    /// One line through everything, dots on the curves, the time on the axis, the level in the hovered chart.
+    /// A line over the plots, which begins and ends with them.
+    fn over_plots(painter: &Painter, body: Rect, charts: &[ChartState], line: impl Fn(Rangef) -> Vec<Shape>) {
+        let parts = charts.iter().filter_map(|chart| Some(chart.plot_rect?.y_range().intersection(body.y_range())));
+        painter.extend(parts.filter(|part| part.span() > 0.0).flat_map(line));
+    }
+
+    /// One line through everything, dots on the curves, the time on the axis, the level in the hovered chart. Answers
+    /// with what of it belongs behind the heads.
     pub(super) fn crosshair(
         &self,
         painter: &Painter,
@@ -89,14 +99,15 @@ impl Stack<'_, '_> {
         map: &Mapping,
         charts: &[ChartState],
         data: &[Option<&ViewData>],
-    ) {
-        let Some(hover) = self.panel.hover else { return };
+    ) -> Vec<Shape> {
+        let Some(hover) = self.panel.hover else { return Vec::new() };
         let theme = self.cx.theme;
         let x = map.x(hover.millis);
         if !map.rect.x_range().contains(x) {
-            return;
+            return Vec::new();
         }
-        painter.vline(x.round() + 0.5, body.top()..=axis.top() + 4.0, Stroke::new(1.0, theme.color.crosshair));
+        let line = |y: Rangef| vec![Shape::vline(x.round() + 0.5, y, Stroke::new(1.0, theme.color.crosshair))];
+        Self::over_plots(painter, body, charts, line);
         for (i, state) in charts.iter().enumerate() {
             let (Some(rect), Some(axis)) = (state.plot_rect, state.axis()) else { continue };
             let map = Mapping { rect, bottom: axis.bottom, top: axis.top, ..*map };
@@ -121,23 +132,36 @@ impl Stack<'_, '_> {
         let text = stamp(Timestamp::from_millis(hover.millis as i64), self.cx.now, self.panel.zone, true);
         let (ground, color) = (theme.color.crosshair, theme.color.bg_page);
         self.tag(painter, pos2(x, axis.center().y), Align2::CENTER_CENTER, &text, ground, color);
+        line(Rangef::new(body.top(), axis.top() + 4.0))
     }
 
-    /// The moment under inspection: a line through everything and its time on the axis.
-    pub(super) fn inspected(&self, painter: &Painter, body: Rect, axis: Rect, map: &Mapping) {
-        let Some(at) = self.panel.inspector.at() else { return };
+    /// The moment under inspection: a line through everything and its time on the axis. Answers with what of it
+    /// belongs behind the heads.
+    pub(super) fn inspected(
+        &self,
+        painter: &Painter,
+        body: Rect,
+        axis: Rect,
+        map: &Mapping,
+        charts: &[ChartState],
+    ) -> Vec<Shape> {
+        let Some(at) = self.panel.inspector.at() else { return Vec::new() };
         let x = map.x(at.as_millis() as f64);
         if !map.rect.x_range().contains(x) {
-            return;
+            return Vec::new();
         }
         let c = &self.cx.theme.color;
-        let line = [pos2(x.round() + 0.5, body.top()), pos2(x.round() + 0.5, axis.top() + 4.0)];
-        painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, c.accent), 4.0, 2.0));
+        let line = |y: Rangef| {
+            let ends = [pos2(x.round() + 0.5, y.min), pos2(x.round() + 0.5, y.max)];
+            Shape::dashed_line(&ends, Stroke::new(1.0, c.accent), 4.0, 2.0)
+        };
+        Self::over_plots(painter, body, charts, line);
         // The tag of the crosshair comes before this one, which the panel repeats.
         if self.panel.hover.is_none_or(|hover| (map.x(hover.millis) - x).abs() > 110.0) {
             let text = stamp(at, self.cx.now, self.panel.zone, true);
             self.tag(painter, pos2(x, axis.center().y), Align2::CENTER_CENTER, &text, c.accent_dim, c.accent);
         }
+        line(Rangef::new(body.top(), axis.top() + 4.0))
     }
 
     /// The span being chosen by a box; it is shown when the button is let go, and given up by Escape.

@@ -1,6 +1,6 @@
 //! The stack: charts over one time axis, flags above, one crosshair through all of it.
 
-use eframe::egui::{PointerButton, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{PointerButton, Rect, ScrollArea, Shape, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::ChartsPanel;
 use super::chart_ui::{ChartState, GUTTER, Hover, PlotArgs, RIGHT, drawn, plot_ui, reach_millis, readouts};
@@ -98,6 +98,8 @@ impl Stack<'_, '_> {
         let least = if self.cx.is_compact { MIN_PLOT_COMPACT } else { MIN_PLOT };
         let plot_height = ((body.height() - of_heads - n * BELOW_PLOT) / n).clamp(least, MAX_PLOT).floor();
 
+        // The lines through all charts stand behind the words of the heads: their place is kept free here.
+        let behind = ui.painter().add(Shape::Noop);
         let mut child = ui.new_child(UiBuilder::new().max_rect(body));
         child.set_clip_rect(body.intersect(ui.clip_rect()));
         child.spacing_mut().item_spacing = vec2(0.0, 0.0);
@@ -120,9 +122,10 @@ impl Stack<'_, '_> {
         }
         let overlay = ui.painter().with_clip_rect(self.rect);
         self.axis(&overlay, axis_rect, &x_map, &ticks);
-        self.inspected(&overlay, body, axis_rect, &x_map);
+        let mut lines = self.inspected(&overlay, body, axis_rect, &x_map, charts);
         self.live_edge(&overlay, body, axis_rect, &x_map, charts, &data);
-        self.crosshair(&overlay, body, axis_rect, &x_map, charts, &data);
+        lines.extend(self.crosshair(&overlay, body, axis_rect, &x_map, charts, &data));
+        overlay.set(behind, Shape::Vec(lines));
         self.box_ui(ui, &overlay, body, &x_map);
     }
 
