@@ -6,6 +6,11 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::model::{ExportFormat, ReportFormat};
 
+/// Begin of a period where none is typed.
+const FROM: &str = "-1h";
+/// Its end.
+const TO: &str = "now";
+
 /// What to do with the history.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum HistoryTask {
@@ -35,10 +40,10 @@ pub enum HistoryTask {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct PeriodArguments {
     /// Begin of the period: RFC 3339, `2026-11-24 14:03`, `yesterday 14:03`, or `-2h`.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, default_value = "-1h")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, default_value = FROM)]
     pub from: String,
     /// End of the period, written alike.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, default_value = "now")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, default_value = TO)]
     pub to: String,
     /// Only series whose metric or whole key is this; `*` stands for anything. May be given more than once.
     #[arg(long, value_name = "PATTERN")]
@@ -54,7 +59,7 @@ pub struct ExportArguments {
     /// The form; told by the file's ending where it is not given.
     #[arg(long, value_enum)]
     pub format: Option<FormatName>,
-    /// The whole history as one archive that `history import` takes back.
+    /// The whole history as one archive that `history import` takes back; a name that ends in `.pdarchive` asks for it, too.
     #[arg(long, conflicts_with_all = ["format", "from", "to", "series"])]
     pub archive: bool,
     /// Which part of history.
@@ -63,6 +68,14 @@ pub struct ExportArguments {
     /// Answer as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+impl ExportArguments {
+    /// Whether neither a form nor a part of history was asked for.
+    pub fn is_all(&self) -> bool {
+        let PeriodArguments { from, to, series } = &self.period;
+        self.format.is_none() && from == FROM && to == TO && series.is_empty()
+    }
 }
 
 /// What `history import` takes.

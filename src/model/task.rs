@@ -77,6 +77,9 @@ impl ReportFormat {
     }
 }
 
+/// The ending of files that hold a whole history, without a dot.
+pub const ARCHIVE_EXTENSION: &str = "pdarchive";
+
 /// What a person wants done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TaskRequest {

@@ -312,7 +312,7 @@ fn a_recording_of_another_tool_is_looked_at_imported_charted_and_taken_out_again
 #[test]
 fn a_whole_history_goes_into_an_archive_and_back() {
     let folder = tempfile::tempdir().expect("a folder");
-    let archive = folder.path().join("all.perfdesk");
+    let archive = folder.path().join("all.pdarchive");
     let first = Run::begin(&folder.path().join("one"), 0);
     first.tick(1..=30);
     first.settle();

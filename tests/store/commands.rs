@@ -54,8 +54,8 @@ fn what_is_kept_is_told_beside_a_writer() {
 fn an_archive_goes_out_and_comes_back_equal() {
     let (from, to) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let writer = recorded(from.path());
-    let archive = to.path().join("all.perfdesk");
-    well(&perfdesk(from.path(), &format!("history export --archive --out {}", archive.display())));
+    let archive = to.path().join("all.pdarchive");
+    well(&perfdesk(from.path(), &format!("history export --out {}", archive.display())));
     let told = well(&perfdesk(to.path(), &format!("history import {}", archive.display())));
     let samples = read(&*writer.reader(), 0);
     let back = Reader::open(&to.path().join("history")).expect("opens");

@@ -12,7 +12,9 @@ use crate::cli::history_args::{ExportArguments, ImportArguments, PeriodArguments
 use crate::cli::period::{self, PeriodError};
 use crate::cli::watched::Watched;
 use crate::engine::tasks::{self, TaskCx, TaskEnd, TaskError};
-use crate::model::{ExportFormat, ImportPreview, ReportFormat, SeriesId, SeriesKey, TaskRequest, TimeRange};
+use crate::model::{
+    ARCHIVE_EXTENSION, ExportFormat, ImportPreview, ReportFormat, SeriesId, SeriesKey, TaskRequest, TimeRange,
+};
 
 /// Writes a period, or everything, to a file.
 ///
@@ -21,7 +23,8 @@ use crate::model::{ExportFormat, ImportPreview, ReportFormat, SeriesId, SeriesKe
 pub fn export(data: &Path, typed: &ExportArguments) -> Result<(), HistoryCommandError> {
     let cx = read::task_cx(data)?;
     let path = typed.out.clone();
-    let request = if typed.archive {
+    let is_archive = typed.archive || (typed.is_all() && has_archive_ending(&path));
+    let request = if is_archive {
         TaskRequest::ExportArchive { path }
     } else {
         let (range, series) = chosen(&cx, &typed.period)?;
@@ -65,6 +68,11 @@ fn chosen(cx: &TaskCx, typed: &PeriodArguments) -> Result<(TimeRange, Vec<Series
         None => Vec::new(),
     };
     Ok((range, series))
+}
+
+/// Whether a file's ending says that it holds a whole history.
+fn has_archive_ending(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(ARCHIVE_EXTENSION))
 }
 
 /// The form that a file's ending names.

@@ -6,16 +6,13 @@ use eframe::egui::Ui;
 
 use super::form::{foot, note, row, start};
 use super::path_field::{PathDraft, file_name};
-use crate::model::TaskRequest;
+use crate::model::{ARCHIVE_EXTENSION, TaskRequest};
 use crate::ui::chart::time_axis::offset_seconds;
 use crate::ui::cx::PanelCx;
 use crate::ui::file_dialog::FilePurpose;
 use crate::ui::period::words::moment_text;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Button, hairline};
-
-/// Ending of archive files.
-const ENDING: &str = "pdarchive";
 
 /// What was filled in.
 #[derive(Debug, Default)]
@@ -32,10 +29,10 @@ impl ArchiveForm {
         let host = &cx.snapshot.machine.host;
         let day = moment_text(cx.now, offset_seconds(cx.now), false);
         let name = file_name(&format!("perfdesk {host} {}", day.get(..10).unwrap_or_default()));
-        self.out.suggest(folder, &format!("{name}.{ENDING}"));
+        self.out.suggest(folder, &format!("{name}.{ARCHIVE_EXTENSION}"));
         row(cx, ui, "Write out", |ui, _| {
             ui.label(cx.theme.text(TextRole::Body, "Everything that is kept, into one file"));
-            let filters = [("Perfdesk archive", &[ENDING][..])];
+            let filters = [("Perfdesk archive", &[ARCHIVE_EXTENSION][..])];
             self.out.show(cx, ui, "Archive to write", FilePurpose::ArchiveOut, folder, &filters);
             note(
                 cx,
@@ -52,7 +49,7 @@ impl ArchiveForm {
         hairline(ui, cx.theme);
         row(cx, ui, "Read back", |ui, _| {
             ui.label(cx.theme.text(TextRole::Body, "An archive, or a history file that was set aside as damaged"));
-            let filters = [("Perfdesk archive", &[ENDING][..]), ("All files", &["*"][..])];
+            let filters = [("Perfdesk archive", &[ARCHIVE_EXTENSION][..]), ("All files", &["*"][..])];
             self.back.show(cx, ui, "Archive to read", FilePurpose::ArchiveIn, folder, &filters);
             note(cx, ui, "What is there already stays; only what history does not hold is added");
         });
