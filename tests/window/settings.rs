@@ -84,6 +84,9 @@ fn health_tells_the_reason_of_every_probe_and_help_lists_every_key() {
     for keys in ["Ctrl+K", "Ctrl+1", "F1", "Ctrl+Q"] {
         assert!(window.shows(keys), "{keys}");
     }
+    for word in ["Tiers: ", "Inspector: ", "Notes: ", "Higher, lower: ", "Too little data: "] {
+        assert!(window.shows_part(word), "{word}");
+    }
 }
 
 fn with_history(state: HistoryState) -> Snapshot {

@@ -35,7 +35,9 @@ fn pages_open_by_their_keys() {
     for (modifiers, key, page) in [
         (Modifiers::COMMAND, Key::Num2, Page::Charts),
         (Modifiers::COMMAND, Key::Num3, Page::Processes),
-        (Modifiers::COMMAND, Key::Num4, Page::Health),
+        (Modifiers::COMMAND, Key::Num4, Page::Compare),
+        (Modifiers::COMMAND, Key::Num5, Page::Reports),
+        (Modifiers::COMMAND, Key::Num6, Page::Health),
         (Modifiers::COMMAND, Key::Comma, Page::Settings),
         (Modifiers::NONE, Key::F1, Page::Help),
         (Modifiers::COMMAND, Key::Num1, Page::Overview),

@@ -29,14 +29,56 @@ const CHARTS: [(&str, &str); 7] = [
         "The line is the mean of each step of time, the band reaches from its least to its greatest value",
     ),
     ("Spikes", "A spike of a single sample stays visible at every zoom: it is the top of the band"),
-    ("Breaks", "Where the line breaks nothing was read; it is never drawn as zero"),
+    ("Breaks", "Where the line breaks nothing was read; it is never drawn as zero. The flag above says why"),
     ("Crosshair", "Point anywhere: every chart shows its values at that moment in its head"),
     (
         "Zoom and pan",
-        "Ctrl and the wheel zoom around the pointer; a drag pans; a drag with the right button zooms into a box",
+        "Ctrl and the wheel zoom around the pointer; a drag pans; a drag with Shift or the right button zooms into a box",
     ),
     ("Live", "Panning back leaves live; “Follow live” returns to now"),
     ("Grey values", "A reason stands where a number cannot be had on this machine"),
+];
+
+const HISTORY: [(&str, &str); 7] = [
+    (
+        "Tiers",
+        "Every sample is kept for some days, one-minute buckets for some months, one-hour buckets for years; Settings \
+         says how long. Beside the spans of the charts stands how finely what they show is kept",
+    ),
+    ("Bucket", "The least, the greatest and the mean of all samples of its minute or hour"),
+    (
+        "Inspector",
+        "Click a point of a chart: the busiest processes then, every value, and what was noted near. In a long view \
+         the click goes to the second that made the spike",
+    ),
+    ("Jump to", "The calendar takes days, a period, or one time as you write it: 14:03, yesterday 14:03, -2h"),
+    (
+        "Notes",
+        "N or “Add note” writes one, at the inspected moment or now; a click on its flag shows, changes or removes it",
+    ),
+    (
+        "Flags",
+        "Notes, starts, stops, sleep, clock and settings changes; “Flags on the charts” chooses, searches and lists them",
+    ),
+    (
+        "Reports",
+        "A period as a page, its samples as a file, recordings of other tools, and the whole history as one archive",
+    ),
+];
+
+const COMPARE: [(&str, &str); 5] = [
+    ("A and B", "The baseline, and what is compared with it. Right-click a chart to take the shown span for either"),
+    ("Median, p95", "Half of the samples lie below the median, 95 of 100 below p95"),
+    (
+        "Interval",
+        "Where the change of the median lies with 95 % confidence, allowing for samples that resemble their neighbours",
+    ),
+    (
+        "Higher, lower",
+        "The whole interval lies on one side of zero. “No difference shown”: it holds zero, so chance may have made \
+         the change; that does not prove the periods equal",
+    ),
+    ("Too little data", "Fewer independent samples than an interval needs: choose longer periods"),
 ];
 
 /// Draws the page.
@@ -51,6 +93,8 @@ pub fn help_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
             let words = |ui: &mut Ui| {
                 words_ui(cx, ui, "Filter processes", "on the Processes page", &FILTERS, TextRole::Code);
                 words_ui(cx, ui, "Read the charts", "", &CHARTS, TextRole::SmallStrong);
+                words_ui(cx, ui, "Look back", "history, notes and reports", &HISTORY, TextRole::SmallStrong);
+                words_ui(cx, ui, "Compare two periods", "", &COMPARE, TextRole::SmallStrong);
             };
             if cx.is_compact {
                 keys_ui(cx, ui);
@@ -61,7 +105,6 @@ pub fn help_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
                     words(&mut columns[1]);
                 });
             }
-            ui.add_space(sizes.margin_y);
         });
     });
 }

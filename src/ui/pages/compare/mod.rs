@@ -173,7 +173,6 @@ pub fn compare_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel) {
                 state.send(cx, ui, asked);
             }
             result_ui(cx, ui, state, height);
-            ui.add_space(sizes.margin_y);
         });
     });
     state.meshes.borrow_mut().end_frame();
@@ -243,7 +242,7 @@ fn result_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ComparePanel, height: f3
 /// What the page is for, and the presets that fill it.
 fn empty_ui(cx: &PanelCx<'_>, ui: &mut Ui) -> Option<PairPreset> {
     let theme = cx.theme;
-    let text = "Choose a period A as the measure, and a period B to hold against it. Every series you pick gets its \
+    let text = "Choose a period A as the baseline, and a period B to compare with it. Every series you pick gets its \
                 median, 95th percentile and greatest value in both, the change with a confidence interval, and a \
                 verdict in words. To begin with:";
     empty_state(ui, theme, "No periods chosen yet", text, None);

@@ -93,7 +93,7 @@ fn side_ui(cx: &PanelCx<'_>, ui: &mut Ui, draft: &mut PeriodDraft, side: Side, w
         let mut row = ui.new_child(UiBuilder::new().max_rect(label).layout(Layout::left_to_right(Align::Center)));
         row.spacing_mut().item_spacing.x = 8.0;
         row.label(theme.text(TextRole::SmallStrong, side.name()));
-        let role = if side == Side::A { "the measure" } else { "held against it" };
+        let role = if side == Side::A { "the baseline" } else { "compared with it" };
         row.label(theme.colored(TextRole::Small, role, theme.color.t3));
         is_entered = draft.show(cx, ui, side.name(), width);
         draft.words_ui(cx, ui);

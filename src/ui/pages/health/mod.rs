@@ -46,7 +46,6 @@ pub fn health_ui(cx: &PanelCx<'_>, ui: &mut Ui, frames: &FrameFigures) {
             });
             history_ui(cx, ui);
             probes_ui(cx, ui);
-            ui.add_space(sizes.margin_y);
         });
     });
 }

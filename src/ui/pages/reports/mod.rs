@@ -107,7 +107,6 @@ pub fn reports_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ReportsPanel) {
                 forms_ui(cx, ui, state);
                 state.tasks.show(cx, ui);
             }
-            ui.add_space(sizes.margin_y);
         });
     });
     state.recordings.question(cx, ui);

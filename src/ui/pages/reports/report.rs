@@ -105,12 +105,12 @@ impl ReportForm {
             let hint = "Your own words at its beginning: what happened, what you looked for";
             text_area(ui, cx.theme, &mut self.remarks, "Remarks of the report", hint, 3, MAX_REMARKS);
         });
-        row(cx, ui, "Charts of", |ui, _| {
+        row(cx, ui, "Series", |ui, _| {
             self.series.show(cx, ui, "Series of the report", false);
             note(cx, ui, "Each has a chart and its key figures; notes and notable moments of the period come with it");
         });
         let formats_before = self.formats;
-        row(cx, ui, "Forms", |ui, _| {
+        row(cx, ui, "Formats", |ui, _| {
             ui.spacing_mut().item_spacing = vec2(8.0, 4.0);
             for (format, is_on) in ReportFormat::ALL.into_iter().zip(&mut self.formats) {
                 checkbox(ui, cx.theme, is_on, meaning(format));

@@ -33,7 +33,7 @@ pub fn history_ui(cx: &PanelCx<'_>, ui: &mut Ui, drafts: &mut HistoryDrafts, wan
     let history = &mut wanted.history;
     panel(ui, theme, |ui| {
         panel_head(ui, theme, cx.is_compact, "History", "on disk; the oldest goes first", |ui| {
-            if link_arrow(ui, theme, "How it does").clicked() {
+            if link_arrow(ui, theme, "How it is doing").clicked() {
                 cx.ask(Intent::Open(Page::Health));
             }
         });

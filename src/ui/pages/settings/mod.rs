@@ -81,7 +81,6 @@ pub fn settings_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel) {
                     is_undo |= foot_ui(cx, &mut columns[1], state, &mut wanted);
                 });
             }
-            ui.add_space(sizes.margin_y);
         });
     });
     let wanted = wanted.clamped();
