@@ -95,12 +95,6 @@ fn kill_again_and_again(n_loops: usize, seed: u64) {
 }
 
 #[test]
-fn killed_at_any_moment_history_opens_and_holds_what_was_flushed() {
-    kill_again_and_again(15, 3);
-}
-
-#[test]
-#[ignore = "takes minutes"]
-fn killed_two_hundred_times() {
+fn killed_two_hundred_times_at_any_moment_history_opens_and_holds_what_was_flushed() {
     kill_again_and_again(200, 7);
 }
