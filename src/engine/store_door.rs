@@ -36,6 +36,14 @@ impl StoreQueue {
     }
 }
 
+impl StoreQueue {
+    /// Waits until the store has done all that it was asked before, so that a reader finds every tick taken so far. Where
+    /// history cannot be written there is nothing to wait for. For the task thread alone.
+    pub fn settle(&self) {
+        let _ = self.with_writer(|_| Ok(()));
+    }
+}
+
 impl HistoryWrite for StoreQueue {
     fn take_in(&mut self, segment: Segment) -> Result<TakenIn, HistoryError> {
         self.with_writer(move |writer| writer.take_in(segment))

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use perfdesk::engine::{Engine, EngineOptions};
 use perfdesk::model::{
-    AnnotationCommand, AnnotationKind, AnnotationText, Command, ExportFormat, Folders, HistoryCommand, HistoryState,
-    ProbeId, SeriesDef, SeriesGroup, SeriesId, SeriesKey, Severity, Slot, Snapshot, TaskCommand, TaskRequest,
-    TaskState, TimeRange, Timestamp, Unit, ViewCommand, ViewId, ViewRange, ViewRequest,
+    Annotation, AnnotationCommand, AnnotationKind, AnnotationText, Command, ExportFormat, Folders, HistoryCommand,
+    HistoryState, ProbeId, SeriesDef, SeriesGroup, SeriesId, SeriesKey, Severity, Slot, Snapshot, TaskCommand,
+    TaskRequest, TaskState, TimeRange, Timestamp, Unit, ViewCommand, ViewId, ViewRange, ViewRequest,
 };
 use perfdesk::sampling::{Cadence, Moment, Probe, ProbeError, Recorder};
 
@@ -76,9 +76,12 @@ impl Run {
         Self { engine, clock, ticks, published }
     }
 
+    /// A run whose history is open and holds the note of its start: the store has nothing left to do.
     fn begin(folder: &Path, begins: i64) -> Self {
         let run = Self::start(folder, begins);
         run.until("history is open", |s| matches!(s.history.state, HistoryState::Writing));
+        let is_own = |a: &Annotation| a.text.kind == AnnotationKind::Start && a.text.at == TestClock::at(begins);
+        run.until("the note of the start", |s| s.annotations.iter().any(is_own));
         run
     }
 
@@ -117,10 +120,11 @@ impl Run {
 
     /// Waits until the store has done all that was asked of it so far: a note goes the same way as ticks.
     fn settle(&self) -> Arc<Snapshot> {
-        let n = self.engine.handle().snapshot().annotations.len();
+        let n_here = |s: &Snapshot| s.annotations.iter().filter(|a| &*a.text.text == "here").count();
+        let n = n_here(&self.engine.handle().snapshot());
         let note = AnnotationText::at(TestClock::at(30), AnnotationKind::Note, "here");
         self.send(Command::Annotation(AnnotationCommand::Add(note)));
-        self.until("the note", |s| s.annotations.len() > n)
+        self.until("the note", |s| n_here(s) > n)
     }
 
     fn end(mut self) {
@@ -133,9 +137,8 @@ fn hour() -> ViewRange {
 }
 
 fn notes(snapshot: &Snapshot) -> Vec<String> {
-    let text = |a: &perfdesk::model::Annotation| {
-        format!("{} {}", (a.text.at.as_millis() - TestClock::at(0).as_millis()) / 1000, a.text.text)
-    };
+    let text =
+        |a: &Annotation| format!("{} {}", (a.text.at.as_millis() - TestClock::at(0).as_millis()) / 1000, a.text.text);
     snapshot.annotations.iter().map(text).collect()
 }
 
@@ -257,7 +260,7 @@ fn a_run_that_is_cut_off_is_noted_at_its_last_tick() {
     copy(&folder.path().join("data/history"), &cut_off.path().join("data/history"));
     first.end();
     let second = Run::begin(cut_off.path(), 100);
-    let is_own = |a: &&perfdesk::model::Annotation| a.text.kind == AnnotationKind::Stop;
+    let is_own = |a: &&Annotation| a.text.kind == AnnotationKind::Stop;
     let snapshot = second.until("the note", |s| s.annotations.iter().any(|a| is_own(&a)));
     let ended = snapshot.annotations.iter().find(is_own).expect("there");
     assert_eq!(ended.text.at, TestClock::at(30));

@@ -127,6 +127,8 @@ pub fn carry_out(request: &TaskRequest, cx: &TaskCx, progress: &mut dyn Progress
         request
     {
         refuse_own(path, &cx.folder)?;
+        // Ticks that wait before the store when this is asked for are part of what is asked for.
+        cx.store.settle();
     }
     match request {
         TaskRequest::Export { range, series, format, path } => {
