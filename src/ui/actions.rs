@@ -121,10 +121,10 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 }
 
 /// The minutes a range can have.
-pub const RANGE_MINUTES: [u64; 9] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200];
+pub const RANGE_MINUTES: [u64; 12] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200, 129_600, 525_600, 1_052_640];
 
 /// Every action.
-pub const ACTIONS: [Action; 30] = [
+pub const ACTIONS: [Action; 33] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
@@ -145,6 +145,9 @@ pub const ACTIONS: [Action; 30] = [
     act("Show the last 24 hours", Deed::SetRange(1440), icons::CLOCK, None),
     act("Show the last 7 days", Deed::SetRange(10_080), icons::CLOCK, None),
     act("Show the last 30 days", Deed::SetRange(43_200), icons::CLOCK, None),
+    act("Show the last 90 days", Deed::SetRange(129_600), icons::CLOCK, None),
+    act("Show the last year", Deed::SetRange(525_600), icons::CLOCK, None),
+    act("Show the last 2 years", Deed::SetRange(1_052_640), icons::CLOCK, None),
     act("Dark theme", Deed::SetTheme(ThemeChoice::Dark), icons::MOON, None),
     act("Light theme", Deed::SetTheme(ThemeChoice::Light), icons::SUN, None),
     act("Theme as the system says", Deed::SetTheme(ThemeChoice::System), icons::DESKTOP, None),

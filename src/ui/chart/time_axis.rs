@@ -213,10 +213,14 @@ pub fn range_words(range: TimeRange, now: Timestamp, zone: Zone) -> String {
     format!("{} {start} to {} {end}", date(first), date(last))
 }
 
-/// A span in words: "45 s", "15 min", "1 h", "7 d", "2:30" where it is not a round one.
+/// A span in words: "45 s", "15 min", "1 h", "7 d", "1 y", "2:30" where it is not a round one.
 pub fn span_words(seconds: u64) -> String {
     const DAY: u64 = 86_400;
+    const YEAR: u64 = 365 * DAY;
     match seconds {
+        YEAR => "1\u{2009}y".into(),
+        // One of two years in a row may be a leap year.
+        s if s == 2 * YEAR || s == 2 * YEAR + DAY => "2\u{2009}y".into(),
         0..60 => format!("{seconds}\u{2009}s"),
         s if s.is_multiple_of(DAY) && s >= 2 * DAY => format!("{}\u{2009}d", s / DAY),
         s if s >= 2 * DAY => format!("{}\u{2009}d {}\u{2009}h", s / DAY, s % DAY / 3600).replace(" 0\u{2009}h", ""),

@@ -25,12 +25,14 @@ pub enum Preset {
     LastWeek,
     /// The last thirty days.
     LastMonth,
+    /// The last 365 days.
+    LastYear,
 }
 
 impl Preset {
     /// Every preset, in the order of menus.
-    pub const ALL: [Self; 6] =
-        [Self::LastHour, Self::LastDay, Self::Today, Self::Yesterday, Self::LastWeek, Self::LastMonth];
+    pub const ALL: [Self; 7] =
+        [Self::LastHour, Self::LastDay, Self::Today, Self::Yesterday, Self::LastWeek, Self::LastMonth, Self::LastYear];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -41,6 +43,7 @@ impl Preset {
             Self::Yesterday => "Yesterday",
             Self::LastWeek => "Last 7 days",
             Self::LastMonth => "Last 30 days",
+            Self::LastYear => "Last year",
         }
     }
 
@@ -53,6 +56,7 @@ impl Preset {
             Self::Yesterday => TimeRange { start: midnight(now, 1), end: midnight(now, 0) },
             Self::LastWeek => TimeRange::ending_at(now, DAY * 7),
             Self::LastMonth => TimeRange::ending_at(now, DAY * 30),
+            Self::LastYear => TimeRange::ending_at(now, DAY * 365),
         }
     }
 }

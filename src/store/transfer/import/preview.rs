@@ -157,18 +157,24 @@ fn share(rows: &[Vec<Vec<u8>>], column: usize, read: impl Fn(&[u8]) -> bool) -> 
     if fields.is_empty() { 0.0 } else { n_read as f64 / fields.len() as f64 }
 }
 
+/// Share of the rows that a column without a telling name must fit: what does not is reported line by line.
+const NEARLY_ALL: f64 = 0.8;
+/// Share of the rows that fit where the heading says what the column is, and of numbers in a column of values.
+const MOST: f64 = 0.5;
+
 /// The column that holds times, and their form: one that is called so, or else the first whose fields look like times.
 fn time_column(headers: &[String], rows: &[Vec<Vec<u8>>], delimiter: u8) -> Option<(usize, TimeForm)> {
     const NAMES: [&str; 9] = ["time", "timestamp", "datetime", "date", "ts", "t", "epoch", "_time", "date/time"];
     let form_of = |column: usize, is_named: bool| {
-        if share(rows, column, |bytes| time_millis(bytes, TimeForm::Iso, delimiter).is_some()) > 0.8 {
+        let enough = if is_named { MOST } else { NEARLY_ALL };
+        if share(rows, column, |bytes| time_millis(bytes, TimeForm::Iso, delimiter).is_some()) > enough {
             return Some(TimeForm::Iso);
         }
         let within = |low: f64, high: f64| {
             share(rows, column, |bytes| match field(bytes, delimiter) {
                 Field::Number(value) => (low..high).contains(&value),
                 Field::Missing | Field::Other => false,
-            }) > 0.8
+            }) > enough
         };
         // Seconds from 1973 to 2286, milliseconds of the same; a column that is called time may also begin at 0.
         match () {
@@ -195,7 +201,7 @@ fn value_columns(headers: &[String], rows: &[Vec<Vec<u8>>], delimiter: u8, time_
         .iter()
         .enumerate()
         .filter(|(i, _)| *i != time_column)
-        .filter(|(i, _)| share(rows, *i, is_number) > 0.0 && share(rows, *i, is_value) > 0.8)
+        .filter(|(i, _)| share(rows, *i, is_number) > 0.0 && share(rows, *i, is_value) > MOST)
         .map(|(index, header)| {
             let (name, (unit, factor)) = unit_of_heading(header);
             ImportColumn { index, name, unit, factor }

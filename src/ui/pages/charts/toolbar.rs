@@ -17,7 +17,8 @@ use crate::ui::widgets::dates::{PeriodPicker, Picked};
 use crate::ui::widgets::{Button, IconButton, Tone, banner, elided, popup_frame, segments_and_button, toggle};
 use crate::ui::{Intent, PanelCx};
 
-const SPANS: [(u64, &str); 8] = [
+/// Spans on one press; a narrow window leaves out the last two, which the palette has.
+const SPANS: [(u64, &str); 10] = [
     (60, "1 min"),
     (300, "5 min"),
     (900, "15 min"),
@@ -26,7 +27,10 @@ const SPANS: [(u64, &str); 8] = [
     (86_400, "24 h"),
     (604_800, "7 d"),
     (2_592_000, "30 d"),
+    (YEAR, "1 y"),
+    (2 * YEAR + 86_400, "2 y"),
 ];
+const YEAR: u64 = 365 * 86_400;
 
 /// Draws everything above the stack of charts.
 pub fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel, answers: &Snapshot) {
@@ -135,12 +139,13 @@ fn range_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ChartsPanel) {
     let viewport = panel.viewport(cx);
     let mut seconds = viewport.span().as_secs_f64().round() as u64;
     let before = seconds;
+    let spans = if cx.is_compact { &SPANS[..8] } else { &SPANS };
     let (is_changed, calendar) = segments_and_button(
         ui,
         cx.theme,
         "Range",
         &mut seconds,
-        &SPANS,
+        spans,
         (icons::CALENDAR_BLANK, "Choose a period or jump to a time"),
     );
     if let Some(calendar) = calendar {

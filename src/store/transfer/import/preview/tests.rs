@@ -39,6 +39,14 @@ fn files_of_other_tools_are_guessed() {
             "! No column holds times such as 2026-11-24 03:00:00, or seconds or milliseconds since 1970",
         ),
         ("time,cpu\n0,1\n1,2\n", ", head 0@UnixSeconds 1:cpu*1[{value}]"),
+        (
+            "time,cpu,mem\n2026-11-24 03:00:00,2,5\nbad,1,1\n2026-11-24 03:00:01,x,6\n",
+            ", head 0@Iso 1:cpu*1[{value}] 2:mem*1[{value}]",
+        ),
+        (
+            "when,cpu\n2026-11-24 03:00:00,2\nbad,1\n2026-11-24 03:00:01,3\n",
+            "! No column holds times such as 2026-11-24 03:00:00, or seconds or milliseconds since 1970",
+        ),
         ("time,cpu\n2026-11-24 03:00:00,idle\n", "! No column beside the times holds numbers"),
         ("time,cpu\n", "! It has a row of headings and nothing under it"),
         ("cpu\n1\n2\n", "! It has one column alone; times and values need two"),
