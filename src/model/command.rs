@@ -7,6 +7,7 @@ use super::compare::CompareRequest;
 use super::layout::Layouts;
 use super::notice::NoticeId;
 use super::process::ProcessKey;
+use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
 use super::settings::{Settings, WindowMemory};
 use super::task::{TaskId, TaskRequest};
 use super::time::Timestamp;
@@ -33,6 +34,12 @@ pub enum Command {
     Annotation(AnnotationCommand),
     /// Exports, imports, reports.
     Task(TaskCommand),
+    /// Tuning profiles.
+    Profile(ProfileCommand),
+    /// Where profiles go.
+    Binding(BindingCommand),
+    /// Plans and applies.
+    Apply(ApplyCommand),
 }
 
 /// About the past.

@@ -15,6 +15,7 @@ pub mod notice;
 pub mod overview;
 pub mod probe;
 pub mod process;
+pub mod profile;
 pub mod quantity;
 pub mod series;
 pub mod settings;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::annotation::Annotation;
 use super::history::Tier;
 use super::process::ProcessKey;
+use super::profile::ProfileName;
 use super::series::SeriesId;
 use super::time::{TimeRange, Timestamp};
 
@@ -64,6 +65,8 @@ pub struct PastMoment {
     pub values: Arc<[MomentValue]>,
     /// Annotations within [`PastMoment::NEAR`] of it, or that span it.
     pub annotations: Arc<[Annotation]>,
+    /// The tuning profile in force then, where a note tells.
+    pub profile: Option<ProfileName>,
     /// The silence it lies in, where nothing was recorded.
     pub gap: Option<TimeRange>,
 }

@@ -15,6 +15,7 @@ use super::notice::Notice;
 use super::overview::Overview;
 use super::probe::ProbeStatus;
 use super::process::{EndRefusal, ProcessDetail, ProcessHistory, ProcessTable};
+use super::profile::Tuning;
 use super::series::{SeriesId, SeriesInfo, SeriesKey};
 use super::settings::{Folders, Settings, WindowMemory};
 use super::task::{ImportPreview, TaskStatus};
@@ -72,6 +73,8 @@ pub struct Snapshot {
     pub tasks: Arc<[TaskStatus]>,
     /// The CSV file that was last looked at for import.
     pub import_preview: Option<Arc<ImportPreview>>,
+    /// Profiles, bindings, plans and applies.
+    pub tuning: Arc<Tuning>,
     /// Notices, oldest first, at most 100.
     pub notices: Arc<[Notice]>,
 }
