@@ -1,0 +1,129 @@
+//! Values as people write them: "5 min", "256 MiB", "a, b, c". What is written reads back the same.
+//!
+//! Bounds are not looked at: `catalogue::check_value` does. Errors are sentences that say what to write.
+
+mod class_table;
+mod duration;
+mod number;
+mod size;
+#[cfg(test)]
+mod tests;
+
+pub use duration::{read_duration, write_duration};
+pub use size::{read_size, write_size};
+
+use std::sync::Arc;
+
+use super::document::is_secret_name;
+use crate::model::profile::{ChoiceOption, ParamKind, ParamValue};
+use crate::model::quantity::{THIN_SPACE, decimals, joined};
+
+/// Reads a value of this kind; why it cannot be read, as a sentence without a final period. Bounds are not looked at.
+pub fn read(kind: &ParamKind, text: &str) -> Result<ParamValue, String> {
+    match kind {
+        ParamKind::Switch => read_switch(text).map(ParamValue::Switch),
+        ParamKind::Count { unit, .. } => number::read_count(text, unit).map(ParamValue::Count),
+        ParamKind::Number { unit, .. } => number::read_number(text, unit).map(ParamValue::Number),
+        ParamKind::Duration { .. } => read_duration(text).map(ParamValue::Duration),
+        ParamKind::Size { .. } => read_size(text).map(ParamValue::Size),
+        ParamKind::Text { .. } => Ok(ParamValue::Text(text.into())),
+        ParamKind::Choice { options } => read_choice(options, text).map(ParamValue::Text),
+        ParamKind::List { .. } => Ok(ParamValue::List(read_list(text))),
+        ParamKind::TimeToLive { .. } => match read_duration(text) {
+            Ok(lives) => Ok(ParamValue::Duration(lives)),
+            Err(why) if !text.contains('*') => Err(why),
+            Err(_) => class_table::read(text).map(|table| ParamValue::ByClass(Arc::new(table))),
+        },
+        ParamKind::Secret => {
+            is_secret_name(text.trim())?;
+            Ok(ParamValue::Secret(text.trim().into()))
+        }
+    }
+}
+
+/// A value's text, as it is written in files and fields: plain spaces.
+pub fn write(value: &ParamValue) -> String {
+    match value {
+        ParamValue::Switch(is_on) => if *is_on { "on" } else { "off" }.to_owned(),
+        ParamValue::Count(count) => count.to_string(),
+        ParamValue::Number(number) => number.to_string(),
+        ParamValue::Duration(duration) => write_duration(*duration),
+        ParamValue::Size(bytes) => write_size(*bytes),
+        ParamValue::Text(text) | ParamValue::Secret(text) => text.to_string(),
+        ParamValue::List(words) => words.join(", "),
+        ParamValue::ByClass(table) => class_table::write(table),
+    }
+}
+
+/// A value's text for reading, with thin spaces and what it counts: "50 connections". A choice is shown by its title.
+pub fn shown(kind: &ParamKind, value: &ParamValue) -> String {
+    match (kind, value) {
+        (ParamKind::Count { unit, .. }, ParamValue::Count(count)) => joined(&decimals(*count as f64, 0), unit),
+        (ParamKind::Number { unit, .. }, ParamValue::Number(number)) => joined(&number.to_string(), unit),
+        (ParamKind::Choice { options }, ParamValue::Text(text)) => {
+            options.iter().find(|option| option.value == *text).map_or(text, |option| &option.title).to_string()
+        }
+        (_, ParamValue::List(words)) if words.is_empty() => "none".to_owned(),
+        (_, ParamValue::Duration(_) | ParamValue::Size(_)) => thin(&write(value)),
+        _ => write(value),
+    }
+}
+
+/// A written time or size with the space a number and its unit have for reading: "1 h 30 min" keeps its middle one.
+fn thin(written: &str) -> String {
+    let mut out = String::with_capacity(written.len() + 4);
+    for (i, part) in written.split(' ').enumerate() {
+        if i > 0 {
+            out.push(if i % 2 == 1 { THIN_SPACE } else { ' ' });
+        }
+        out.push_str(part);
+    }
+    out
+}
+
+fn read_switch(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "on" | "true" | "yes" | "1" => Ok(true),
+        "off" | "false" | "no" | "0" => Ok(false),
+        _ => Err("write on or off".to_owned()),
+    }
+}
+
+fn read_choice(options: &[ChoiceOption], text: &str) -> Result<Arc<str>, String> {
+    let wanted = text.trim().to_lowercase();
+    let is_meant = |o: &&ChoiceOption| o.value.to_lowercase() == wanted || o.title.to_lowercase() == wanted;
+    let exact = options.iter().find(|option| *option.value == *text.trim());
+    match exact.or_else(|| options.iter().find(is_meant)) {
+        Some(option) => Ok(Arc::clone(&option.value)),
+        None => Err(format!("write one of {}", options.iter().map(|o| &*o.value).collect::<Vec<_>>().join(", "))),
+    }
+}
+
+fn read_list(text: &str) -> Arc<[Arc<str>]> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Arc::from).collect()
+}
+
+/// Whether it is a space a person may have put between a number and its unit.
+fn is_gap(c: char) -> bool {
+    matches!(c, ' ' | '\t' | THIN_SPACE | '\u{a0}' | '\u{202f}')
+}
+
+/// Splits "1.5 h 30 min" into its first number, the word behind it and the rest; nothing where no digit is first.
+fn number_and_word(text: &str) -> Option<(&str, &str, &str)> {
+    let text = text.trim_start_matches(is_gap);
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, rest) = text.split_at(end);
+    let rest = rest.trim_start_matches(is_gap);
+    let (word, rest) = rest.split_at(rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len()));
+    number.starts_with(|c: char| c.is_ascii_digit()).then_some((number, word, rest))
+}
+
+/// A decimal number times a whole one, where the product is whole and fits.
+fn scaled(number: &str, by: u64) -> Option<u64> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let tens = 10u128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let digits: u128 = format!("{whole}{fraction}").parse().ok()?;
+    let product = digits.checked_mul(u128::from(by))?;
+    product.is_multiple_of(tens).then(|| product / tens).and_then(|scaled| u64::try_from(scaled).ok())
+}
