@@ -7,9 +7,11 @@
 pub mod analysis;
 #[cfg(feature = "gui")]
 pub mod app;
+pub mod apply;
 pub mod cli;
 pub mod engine;
 pub mod model;
+pub mod profile;
 pub mod report;
 pub mod sampling;
 pub mod store;

@@ -1,0 +1,26 @@
+//! Applying plans to real files and services: written whole or not at all, verified, kept or taken back, also after a crash.
+//!
+//! [`Applier`] is the whole of it: one apply at a time, one step at a time, with a journal on disk that is always ahead
+//! of the files. Everything it touches goes through [`world::World`]. Beside it stand the person's documents
+//! ([`config`]), secrets ([`secrets`]) and what tells the environment ([`evidence`]).
+
+mod applier;
+pub mod config;
+mod error;
+pub mod evidence;
+#[cfg(test)]
+pub mod fake;
+mod fields;
+pub mod files;
+mod http;
+pub mod journal;
+mod program;
+mod real_files;
+mod real_world;
+pub mod secrets;
+mod words;
+pub mod world;
+
+pub use applier::{Applier, ApplyEvent};
+pub use error::{ApplyError, FileRefusal};
+pub use journal::Recovery;
