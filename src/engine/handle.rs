@@ -10,6 +10,7 @@ use super::jobs::JobOutcome;
 use super::query_worker::Answer;
 use super::store_worker::StoreEvent;
 use super::tasks::TaskEvent;
+use super::tuning::TuningEvent;
 use crate::model::{Batch, Command, ProbeId, Snapshot};
 
 /// Inputs that may wait for the engine at one time.
@@ -38,6 +39,8 @@ pub enum Input {
     Answer(Box<Answer>),
     /// How a task goes.
     Task(Box<TaskEvent>),
+    /// From the apply thread.
+    Tuning(Box<TuningEvent>),
     /// The program ends.
     Stop,
 }

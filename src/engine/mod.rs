@@ -1,6 +1,7 @@
 //! The engine: the single writer. It owns the threads and everything that changes, takes batches and commands in,
 //! and publishes snapshots. It knows no screen.
 
+pub mod apply_worker;
 pub mod comparing;
 pub mod core;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub mod store_queue;
 pub mod store_worker;
 mod summary;
 pub mod tasks;
+pub mod tuning;
 mod world;
 
 pub use handle::{Handle, Input, Inputs};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::profile::ProfileName;
 use crate::model::{
     Annotation, MomentValue, PastMoment, SeriesGroup, SeriesId, SeriesInfo, SeriesKey, Tier, TimeRange, Timestamp,
 };
@@ -30,6 +31,8 @@ pub struct MomentQuestion {
     pub gap_in_memory: Option<TimeRange>,
     /// Annotations near it.
     pub annotations: Arc<[Annotation]>,
+    /// The tuning profile in force then.
+    pub profile: Option<ProfileName>,
 }
 
 /// The annotations that belong to a moment: near it, or spanning it.
@@ -76,6 +79,7 @@ pub fn past_moment(history: Option<&dyn HistoryRead>, question: &MomentQuestion)
         processes: processes.map_or_else(|| Arc::from([]), |reading| reading.processes),
         values: values.into(),
         annotations: question.annotations.clone(),
+        profile: question.profile.clone(),
         gap,
     })
 }
@@ -202,6 +206,7 @@ mod tests {
             in_memory: Vec::new(),
             gap_in_memory: None,
             annotations: Arc::from([]),
+            profile: None,
         }
     }
 

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::apply_worker::{ApplyPace, ApplyStart, SystemApplyPace, WorldFactory};
 use super::core::{Core, CoreStart, after_engine_broke_down};
 use super::handle::{Handle, Input};
 use super::jobs::ConfigFiles;
@@ -16,6 +17,7 @@ use super::pace::{Pace, SystemPace, wall_time};
 use super::sample_worker::ProbeFactory;
 use super::store_queue::StoreQueue;
 use super::world::{World, run, spawn};
+use crate::apply::world::RealWorld;
 use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, Timestamp, WindowMemory};
 use crate::sampling::panic_text;
 use crate::store::document::{self, Document};
@@ -33,6 +35,10 @@ pub struct EngineOptions {
     pub pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
     /// The wall clock.
     pub wall: Box<dyn Fn() -> Timestamp + Send>,
+    /// Makes the world that profiles are applied in: files, services and clocks.
+    pub world: Box<WorldFactory>,
+    /// The waiting of the apply thread.
+    pub apply_pace: Box<dyn ApplyPace>,
 }
 
 impl EngineOptions {
@@ -43,6 +49,8 @@ impl EngineOptions {
             probes: Arc::new(crate::sampling::platform::probes),
             pace: Box::new(move || Box::new(SystemPace::since(started))),
             wall: Box::new(wall_time),
+            world: Box::new(|| Box::new(RealWorld::new())),
+            apply_pace: Box::new(SystemApplyPace),
         }
     }
 }
@@ -90,7 +98,7 @@ impl Engine {
     /// # Errors
     /// [`StartError`], in words a person can act on.
     pub fn start(options: EngineOptions) -> Result<Self, StartError> {
-        let EngineOptions { folders, probes, pace, wall } = options;
+        let EngineOptions { folders, probes, pace, wall, world, apply_pace } = options;
         for folder in [&folders.data, &folders.config] {
             fs::create_dir_all(folder).map_err(|source| StartError::Folder { folder: folder.clone(), source })?;
         }
@@ -111,8 +119,9 @@ impl Engine {
         }
 
         let (handle, inputs_receiver) = Handle::new(Snapshot::clone(&core.snapshot()));
-        let files = ConfigFiles::new(folders.config);
-        let (mut world, mut threads) = World::new(probes, pace, handle.inputs(), files, store)?;
+        let files = ConfigFiles::new(folders.config.clone());
+        let apply = ApplyStart { folders, world, pace: apply_pace };
+        let (mut world, mut threads) = World::new(probes, pace, handle.inputs(), files, apply, store)?;
         world.start_store(core.store_start())?;
         world.start_sampling(core.sample_start(0))?;
         let engine_handle = handle.clone();

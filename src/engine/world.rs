@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use super::apply_worker::{self, ApplyStart};
 use super::core::{Core, Effect, QueueLengths};
 use super::handle::{Handle, Input, Inputs};
 use super::jobs::{self, ConfigFiles, JOB_CAPACITY, Job};
@@ -17,6 +18,7 @@ use super::start::StartError;
 use super::store_queue::{Farewell, StoreQueue};
 use super::store_worker::{self, StoreStart};
 use super::tasks::{self, TASK_CAPACITY, TaskStart};
+use super::tuning::{TUNING_CAPACITY, TuningRequest};
 use crate::model::{Severity, Timestamp};
 use crate::sampling::{ProbePanic, panic_text};
 
@@ -26,7 +28,8 @@ pub struct World {
     pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
     inputs: Inputs,
     control: Option<SyncSender<SampleControl>>,
-    jobs: JobQueue,
+    jobs: CountedQueue<Job>,
+    tuning: CountedQueue<TuningRequest>,
     tasks: SyncSender<TaskStart>,
     store: StoreQueue,
     farewell: Farewell,
@@ -36,17 +39,24 @@ pub struct World {
     sample: Option<JoinHandle<()>>,
 }
 
-/// The queue of jobs, which counts what waits in it and what found no room.
-struct JobQueue {
-    sender: SyncSender<Job>,
+/// A queue that counts what waits in it and what found no room.
+struct CountedQueue<T> {
+    sender: SyncSender<T>,
     waiting: Arc<AtomicUsize>,
     n_refused: u64,
 }
 
-impl JobQueue {
-    fn try_send(&mut self, job: Job) -> bool {
+impl<T> CountedQueue<T> {
+    /// A queue with room for so many, its receiving end, and the count of what waits.
+    fn with_room_for(n: usize) -> (Self, Receiver<T>, Arc<AtomicUsize>) {
+        let (sender, receiver) = mpsc::sync_channel(n);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        (Self { sender, waiting: waiting.clone(), n_refused: 0 }, receiver, waiting)
+    }
+
+    fn try_send(&mut self, entry: T) -> bool {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let is_sent = self.sender.try_send(job).is_ok();
+        let is_sent = self.sender.try_send(entry).is_ok();
         if !is_sent {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             self.n_refused += 1;
@@ -65,13 +75,16 @@ impl World {
         pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
         inputs: Inputs,
         files: ConfigFiles,
+        apply: ApplyStart,
         store: StoreQueue,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StartError> {
-        let (jobs_sender, jobs_receiver) = mpsc::sync_channel(JOB_CAPACITY);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let (job_inputs, jobs_waiting) = (inputs.clone(), waiting.clone());
-        let job = spawn("job", move || jobs::run(files, &jobs_receiver, &jobs_waiting, &job_inputs))?;
-        let jobs = JobQueue { sender: jobs_sender, waiting, n_refused: 0 };
+        let (jobs, jobs_receiver, waiting) = CountedQueue::with_room_for(JOB_CAPACITY);
+        let job_inputs = inputs.clone();
+        let job = spawn("job", move || jobs::run(files, &jobs_receiver, &waiting, &job_inputs))?;
+
+        let (tuning, tuning_receiver, waiting) = CountedQueue::with_room_for(TUNING_CAPACITY);
+        let tuning_inputs = inputs.clone();
+        let apply = spawn("apply", move || apply_worker::run(apply, &tuning_receiver, &waiting, &tuning_inputs))?;
 
         let (tasks, tasks_receiver) = mpsc::sync_channel(TASK_CAPACITY);
         let task_inputs = inputs.clone();
@@ -86,6 +99,7 @@ impl World {
             inputs,
             control: None,
             jobs,
+            tuning,
             tasks,
             store,
             farewell: Farewell::default(),
@@ -94,7 +108,7 @@ impl World {
             store_thread: None,
             sample: None,
         };
-        Ok((world, vec![job, task, query, compare]))
+        Ok((world, vec![job, apply, task, query, compare]))
     }
 
     /// Starts the sample thread.
@@ -140,6 +154,8 @@ impl World {
             n_rejected: handle.n_rejected(),
             n_jobs: self.jobs.waiting.load(Ordering::Relaxed),
             n_jobs_refused: self.jobs.n_refused,
+            n_tuning: self.tuning.waiting.load(Ordering::Relaxed),
+            n_tuning_refused: self.tuning.n_refused,
             n_store: self.store.n_waiting(),
             n_queries: n_queries + n_comparisons,
             n_queries_refused: n_queries_refused + n_comparisons_refused,
@@ -156,6 +172,13 @@ impl World {
             }
             Effect::Job(job) => {
                 (!self.jobs.try_send(job)).then(|| "Too much is waiting to be done: try again in a moment".to_owned())
+            }
+            Effect::Tuning(request) => {
+                // A look around that finds no room comes again by itself.
+                let is_look = request == TuningRequest::LookAround;
+                (!self.tuning.try_send(request) && !is_look).then(|| {
+                    "Too much is waiting to be done with profiles: try again when what is under way is over".to_owned()
+                })
             }
             Effect::RestartSampling(start) => self.start_sampling(start).err().map(|e| e.to_string()),
             Effect::RestartStore(start) => self.start_store(start).err().map(|e| e.to_string()),

@@ -67,6 +67,8 @@ impl Run {
             probes: Arc::new(|| vec![Box::new(Seconds(None))]),
             pace: clock.pace(Arc::new(Mutex::new(receiver))),
             wall: clock.wall(),
+            world: clock.world(),
+            apply_pace: clock.apply_pace(),
         })
         .expect("the engine starts");
         let (publishing, published) = mpsc::channel();
@@ -82,6 +84,7 @@ impl Run {
         run.until("history is open", |s| matches!(s.history.state, HistoryState::Writing));
         let is_own = |a: &Annotation| a.text.kind == AnnotationKind::Start && a.text.at == TestClock::at(begins);
         run.until("the note of the start", |s| s.annotations.iter().any(is_own));
+        run.until("the profiles", |s| !s.tuning.profiles.is_empty());
         run
     }
 

@@ -3,6 +3,7 @@
 mod history;
 mod real_machine;
 mod test_pace;
+mod tuning;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -73,6 +74,8 @@ fn world() -> World {
         probes: Arc::new(move || vec![Box::new(Fragile { slot: None, n_readings: n_readings.clone() })]),
         pace: clock.pace(receiver.clone()),
         wall: clock.wall(),
+        world: clock.world(),
+        apply_pace: clock.apply_pace(),
     };
     let engine = Engine::start(options).expect("the engine starts");
     let (publishing, published) = mpsc::channel();
@@ -137,6 +140,8 @@ fn an_engine_that_breaks_down_says_so_in_its_last_snapshot() {
         probes: Arc::new(Vec::new),
         pace: clock.pace(receiver.clone()),
         wall: clock.wall(),
+        world: clock.world(),
+        apply_pace: clock.apply_pace(),
     })
     .expect("the engine starts");
     let (publishing, published) = mpsc::channel();
@@ -188,6 +193,8 @@ fn layouts_survive_a_restart_whatever_they_are_called() {
         probes: Arc::new(Vec::new),
         pace: Box::new(TestClock::stopped),
         wall: TestClock::default().wall(),
+        world: TestClock::default().world(),
+        apply_pace: TestClock::default().apply_pace(),
     })
     .expect("starts again");
     assert_eq!(*again.handle().snapshot().layouts, wanted);
@@ -201,6 +208,8 @@ fn one_engine_owns_a_data_folder() {
         probes: Arc::new(Vec::new),
         pace: Box::new(|| unreachable!("the second engine must not start")),
         wall: TestClock::default().wall(),
+        world: TestClock::default().world(),
+        apply_pace: TestClock::default().apply_pace(),
     });
     let Err(StartError::InUse { owner, .. }) = second else { unreachable!("a second owner was let in") };
     assert!(cfg!(windows) || owner.contains(&std::process::id().to_string()), "{owner}");
@@ -217,6 +226,8 @@ fn a_settings_file_that_does_not_parse_is_kept_and_named() {
         probes: Arc::new(Vec::new),
         pace: Box::new(TestClock::stopped),
         wall: TestClock::default().wall(),
+        world: TestClock::default().world(),
+        apply_pace: TestClock::default().apply_pace(),
     })
     .expect("defaults serve");
     let snapshot = engine.handle().snapshot();

@@ -5,12 +5,16 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use perfdesk::apply::files::Files;
+use perfdesk::apply::world::{Answer, ProgramEnd, RealWorld, World};
+use perfdesk::engine::apply_worker::{ApplyPace, Heard, WorldFactory};
 use perfdesk::engine::pace::{Pace, SampleControl, Wake};
+use perfdesk::engine::tuning::TuningRequest;
 use perfdesk::model::Timestamp;
 use perfdesk::sampling::Moment;
 
 /// A wall clock and a monotonic one, both moved by the ticks; the wall clock can be set, and the machine can sleep.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct TestClock {
     /// Milliseconds that the wall clock is ahead of where it would be.
     pub set_ahead: Arc<AtomicI64>,
@@ -47,11 +51,70 @@ impl TestClock {
         })
     }
 
+    /// Real files and services under this clock.
+    pub fn world(&self) -> Box<WorldFactory> {
+        let clock = self.clone();
+        Box::new(move || Box::new(TestWorld { real: RealWorld::new(), clock: clock.clone() }))
+    }
+
+    /// The apply thread's waiting under this clock.
+    pub fn apply_pace(&self) -> Box<dyn ApplyPace> {
+        Box::new(self.clone())
+    }
+
     /// A time in which nothing is ever due.
     pub fn stopped() -> Box<dyn Pace> {
         let (_, never) = mpsc::channel();
         Box::new(TestPace { clock: Self::default(), ticks: Arc::new(Mutex::new(never)), has_ticked: true })
     }
+}
+
+impl ApplyPace for TestClock {
+    fn wait(&mut self, span: Option<Duration>, requests: &Receiver<TuningRequest>) -> Heard {
+        let passed = || Duration::from_millis(self.elapsed.load(Ordering::SeqCst));
+        let due = span.map(|span| passed() + span);
+        loop {
+            match requests.recv_timeout(Duration::from_millis(5)) {
+                Ok(request) => return Heard::Request(request),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return Heard::Ended,
+                Err(mpsc::RecvTimeoutError::Timeout) if due.is_some_and(|due| passed() >= due) => return Heard::Due,
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+}
+
+/// A program whose start breaks the thread down.
+pub const BREAKS: &str = "breaks-the-thread-down";
+
+/// This machine's files and services, under a made-up clock.
+#[derive(Debug)]
+struct TestWorld {
+    real: RealWorld,
+    clock: TestClock,
+}
+
+impl World for TestWorld {
+    fn files(&mut self) -> &mut dyn Files {
+        self.real.files()
+    }
+    fn run(&mut self, argv: &[String], timeout: Duration) -> ProgramEnd {
+        assert!(argv[0] != BREAKS, "the reload breaks");
+        self.real.run(argv, timeout)
+    }
+    fn post(&mut self, url: &str, timeout: Duration) -> Result<Answer, String> {
+        self.real.post(url, timeout)
+    }
+    fn get(&mut self, url: &str, timeout: Duration) -> Result<Answer, String> {
+        self.real.get(url, timeout)
+    }
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(self.clock.elapsed.load(Ordering::SeqCst))
+    }
+    fn pause(&mut self, _span: Duration) {}
 }
 
 struct TestPace {

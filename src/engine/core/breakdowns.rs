@@ -64,8 +64,12 @@ impl Core {
     /// Tells that a job broke down. The thread that does jobs goes on with the next.
     pub(super) fn job_broke_down(&mut self, worker: &'static str, why: &str) {
         self.workers.recovered(worker, self.now, why);
-        let detail = format!("It said: {why}. What it was to do may not be done; other jobs go on");
+        let detail = match worker {
+            "apply" => format!("It said: {why}. What was under way is put right at the next look, and told of"),
+            _ => format!("It said: {why}. What it was to do may not be done; other jobs go on"),
+        };
         let what = match worker {
+            "apply" => "The apply thread broke down",
             "task" => "A task broke down",
             "query" | "compare" => "A question to history broke down",
             _ => "A job broke down",

@@ -61,6 +61,7 @@ impl Core {
                 Vec::new()
             }
             Command::Task(command) => self.task_command(command),
+            Command::Profile(_) | Command::Binding(_) | Command::Apply(_) => self.tuning_command(command),
             Command::History(command) => self.history_command(command),
             Command::Annotation(command) => self.annotation_command(command),
         }

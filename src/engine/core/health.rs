@@ -9,6 +9,7 @@ use crate::engine::handle::INPUT_CAPACITY;
 use crate::engine::jobs::JOB_CAPACITY;
 use crate::engine::query_worker::QUERY_CAPACITY;
 use crate::engine::store_queue::STORE_CAPACITY;
+use crate::engine::tuning::TUNING_CAPACITY;
 use crate::model::{Health, PassCost, QueueStatus, Snapshot, Timestamp};
 use crate::store::recent::Window;
 
@@ -29,6 +30,10 @@ pub struct QueueLengths {
     pub n_jobs: usize,
     /// Jobs refused.
     pub n_jobs_refused: u64,
+    /// Requests waiting for the apply thread.
+    pub n_tuning: usize,
+    /// Requests it had no room for.
+    pub n_tuning_refused: u64,
     /// Requests waiting for the store.
     pub n_store: usize,
     /// Questions waiting for history.
@@ -133,6 +138,7 @@ impl HealthBook {
         vec![
             queue("engine inputs", n_inputs, INPUT_CAPACITY, dropped_batches + n_rejected),
             queue("jobs", n_jobs, JOB_CAPACITY, n_jobs_refused),
+            queue("tuning requests", self.queues.n_tuning, TUNING_CAPACITY, self.queues.n_tuning_refused),
             queue("samples to disk", self.queues.n_store, STORE_CAPACITY, lost.n_store),
             queue("questions to history", self.queues.n_queries, 2 * QUERY_CAPACITY, self.queues.n_queries_refused),
             // No queue, but bounded like one: what finds no room is left out.

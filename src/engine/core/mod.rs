@@ -11,6 +11,7 @@ mod history;
 mod moments;
 pub mod notices;
 mod tasks;
+pub mod tuning;
 mod view_part;
 pub mod views;
 pub mod workers;
@@ -42,6 +43,7 @@ use super::store_queue::StoreQueue;
 use super::store_worker::{StoreRequest, StoreStart};
 use super::summary::Summary;
 use super::tasks::TaskStart;
+use super::tuning::TuningRequest;
 use crate::model::{
     AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, HistoryState, Layouts, ProcessKey, SeriesId, Settings,
     Severity, Snapshot, Timestamp, WindowMemory,
@@ -93,6 +95,8 @@ pub enum Effect {
     Query(Arc<dyn HistoryRead>, Question),
     /// Give to the task thread.
     Task(Box<TaskStart>),
+    /// Give to the apply thread.
+    Tuning(TuningRequest),
 }
 
 /// All state that changes.
@@ -125,6 +129,7 @@ pub struct Core {
     /// Whether anything came in since the last publication that a client may wait for.
     has_news: bool,
     has_told_full_catalogue: bool,
+    has_asked_for_tuning: bool,
 }
 
 /// A series' newest value, and until when it counts as present.
@@ -152,7 +157,7 @@ impl Core {
             latest: Vec::new(),
             views: Views::default(),
             notices: Notices::default(),
-            workers: Workers::running(&["engine", "sample", "job", "store", "query", "compare", "task"]),
+            workers: Workers::running(&["engine", "sample", "job", "store", "query", "compare", "task", "apply"]),
             breakdowns: Breakdowns::default(),
             health: HealthBook::new(start.now),
             summary: Summary::default(),
@@ -170,6 +175,7 @@ impl Core {
             has_new_data: false,
             has_news: false,
             has_told_full_catalogue: false,
+            has_asked_for_tuning: false,
         }
     }
 
@@ -177,7 +183,11 @@ impl Core {
     pub fn take(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
         self.now = now;
         // How the store does each 10 s is shown with the next tick, unless it can write no more or again.
-        let is_quiet = matches!(&input, Input::Store(event) if event.is_quiet(&self.next.history.state));
+        let is_quiet = match &input {
+            Input::Store(event) => event.is_quiet(&self.next.history.state),
+            Input::Tuning(event) => event.is_quiet(),
+            _ => false,
+        };
         self.has_news |= !is_quiet;
         let mut effects = match input {
             Input::Command(command) => self.command(command),
@@ -195,6 +205,10 @@ impl Core {
             }
             Input::JobDone(outcome) => self.job_done(*outcome),
             Input::Task(event) => self.task_event(*event),
+            Input::Tuning(event) => {
+                self.tuning_event(*event);
+                Vec::new()
+            }
             Input::Stop => Vec::new(),
         };
         // Before history is open nobody knows what the run before left unsaid, which comes first.
@@ -246,7 +260,9 @@ impl Core {
         self.next.seq += 1;
         self.next.views = self.views.answers();
         self.next.notices = self.notices.all();
-        self.next.clone()
+        let published = self.next.clone();
+        self.hide_secret();
+        published
     }
 
     fn batch(&mut self, batch: Batch) -> Vec<Effect> {
@@ -338,11 +354,15 @@ impl Core {
     }
 
     fn due_checks(&mut self) -> Vec<Effect> {
+        // Profiles are read behind the first picture.
+        if !std::mem::replace(&mut self.has_asked_for_tuning, true) {
+            return vec![Effect::Tuning(TuningRequest::LookAround)];
+        }
         if self.now.since(self.files_checked_at) < CHECK_FILES_EVERY && self.now >= self.files_checked_at {
             return Vec::new();
         }
         self.files_checked_at = self.now;
-        vec![Effect::Job(Job::CheckFiles)]
+        vec![Effect::Job(Job::CheckFiles), Effect::Tuning(TuningRequest::LookAround)]
     }
 
     fn renew_history(&mut self, at: Timestamp) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::tuning::profile_at;
 use super::{Core, Effect};
 use crate::engine::moments::{MomentQuestion, annotations_near, past_moment};
 use crate::engine::query_worker::Question;
@@ -88,6 +89,7 @@ impl Core {
             in_memory,
             gap_in_memory: gaps.into_iter().find(|gap| is_in_memory && gap.contains(at)),
             annotations: annotations_near(self.annotations.all(), at),
+            profile: profile_at(self.annotations.all(), at),
         };
         if let Some(history) = self.history.reader() {
             return vec![Effect::Query(history, Question::Moment(Box::new(question)))];

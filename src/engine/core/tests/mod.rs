@@ -2,6 +2,7 @@
 
 mod history;
 mod recorded;
+mod tuning;
 mod views;
 
 use super::*;

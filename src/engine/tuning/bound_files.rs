@@ -1,0 +1,116 @@
+//! Bound files as they stand: read for plans, compared with the active profile, looked at for weak secrets.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::apply::files::Found;
+use crate::apply::journal::MAX_FILE_BYTES;
+use crate::apply::world::World;
+use crate::model::Timestamp;
+use crate::model::profile::{Binding, BindingState, BoundValue, Catalogue, ParamKey, ParamKind};
+use crate::profile::drift;
+use crate::profile::formats;
+use crate::profile::plan::BoundFile;
+use crate::profile::resolve::Effective;
+use crate::profile::secret::weakness;
+use crate::store::document::{Stamp, stamp};
+
+/// A file's bytes; `None` where there is none.
+///
+/// # Errors
+/// Why it is not read, as a sentence without a final period.
+pub fn read(world: &mut dyn World, path: &Path) -> Result<Option<Vec<u8>>, String> {
+    let files = world.files();
+    match files.look(path).map_err(|e| e.to_string())? {
+        Found::Nothing { .. } => Ok(None),
+        Found::Other => Err("it is not a file: a folder, a pipe or a device stands there".into()),
+        Found::File { path, n_bytes, .. } if n_bytes <= MAX_FILE_BYTES => {
+            files.read(&path, MAX_FILE_BYTES).map(Some).map_err(|e| e.to_string())
+        }
+        Found::File { .. } => Err("it is larger than 16 MiB".into()),
+    }
+}
+
+/// Bindings with what their files hold.
+pub fn bound_files<'a>(world: &mut dyn World, bindings: impl Iterator<Item = &'a Binding>) -> Vec<BoundFile> {
+    bindings.map(|binding| BoundFile { binding: binding.clone(), bytes: read(world, &binding.path) }).collect()
+}
+
+/// When and how large each bound file was.
+pub fn stamps<'a>(bindings: impl Iterator<Item = &'a Binding>) -> Vec<Stamp> {
+    bindings.map(|binding| stamp(&binding.path)).collect()
+}
+
+/// What bound files are compared with.
+pub struct Expected<'a> {
+    /// What the active profile says; `None` where none is active; why it says nothing.
+    pub effective: Option<Result<&'a Effective, String>>,
+    /// Every parameter.
+    pub catalogue: &'a Catalogue,
+    /// Secrets by name.
+    pub secrets: &'a dyn Fn(&str) -> Option<String>,
+    /// Wall time.
+    pub now: Timestamp,
+}
+
+/// How a bound file stands. What differed before keeps the time it was first seen.
+pub fn compare(
+    world: &mut dyn World,
+    binding: &Binding,
+    before: Option<&BindingState>,
+    expected: &Expected<'_>,
+) -> BindingState {
+    let mut state = BindingState {
+        binding: binding.clone(),
+        checked_at: before.and_then(|before| before.checked_at),
+        verified_at: before.and_then(|before| before.verified_at),
+        drift: Arc::from([]),
+        error: None,
+    };
+    let Some(effective) = &expected.effective else { return state };
+    let found = effective.clone().and_then(|effective| {
+        let bytes = read(world, &binding.path)?.ok_or("the file is not there")?;
+        drift::differs(binding, &bytes, effective, expected.catalogue, expected.secrets)
+    });
+    state.checked_at = Some(expected.now);
+    match found {
+        Err(why) => state.error = Some(why.into()),
+        Ok(differing) if differing.is_empty() => state.verified_at = Some(expected.now),
+        Ok(differing) => {
+            let since = |param: &ParamKey, key: &str| {
+                let known = before.and_then(|b| b.drift.iter().find(|v| v.param == *param && &*v.key == key));
+                known.map_or(expected.now, |known| known.since)
+            };
+            state.drift = differing
+                .into_iter()
+                .map(|value| BoundValue {
+                    since: since(&value.param, &value.key),
+                    param: value.param,
+                    key: value.key,
+                    found: value.found,
+                    expected: value.expected,
+                })
+                .collect();
+        }
+    }
+    state
+}
+
+/// Secrets in bound files that are weak: the place of each, which names no secret, and why.
+pub fn weak_secrets(world: &mut dyn World, binding: &Binding, catalogue: &Catalogue) -> Vec<(String, String)> {
+    let is_secret = |key: &&crate::model::profile::BoundKey| {
+        catalogue.get(&key.param).is_some_and(|def| def.kind == ParamKind::Secret)
+    };
+    let keys: Vec<_> = binding.keys.iter().filter(is_secret).collect();
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let Ok(Some(bytes)) = read(world, &binding.path) else { return Vec::new() };
+    let Ok(found) = formats::scan(binding.format, &bytes) else { return Vec::new() };
+    keys.iter()
+        .filter_map(|key| {
+            let text = &found.iter().find(|found| found.key == *key.key)?.text;
+            Some((format!("{} in {}", key.key, binding.path.display()), weakness(text)?))
+        })
+        .collect()
+}
