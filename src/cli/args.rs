@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::history_args::{HistoryTask, ReportArguments};
+use super::profile_args::ProfileTask;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A desktop performance workbench: watch, notice, tune, prove, report.
@@ -60,6 +61,12 @@ pub enum Task {
         #[command(subcommand)]
         task: HistoryTask,
     },
+    /// Look after tuning profiles: show and check them, apply them to bound files, verify, roll back.
+    Profile {
+        /// What to do.
+        #[command(subcommand)]
+        task: ProfileTask,
+    },
     /// Write a report of a period: one self-contained page, and Markdown, JSON and CSV where asked for.
     Report(ReportArguments),
 }
@@ -73,6 +80,8 @@ pub enum PageName {
     Charts,
     /// Processes.
     Processes,
+    /// Tuning profiles.
+    Profiles,
     /// Two periods side by side.
     Compare,
     /// Reports, exports, imports.

@@ -9,6 +9,8 @@ pub mod folders;
 pub mod history;
 pub mod history_args;
 pub mod period;
+pub mod profile;
+pub mod profile_args;
 pub mod stats;
 pub mod watched;
 

@@ -115,15 +115,19 @@ pub(super) fn bytes_words(bytes: u64) -> String {
 
 /// A span on this machine's clock.
 pub(super) fn span_words(range: TimeRange) -> String {
-    let shown = |at: Timestamp| match Local.timestamp_millis_opt(at.as_millis()).earliest() {
+    format!("{} to {}", local_words(range.start), local_words(range.end))
+}
+
+/// A moment on this machine's clock.
+pub(in crate::cli) fn local_words(at: Timestamp) -> String {
+    match Local.timestamp_millis_opt(at.as_millis()).earliest() {
         Some(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),
         None => rfc3339(at),
-    };
-    format!("{} to {}", shown(range.start), shown(range.end))
+    }
 }
 
 /// A moment for machines.
-pub(super) fn rfc3339(at: Timestamp) -> String {
+pub(in crate::cli) fn rfc3339(at: Timestamp) -> String {
     match Utc.timestamp_millis_opt(at.as_millis()).single() {
         Some(at) => at.to_rfc3339_opts(SecondsFormat::Millis, true),
         None => format!("{} ms since 1970", at.as_millis()),

@@ -10,6 +10,9 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
+pub(super) use self::info::{local_words, rfc3339};
+pub(super) use self::write::settings;
+
 use super::args::RunArguments;
 use super::console;
 use super::folders::{NoFolder, folders};

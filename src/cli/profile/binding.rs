@@ -1,0 +1,131 @@
+//! `profile verify` and `profile import`: bound files against profiles, and files that are to be bound.
+
+use serde_json::json;
+
+use super::apply::say_events;
+use super::books::{Books, take_desk};
+use super::{ProfileCommandError, counted, json, say_json};
+use crate::apply::world::{RealWorld, World as _};
+use crate::cli::console::say;
+use crate::cli::profile_args::ImportArguments;
+use crate::engine::tuning::TuningRequest;
+use crate::engine::tuning::bound_files::{self, Expected};
+use crate::model::Folders;
+use crate::model::profile::{Binding, BindingCommand, BindingState, BoundKey, ImportProposal};
+use crate::profile::mapping;
+
+/// Compares every bound file with the profile in force, or with another.
+///
+/// # Errors
+/// [`ProfileCommandError::Failed`] where one differs or cannot be read; all of it was said.
+pub fn verify(folders: &Folders, name: Option<&str>, as_json: bool) -> Result<(), ProfileCommandError> {
+    let books = Books::read(folders)?;
+    let Some(name) = name.or(books.active.as_deref()) else {
+        return Err(ProfileCommandError::Failed(
+            "no profile is in force: apply one, or name one to compare with".into(),
+        ));
+    };
+    let effective = books.effective(name)?;
+    let mut world = RealWorld::new();
+    let secrets = books.secrets();
+    let expected = Expected {
+        effective: Some(Ok(&effective)),
+        catalogue: &books.documents.catalogue,
+        secrets: &secrets,
+        now: world.now(),
+    };
+    let states: Vec<BindingState> = books
+        .documents
+        .bindings
+        .iter()
+        .map(|binding| bound_files::compare(&mut world, binding, None, &expected))
+        .collect();
+    let n_differing: usize = states.iter().map(|state| state.drift.len()).sum();
+    let n_unread = states.iter().filter(|state| state.error.is_some()).count();
+    if as_json {
+        let bindings: Vec<_> = states.iter().map(json::binding).collect();
+        say_json(&json!({ "profile": name, "holds": n_differing + n_unread == 0, "bindings": bindings }));
+    } else {
+        states.iter().for_each(print_state);
+        let files = counted(states.len(), "file", "files");
+        say(&format!("{files} compared with {name}: {}", counted(n_differing, "value differs", "values differ")));
+    }
+    match (n_differing, n_unread) {
+        (0, 0) => Ok(()),
+        (0, n) => Err(ProfileCommandError::Failed(format!("{} not compared", counted(n, "file was", "files were")))),
+        (n, _) => {
+            let values = counted(n, "value is not that", "values are not those");
+            Err(ProfileCommandError::Failed(format!("{values} of {name}")))
+        }
+    }
+}
+
+fn print_state(state: &BindingState) {
+    let path = state.binding.path.display();
+    if let Some(error) = &state.error {
+        say(&format!("{} ({path}): {error}", state.binding.id));
+    }
+    for value in state.drift.iter() {
+        let found = value.found.as_deref().unwrap_or("not there");
+        say(&format!("{} ({path}): {} is {found}, expected {}", state.binding.id, value.key, value.expected));
+    }
+}
+
+/// Looks at a file and proposes what is bound to what; keeps that as a binding where a name was given.
+///
+/// # Errors
+/// [`ProfileCommandError::Failed`] where nothing can be bound.
+pub fn import(folders: &Folders, typed: &ImportArguments) -> Result<(), ProfileCommandError> {
+    let books = Books::read(folders)?;
+    let path = std::path::absolute(&typed.file).unwrap_or_else(|_| typed.file.clone());
+    let failed = |why: String| ProfileCommandError::Failed(format!("{why}: {}", path.display()));
+    let bytes = bound_files::read(&mut RealWorld::new(), &path)
+        .map_err(failed)?
+        .ok_or_else(|| failed("there is no such file".into()))?;
+    let proposal = mapping::propose(&path, &bytes, &books.documents.catalogue);
+    if typed.json {
+        say_json(&json::proposal(&proposal));
+    } else {
+        print_proposal(&proposal);
+    }
+    if let Some(error) = &proposal.error {
+        return Err(failed(error.to_string()));
+    }
+    match &typed.save {
+        Some(name) => save(folders, name, &proposal),
+        None => Ok(()),
+    }
+}
+
+fn print_proposal(proposal: &ImportProposal) {
+    say(&format!("{} ({})", proposal.path.display(), proposal.format.name()));
+    let width = proposal.keys.iter().map(|key| key.bound.key.chars().count()).max().unwrap_or(0);
+    for key in &proposal.keys {
+        let BoundKey { param, key: name, conversion } = &key.bound;
+        let note = key.note.as_deref().map(|note| format!("; {note}")).unwrap_or_default();
+        let conversion = conversion.slug();
+        say(&format!("  {name:<width$}  {} = {param}, as {conversion} (line {}{note})", key.value, key.line));
+    }
+    let others = counted(proposal.others.len(), "key is", "keys are");
+    say(&format!("{} seem to be parameters; {others} none", counted(proposal.keys.len(), "key", "keys")));
+}
+
+fn save(folders: &Folders, name: &str, proposal: &ImportProposal) -> Result<(), ProfileCommandError> {
+    if proposal.keys.is_empty() {
+        return Err(ProfileCommandError::Failed("nothing was saved: no key seems to be a parameter".into()));
+    }
+    let binding = Binding {
+        id: name.into(),
+        path: proposal.path.clone(),
+        format: proposal.format,
+        keys: proposal.keys.iter().map(|key| key.bound.clone()).collect(),
+        reload: None,
+        verify: None,
+    };
+    let (mut desk, _lock) = take_desk(folders)?;
+    say_events(&mut desk)?;
+    desk.take(TuningRequest::Binding(BindingCommand::Save(binding)));
+    say_events(&mut desk)?;
+    say(&format!("saved as the binding {name}; `perfdesk profile plan PROFILE` shows what a profile would change"));
+    Ok(())
+}
