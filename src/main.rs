@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use perfdesk::cli::{Arguments, Task, agent, console, display, doctor, history};
+use perfdesk::cli::{Arguments, Task, agent, console, display, doctor, history, profile};
 
 /// The window was insisted on and cannot be opened; also what clap exits with when it does not understand.
 const EXIT_NO_WINDOW: u8 = 2;
@@ -17,6 +17,13 @@ fn main() -> ExitCode {
     match arguments.task {
         Some(Task::Agent) => ended(agent::run(&arguments.run, started)),
         Some(Task::History { task }) => ended(history::run(&arguments.run, &task)),
+        Some(Task::Profile { task }) => match profile::run(&arguments.run, &task) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                console::complain(&e.to_string());
+                ExitCode::from(e.exit_code())
+            }
+        },
         Some(Task::Report(wanted)) => ended(history::report(&arguments.run, &wanted)),
         Some(Task::Doctor { json }) => {
             if doctor::run(&arguments.run, json) {

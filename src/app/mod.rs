@@ -68,6 +68,7 @@ fn page(name: PageName) -> Page {
         PageName::Overview => Page::Overview,
         PageName::Charts => Page::Charts,
         PageName::Processes => Page::Processes,
+        PageName::Profiles => Page::Profiles,
         PageName::Compare => Page::Compare,
         PageName::Reports => Page::Reports,
         PageName::Settings => Page::Settings,

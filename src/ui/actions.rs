@@ -124,10 +124,11 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 pub const RANGE_MINUTES: [u64; 12] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200, 129_600, 525_600, 1_052_640];
 
 /// Every action.
-pub const ACTIONS: [Action; 33] = [
+pub const ACTIONS: [Action; 34] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
+    go(Page::Profiles, icons::SLIDERS_HORIZONTAL, ctrl(Key::Num7)),
     go(Page::Compare, icons::GIT_DIFF, ctrl(Key::Num4)),
     go(Page::Reports, icons::FILE_TEXT, ctrl(Key::Num5)),
     go(Page::Settings, icons::GEAR_SIX, ctrl(Key::Comma)),
@@ -181,6 +182,16 @@ pub const PROCESS_KEYS: [(&str, &[&str]); 6] = [
     ("Open the details", &["Enter"]),
     ("End the process, after a question", &["Delete"]),
     ("Close the details", &["Esc"]),
+];
+
+/// Keys that the Profiles page takes while no field has the keyboard.
+pub const PROFILE_KEYS: [(&str, &[&str]); 6] = [
+    ("Undo a change", &["Ctrl+Z"]),
+    ("Redo it", &["Ctrl+Shift+Z"]),
+    ("Save", &["Ctrl+S"]),
+    ("Find a parameter", &["/"]),
+    ("Keep what is on trial", &["Enter"]),
+    ("Give up what is being typed", &["Esc"]),
 ];
 
 /// The actions that lists show: all but those that are second keys for another.

@@ -17,6 +17,8 @@ pub enum Page {
     Charts,
     /// Processes.
     Processes,
+    /// Tuning profiles: edited, checked, applied, taken back.
+    Profiles,
     /// Two periods side by side.
     Compare,
     /// Reports, exports, imports, and long work.
@@ -31,10 +33,11 @@ pub enum Page {
 
 impl Page {
     /// Every page, in the order of the rail.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Charts,
         Self::Processes,
+        Self::Profiles,
         Self::Compare,
         Self::Reports,
         Self::Settings,
@@ -48,6 +51,7 @@ impl Page {
             Self::Overview => "Overview",
             Self::Charts => "Charts",
             Self::Processes => "Processes",
+            Self::Profiles => "Profiles",
             Self::Compare => "Compare",
             Self::Reports => "Reports",
             Self::Settings => "Settings",
@@ -62,6 +66,7 @@ impl Page {
             Self::Overview => "overview",
             Self::Charts => "charts",
             Self::Processes => "processes",
+            Self::Profiles => "profiles",
             Self::Compare => "compare",
             Self::Reports => "reports",
             Self::Settings => "settings",

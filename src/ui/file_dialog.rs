@@ -20,6 +20,8 @@ pub enum FilePurpose {
     ArchiveIn,
     /// A recording of another tool is read from there.
     Recording,
+    /// A configuration file that a profile is to be written to.
+    BoundFile,
 }
 
 impl FilePurpose {

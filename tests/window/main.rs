@@ -8,6 +8,7 @@ mod compare;
 mod overview;
 mod page;
 mod processes;
+mod profiles;
 mod reports;
 mod settings;
 mod shell;

@@ -122,7 +122,12 @@ fn keys_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
             }
         }
     });
-    for (title, rows) in [("Keys on Charts", &actions::CHART_KEYS[..]), ("Keys on Processes", &actions::PROCESS_KEYS)] {
+    let pages = [
+        ("Keys on Charts", &actions::CHART_KEYS[..]),
+        ("Keys on Processes", &actions::PROCESS_KEYS),
+        ("Keys on Profiles", &actions::PROFILE_KEYS),
+    ];
+    for (title, rows) in pages {
         panel(ui, theme, |ui| {
             panel_head(ui, theme, cx.is_compact, title, "", |_| {});
             for (i, (name, keys)) in rows.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The pages of the window. Each draws from a [`super::PanelCx`] and keeps only what it must remember between frames.
 //!
 //! A page is given the whole area between the top bar and the status bar, without margin: it takes its margins from
-//! [`crate::ui::theme::Theme::frame`]. The Charts page also draws the middle of the top bar.
+//! [`crate::ui::theme::Theme::frame`]. Charts and Profiles also draw the middle of the top bar.
 
 pub mod charts;
 pub mod compare;
@@ -9,6 +9,7 @@ pub mod health;
 pub mod help;
 pub mod overview;
 pub mod processes;
+pub mod profiles;
 pub mod reports;
 pub mod settings;
 

@@ -26,7 +26,7 @@ use self::toasts::Toasts;
 use super::actions::{ACTIONS, Deed, Situation};
 use super::chart::Viewport;
 use super::cx::{Intent, Page, PanelCx};
-use super::file_dialog::{FileDialogs, NoDialogs, OpenDialog};
+use super::file_dialog::{FileDialogs, FilePurpose, NoDialogs, OpenDialog};
 use super::frame_figures::FrameFigures;
 use super::pages;
 use super::theme::{self, Theme, ThemeError, ThemeSet};
@@ -43,6 +43,7 @@ pub struct Desk {
     overview: pages::overview::OverviewPanel,
     charts: pages::charts::ChartsPanel,
     processes: pages::processes::ProcessesPanel,
+    profiles: pages::profiles::ProfilesPanel,
     compare: pages::compare::ComparePanel,
     reports: pages::reports::ReportsPanel,
     settings: pages::settings::SettingsPanel,
@@ -73,6 +74,7 @@ impl Desk {
             overview: Default::default(),
             charts,
             processes,
+            profiles: Default::default(),
             compare: Default::default(),
             reports: Default::default(),
             settings: Default::default(),
@@ -88,6 +90,7 @@ impl Desk {
     /// The same window with a way to open file dialogs, and the folder they and new files begin in.
     pub fn with_files(mut self, dialogs: Box<dyn FileDialogs>, folder: Option<PathBuf>) -> Self {
         self.files = OpenDialog::new(dialogs);
+        self.profiles.set_folder(folder.clone());
         self.reports.set_folder(folder);
         self
     }
@@ -138,7 +141,7 @@ impl Desk {
                 Page::Processes => self.processes.leave(engine),
                 Page::Overview => self.overview.leave(engine),
                 Page::Compare => self.compare.leave(engine),
-                Page::Reports | Page::Settings | Page::Health | Page::Help => {}
+                Page::Profiles | Page::Reports | Page::Settings | Page::Health | Page::Help => {}
             }
         }
         self.page = page;
@@ -155,7 +158,10 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     let now_seconds = ctx.input(|i| i.time);
     desk.toasts.feed(now_seconds, &live.notices);
     if let Some((purpose, answer)) = desk.files.poll(&ctx) {
-        desk.reports.file_answered(purpose, answer);
+        match purpose {
+            FilePurpose::BoundFile => desk.profiles.file_answered(answer),
+            _ => desk.reports.file_answered(purpose, answer),
+        }
     }
     let shown = desk.frozen.clone().unwrap_or_else(|| live.clone());
     let is_dark = ctx.theme() == eframe::egui::Theme::Dark;
@@ -186,7 +192,8 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     within(ui, "status", places.status_bar, |ui| status_bar::status_bar_ui(&cx, ui, &live));
     let situation = situation(desk, &live.settings, live.at.is_some());
     let picked = palette::palette_ui(&cx, ui, &mut desk.palette, &situation);
-    toasts::toasts_ui(&cx, &ctx, &mut desk.toasts);
+    let aside = if page == Page::Profiles { theme.size.plan } else { 0.0 };
+    toasts::toasts_ui(&cx, &ctx, &mut desk.toasts, aside);
     match picked {
         Some(Picked::Deed(deed)) => carry_out(&cx, &ctx, desk, deed, &live.settings),
         Some(Picked::Processes(filter)) => cx.ask(Intent::FilterProcesses(filter)),
@@ -241,13 +248,14 @@ fn within(ui: &mut Ui, id: &str, rect: Rect, draw: impl FnOnce(&mut Ui)) {
 }
 
 fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, live: &Snapshot, frames: &FrameFigures) {
-    // Settings and health show the present even while the screen is paused.
+    // What is set and written is shown as it is now, even while the screen is paused.
     let present = PanelCx { snapshot: live, ..*cx };
     match desk.page {
         Page::Settings => pages::settings::settings_ui(&present, ui, &mut desk.settings),
         Page::Health => pages::health::health_ui(&present, ui, frames),
         Page::Help => pages::help::help_ui(cx, ui),
         Page::Reports => pages::reports::reports_ui(&present, ui, &mut desk.reports),
+        Page::Profiles => pages::profiles::profiles_ui(&present, ui, &mut desk.profiles),
         Page::Compare => pages::compare::compare_ui(&present, ui, &mut desk.compare),
         Page::Overview | Page::Charts | Page::Processes if cx.snapshot.at.is_none() => loading_ui(cx, ui, desk),
         Page::Overview => {

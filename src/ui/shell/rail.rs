@@ -9,8 +9,11 @@ use crate::ui::theme::TextRole;
 use crate::ui::widgets::focus_ring;
 
 /// The groups of the rail, top down.
-const GROUPS: &[(&str, &[Page])] =
-    &[("Watch", &[Page::Overview, Page::Charts, Page::Processes]), ("Prove", &[Page::Compare, Page::Reports])];
+const GROUPS: &[(&str, &[Page])] = &[
+    ("Watch", &[Page::Overview, Page::Charts, Page::Processes]),
+    ("Tune", &[Page::Profiles]),
+    ("Prove", &[Page::Compare, Page::Reports]),
+];
 
 /// Draws the rail into `ui`, whose whole place it takes.
 pub fn rail_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page) {

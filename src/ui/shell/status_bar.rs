@@ -9,6 +9,7 @@ use crate::model::{HistoryState, Quantity, Snapshot, Timestamp, Unit};
 use crate::ui::chart::time_axis::{clock, offset_seconds};
 use crate::ui::cx::{Intent, Page, PanelCx};
 use crate::ui::icons::{self, Icon};
+use crate::ui::pages::profiles::{countdown, trial_left};
 use crate::ui::pages::reports::running_words;
 use crate::ui::theme::TextRole;
 
@@ -108,6 +109,15 @@ pub fn status_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, live: &Snapshot) {
         if !live.machine.host.is_empty() {
             entry_ui(cx, ui, Lead::Icon(icons::DESKTOP_TOWER, c.t2), &live.machine.host, c.t2, Page::Overview);
         }
+        if let Some(words) = profile_words(live, cx.now) {
+            let is_on_trial = trial_left(&live.tuning, cx.now).is_some();
+            if is_on_trial {
+                // What is left is counted down on every page, and only then.
+                ui.ctx().request_repaint_after(until_next_second(live, cx.now));
+            }
+            let icon = if is_on_trial { icons::HOURGLASS_MEDIUM } else { icons::SLIDERS_HORIZONTAL };
+            entry_ui(cx, ui, Lead::Icon(icon, c.t2), &words, c.t1, Page::Profiles);
+        }
         if let Some(words) = running_words(live, cx.now) {
             entry_ui(cx, ui, Lead::Icon(icons::CIRCLE_NOTCH, c.accent), &words, c.t2, Page::Reports);
         }
@@ -115,6 +125,25 @@ pub fn status_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, live: &Snapshot) {
             entry_ui(cx, ui, Lead::Icon(icons::fill::WARNING, c.warning_icon), words, c.warning, Page::Health);
         }
     });
+}
+
+/// The profile in force, and what is left of it where it is on trial: "production, on trial 0:47".
+fn profile_words(live: &Snapshot, now: Timestamp) -> Option<String> {
+    let tuning = &live.tuning;
+    match tuning.running() {
+        Some(record) => Some(match trial_left(tuning, now) {
+            Some(left) => format!("{}, on trial {}", record.profile, countdown(left)),
+            None => format!("{}, being applied", record.profile),
+        }),
+        None => tuning.active.as_ref().map(|name| name.to_string()),
+    }
+}
+
+/// How long the countdown stands as it is.
+fn until_next_second(live: &Snapshot, now: Timestamp) -> Duration {
+    let left = trial_left(&live.tuning, now).unwrap_or_default();
+    let part = left.as_millis() % 1000;
+    Duration::from_millis(if part == 0 { 1000 } else { part as u64 })
 }
 
 /// What is wrong with history, in a word or two.

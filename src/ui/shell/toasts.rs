@@ -77,8 +77,9 @@ impl Toasts {
     }
 }
 
-/// Draws the toasts over the page.
-pub fn toasts_ui(cx: &PanelCx<'_>, ctx: &Context, toasts: &mut Toasts) {
+/// Draws the toasts over the page, `aside` points from the window's right edge: a column there that ends in buttons stays
+/// free.
+pub fn toasts_ui(cx: &PanelCx<'_>, ctx: &Context, toasts: &mut Toasts, aside: f32) {
     let now = ctx.input(|i| i.time);
     if let Some(left) = toasts.expire(now) {
         ctx.request_repaint_after(Duration::from_secs_f64(left.max(0.05)));
@@ -88,7 +89,7 @@ pub fn toasts_ui(cx: &PanelCx<'_>, ctx: &Context, toasts: &mut Toasts) {
     for toast in toasts.toasts.iter().rev() {
         let shown = Area::new(Id::unique(("toast", toast.number)))
             .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -above))
+            .anchor(Align2::RIGHT_BOTTOM, vec2(-16.0 - aside, -above))
             .show(ctx, |ui| {
                 let frame = crate::ui::widgets::popup_frame(cx.theme)
                     .stroke(Stroke::new(1.0, cx.theme.color.line_strong))

@@ -13,6 +13,7 @@ use crate::ui::chart::time_axis::span_words;
 use crate::ui::cx::{Intent, Page, PanelCx};
 use crate::ui::icons;
 use crate::ui::pages::charts::charts_bar_ui;
+use crate::ui::pages::profiles::profiles_bar_ui;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{IconButton, focus_ring, key_cap, menu_item, popup_menu};
 
@@ -31,13 +32,16 @@ pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk) {
             range_ui(cx, &mut row);
         }
         Page::Health => pause_button(cx, &mut row),
-        Page::Charts | Page::Compare | Page::Reports | Page::Settings | Page::Help => {}
+        Page::Charts | Page::Profiles | Page::Compare | Page::Reports | Page::Settings | Page::Help => {}
     }
     row.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.label(theme.text(TextRole::Title, desk.page.title()));
         if desk.page == Page::Charts && cx.snapshot.at.is_some() {
             charts_bar_ui(cx, ui, &mut desk.charts);
+        }
+        if desk.page == Page::Profiles {
+            profiles_bar_ui(cx, ui, &mut desk.profiles);
         }
     });
 }

@@ -46,6 +46,14 @@ pub struct Sizes {
     pub palette_top: f32,
     /// Width of a process's details.
     pub details: f32,
+    /// Width of the plan of an apply.
+    pub plan: f32,
+    /// Width of a page's second column.
+    pub second_column: f32,
+    /// Height of a line of a diff.
+    pub diff_row: f32,
+    /// Diameter of the circle of a step.
+    pub step: f32,
     /// Size of an icon.
     pub icon: f32,
     /// Width of a chart's line.

@@ -35,6 +35,9 @@ pub struct Field<'a> {
     is_code: bool,
     is_number: bool,
     is_plain: bool,
+    is_cell: bool,
+    is_muted: bool,
+    has_line: bool,
     id: Option<Id>,
     max_chars: usize,
 }
@@ -53,6 +56,9 @@ impl<'a> Field<'a> {
             is_code: false,
             is_number: false,
             is_plain: false,
+            is_cell: false,
+            is_muted: false,
+            has_line: true,
             id: None,
             max_chars: MAX_CHARS,
         }
@@ -106,6 +112,25 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Draws it as a cell of a table: of a dense row's height, an edge only where it is written in or faulty.
+    pub const fn cell(mut self) -> Self {
+        self.is_cell = true;
+        self.is_plain = true;
+        self
+    }
+
+    /// Writes in grey, for a value that is inherited.
+    pub const fn muted(mut self, is_muted: bool) -> Self {
+        self.is_muted = is_muted;
+        self
+    }
+
+    /// Shows a problem by its edge alone: its words stand elsewhere.
+    pub const fn edge_alone(mut self) -> Self {
+        self.has_line = false;
+        self
+    }
+
     /// Fixes its id, so that a shortcut can give it the focus.
     pub const fn id(mut self, id: Id) -> Self {
         self.id = Some(id);
@@ -126,7 +151,7 @@ impl<'a> Field<'a> {
         let id = self.id.unwrap_or_else(|| ui.scope_id().with(("field", self.name)));
         self.id = Some(id);
         let width = self.width.unwrap_or_else(|| ui.available_width());
-        match problem {
+        match problem.filter(|_| self.has_line) {
             None => self.show_edit(ui, theme),
             Some(problem) => {
                 ui.vertical(|ui| {
@@ -142,7 +167,11 @@ impl<'a> Field<'a> {
 
     fn show_edit(self, ui: &mut Ui, theme: &Theme) -> Response {
         let c = &theme.color;
-        let height = if self.is_tall { theme.size.control_tall } else { theme.size.control };
+        let height = match (self.is_tall, self.is_cell) {
+            (true, _) => theme.size.control_tall,
+            (false, true) => theme.size.row_dense,
+            (false, false) => theme.size.control,
+        };
         let width = self.width.unwrap_or_else(|| ui.available_width());
         let (rect, _) = ui.allocate_exact_size(vec2(width, height), eframe::egui::Sense::hover());
         let role = if self.is_code { TextRole::Code } else { TextRole::Body };
@@ -154,7 +183,7 @@ impl<'a> Field<'a> {
         let mut edit = TextEdit::singleline(self.text)
             .char_limit(self.max_chars)
             .font(theme.font(role))
-            .text_color(c.t1)
+            .text_color(if self.is_muted { c.t3 } else { c.t1 })
             .hint_text(theme.colored(role, self.hint, c.t3).line_height(None))
             .frame(Frame::NONE)
             .margin(Margin::ZERO)
@@ -184,7 +213,8 @@ impl<'a> Field<'a> {
             (None, true) => (c.accent, 2.0),
             (None, false) => (c.line_field, 1.0),
         };
-        if !self.is_plain {
+        let is_marked = self.is_cell && (response.has_focus() || self.problem.is_some());
+        if !self.is_plain || is_marked {
             ui.painter().rect_stroke(rect, radius, Stroke::new(thickness, edge), StrokeKind::Inside);
         }
         response.accessible_name(self.name)

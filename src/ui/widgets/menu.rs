@@ -68,6 +68,19 @@ pub fn choice<T: PartialEq + Copy>(
     value: &mut T,
     choices: &[(T, &str)],
 ) -> bool {
+    choice_in(ui, theme, name, width, value, choices, theme.color.t1)
+}
+
+/// The same, written in a colour: grey for what is inherited.
+pub fn choice_in<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    theme: &Theme,
+    name: &str,
+    width: f32,
+    value: &mut T,
+    choices: &[(T, &str)],
+    color: Color32,
+) -> bool {
     let c = &theme.color;
     let text = choices.iter().find(|(choice, _)| choice == value).map_or("–", |(_, text)| text);
     let (rect, response) = ui.allocate_exact_size(vec2(width, theme.size.control), Sense::click());
@@ -75,9 +88,9 @@ pub fn choice<T: PartialEq + Copy>(
     let radius = f32::from(theme.radius.control);
     ui.painter().rect(rect, radius, c.bg_field, Stroke::new(1.0, edge), StrokeKind::Inside);
     let inner = Rect::from_min_max(rect.min + vec2(10.0, 0.0), rect.max - vec2(26.0, 0.0));
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme.font(TextRole::Body), c.t1);
+    let galley = elided(ui.painter(), theme, text, TextRole::Body, color, inner.width());
     let at = pos2(inner.left(), inner.center().y - galley.size().y / 2.0);
-    ui.painter().with_clip_rect(inner).galley(at, galley, c.t1);
+    ui.painter().galley(at, galley, color);
     icons::CARET_DOWN.paint(ui.painter(), pos2(rect.right() - 14.0, rect.center().y), 12.0, c.t3);
     focus_ring(ui, theme, &response, theme.radius.control);
     response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("{name}: {text}")));

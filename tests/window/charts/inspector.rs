@@ -28,6 +28,7 @@ fn moment(page: &Page, asked: Timestamp) -> PastMoment {
         processes_at: Some(asked),
         values: values.collect(),
         annotations: Vec::new().into(),
+        profile: None,
         gap: None,
     }
 }

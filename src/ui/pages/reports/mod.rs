@@ -7,7 +7,7 @@ mod export;
 mod form;
 mod import;
 mod mapping;
-mod path_field;
+pub mod path_field;
 mod recordings;
 mod report;
 mod tasks;
@@ -77,6 +77,7 @@ impl ReportsPanel {
             FilePurpose::ArchiveOut => &mut self.archive.out,
             FilePurpose::ArchiveIn => &mut self.archive.back,
             FilePurpose::Recording => &mut self.import.path,
+            FilePurpose::BoundFile => return,
         };
         field.answered(answer);
         if purpose == FilePurpose::Recording {
