@@ -19,6 +19,14 @@ pub enum Deed {
     SetRange(u64),
     /// Puts the keyboard into the filter of the processes.
     FocusFilter,
+    /// Opens the comparison of two profiles.
+    CompareProfiles,
+    /// Begins to bind a file to profiles.
+    BindFile,
+    /// Keeps the profile that is on trial.
+    KeepProfile,
+    /// Takes the last apply of a profile back.
+    RollBackProfile,
     /// Chooses light or dark.
     SetTheme(ThemeChoice),
     /// Turns more contrast on or off.
@@ -86,6 +94,10 @@ pub struct Situation<'a> {
     pub range_minutes: u64,
     /// Toasts on the screen.
     pub n_toasts: usize,
+    /// Whether a profile is on trial.
+    pub is_on_trial: bool,
+    /// Whether there is an apply that can be taken back.
+    pub can_roll_back: bool,
     /// Settings in force.
     pub settings: &'a Settings,
 }
@@ -102,6 +114,8 @@ impl Deed {
             Self::Zoom(1) if zoom >= Settings::ZOOM.1 => Some("already the largest"),
             Self::Zoom(-1) if zoom <= Settings::ZOOM.0 => Some("already the smallest"),
             Self::Zoom(0) if (zoom - 1.0).abs() < 0.01 => Some("already 100\u{2009}%"),
+            Self::KeepProfile if !now.is_on_trial => Some("none is on trial"),
+            Self::RollBackProfile if !now.can_roll_back => Some("nothing to roll back"),
             Self::DismissToasts if now.n_toasts == 0 => Some("there are none"),
             _ => None,
         }
@@ -124,7 +138,7 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 pub const RANGE_MINUTES: [u64; 12] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200, 129_600, 525_600, 1_052_640];
 
 /// Every action.
-pub const ACTIONS: [Action; 34] = [
+pub const ACTIONS: [Action; 38] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
@@ -137,6 +151,10 @@ pub const ACTIONS: [Action; 34] = [
     act("Search or run", Deed::TogglePalette, icons::MAGNIFYING_GLASS, ctrl(Key::K)),
     act("Pause or follow live", Deed::TogglePause, icons::PAUSE, ctrl(Key::P)),
     act("Filter processes", Deed::FocusFilter, icons::FUNNEL_SIMPLE, ctrl(Key::F)),
+    act("Compare two profiles", Deed::CompareProfiles, icons::GIT_DIFF, None),
+    act("Bind a file to profiles", Deed::BindFile, icons::FILE_TEXT, None),
+    act("Keep the profile on trial", Deed::KeepProfile, icons::CHECK, None),
+    act("Roll back the last profile", Deed::RollBackProfile, icons::ARROW_COUNTER_CLOCKWISE, None),
     act("Show the last minute", Deed::SetRange(1), icons::CLOCK, None),
     act("Show the last 5 minutes", Deed::SetRange(5), icons::CLOCK, None),
     act("Show the last 15 minutes", Deed::SetRange(15), icons::CLOCK, None),
@@ -238,6 +256,8 @@ mod tests {
             has_data: false,
             range_minutes: 15,
             n_toasts: 0,
+            is_on_trial: false,
+            can_roll_back: false,
             settings: &settings,
         };
         for (deed, why) in [
@@ -248,6 +268,9 @@ mod tests {
             (Deed::Zoom(1), Some("already the largest")),
             (Deed::Zoom(-1), None),
             (Deed::DismissToasts, Some("there are none")),
+            (Deed::KeepProfile, Some("none is on trial")),
+            (Deed::RollBackProfile, Some("nothing to roll back")),
+            (Deed::CompareProfiles, None),
         ] {
             assert_eq!(deed.why_not(&now), why, "{deed:?}");
         }

@@ -32,6 +32,7 @@ use super::pages;
 use super::theme::{self, Theme, ThemeError, ThemeSet};
 use super::{fonts, widgets};
 use crate::engine::Handle;
+use crate::model::profile::ApplyCommand;
 use crate::model::{Command, Settings, SettingsCommand, Severity, Snapshot, Timestamp, WindowMemory};
 
 /// Everything the window remembers between frames.
@@ -179,7 +180,7 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
         is_paused: desk.frozen.is_some(),
         intents: &intents,
     };
-    shortcuts(&cx, &ctx, desk, &live.settings);
+    shortcuts(&cx, &ctx, desk, &live);
     let places = Places::new(&theme, whole, cx.is_compact);
     ui.painter().rect_filled(places.rail, 0.0, theme.color.bg_rail);
     let line = eframe::egui::Stroke::new(1.0, theme.color.line);
@@ -190,12 +191,12 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     let page_place = history_banner::history_banner_ui(&cx, ui, &live, places.page);
     within(ui, "page", page_place, |ui| page_ui(&cx, ui, desk, &live, frames));
     within(ui, "status", places.status_bar, |ui| status_bar::status_bar_ui(&cx, ui, &live));
-    let situation = situation(desk, &live.settings, live.at.is_some());
+    let situation = situation(desk, &live);
     let picked = palette::palette_ui(&cx, ui, &mut desk.palette, &situation);
     let aside = if page == Page::Profiles { theme.size.plan } else { 0.0 };
     toasts::toasts_ui(&cx, &ctx, &mut desk.toasts, aside);
     match picked {
-        Some(Picked::Deed(deed)) => carry_out(&cx, &ctx, desk, deed, &live.settings),
+        Some(Picked::Deed(deed)) => carry_out(&cx, &ctx, desk, deed, &live),
         Some(Picked::Processes(filter)) => cx.ask(Intent::FilterProcesses(filter)),
         None => {}
     }
@@ -289,32 +290,35 @@ fn loading_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk) {
     });
 }
 
-fn situation<'a>(desk: &Desk, settings: &'a Settings, has_data: bool) -> Situation<'a> {
+fn situation<'a>(desk: &Desk, live: &'a Snapshot) -> Situation<'a> {
+    let tuning = &live.tuning;
     Situation {
         page: desk.page,
         is_paused: desk.frozen.is_some(),
-        has_data,
+        has_data: live.at.is_some(),
         range_minutes: desk.range.as_secs() / 60,
         n_toasts: desk.toasts.len(),
-        settings,
+        is_on_trial: pages::profiles::on_trial(tuning).is_some(),
+        can_roll_back: pages::profiles::last_to_roll_back(tuning).is_some(),
+        settings: &live.settings,
     }
 }
 
-fn shortcuts(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, settings: &Settings) {
+fn shortcuts(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, live: &Snapshot) {
     for action in &ACTIONS {
         let Some(shortcut) = action.shortcut else { continue };
         let is_pressed = ctx.input_mut(|i| i.consume_shortcut(&shortcut));
         let is_free = !desk.palette.is_open() || action.deed == Deed::TogglePalette;
-        if is_pressed && is_free && action.deed.why_not(&situation(desk, settings, cx.snapshot.at.is_some())).is_none()
-        {
-            carry_out(cx, ctx, desk, action.deed, settings);
+        if is_pressed && is_free && action.deed.why_not(&situation(desk, live)).is_none() {
+            carry_out(cx, ctx, desk, action.deed, live);
         }
     }
 }
 
-fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, settings: &Settings) {
+fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, live: &Snapshot) {
+    let settings = &live.settings;
     let replace = |change: &dyn Fn(&mut Settings)| {
-        let mut wanted = settings.clone();
+        let mut wanted = Settings::clone(settings);
         change(&mut wanted);
         cx.send(Command::Settings(SettingsCommand::Replace(wanted.clamped())));
     };
@@ -326,6 +330,24 @@ fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, setti
         Deed::FocusFilter => {
             cx.ask(Intent::Open(Page::Processes));
             desk.processes.focus_filter();
+        }
+        Deed::CompareProfiles => {
+            cx.ask(Intent::Open(Page::Profiles));
+            desk.profiles.open_comparison();
+        }
+        Deed::BindFile => {
+            cx.ask(Intent::Open(Page::Profiles));
+            desk.profiles.begin_binding(cx);
+        }
+        Deed::KeepProfile => {
+            if let Some(id) = pages::profiles::on_trial(&live.tuning) {
+                cx.send(Command::Apply(ApplyCommand::Keep(id)));
+            }
+        }
+        Deed::RollBackProfile => {
+            if let Some(id) = pages::profiles::last_to_roll_back(&live.tuning) {
+                cx.send(Command::Apply(ApplyCommand::RollBack(id)));
+            }
         }
         Deed::SetTheme(theme) => replace(&|wanted| wanted.theme = theme),
         Deed::ToggleContrast => replace(&|wanted| wanted.more_contrast = !wanted.more_contrast),

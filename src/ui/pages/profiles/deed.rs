@@ -141,7 +141,7 @@ pub fn carry_out(cx: &PanelCx<'_>, panel: &mut ProfilesPanel, deed: Deed) {
         }
         Deed::Rename(to) => rename(cx, panel, to),
         Deed::CompareWith(name) => panel.compare_with(name),
-        Deed::Bind => panel.side.shown = Shown::Binding(Box::new(BindForm::new(cx))),
+        Deed::Bind => panel.side.begin_binding(cx),
         Deed::OpenBinding(id) => {
             if let Some(state) = cx.snapshot.tuning.bindings.iter().find(|state| state.binding.id == id) {
                 panel.side.shown = Shown::Binding(Box::new(BindForm::of(&state.binding)));

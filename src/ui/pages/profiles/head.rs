@@ -1,5 +1,7 @@
 //! The head of the page: the sentence, the tabs, undo and redo, and the menu of what can be done with a profile.
 
+use std::sync::Arc;
+
 use eframe::egui::{Label, Layout, Rect, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::deed::Deed;
@@ -7,11 +9,12 @@ use super::dialog::Dialog;
 use super::draft::Draft;
 use super::model::PageModel;
 use super::{ProfilesPanel, Tab, side};
-use crate::model::profile::LOCAL_LAYER;
-use crate::ui::PanelCx;
+use crate::model::Severity;
+use crate::model::profile::{LOCAL_LAYER, Problem, Profile};
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Button, IconButton, Tone, banner, hairline, menu_item, popup_menu, tabs};
+use crate::ui::{Intent, PanelCx};
 
 /// Height of the tabs.
 const TABS: f32 = 36.0;
@@ -72,7 +75,7 @@ fn sentence_ui(
     let builder = UiBuilder::new().max_rect(line).layout(Layout::left_to_right(eframe::egui::Align::Center));
     ui.scope_builder(builder, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        if cx.is_compact {
+        if panel.side.is_over {
             // Where the right panel lies over the page a button opens it.
             let words = side::button_words(cx, model);
             ui.with_layout(Layout::right_to_left(eframe::egui::Align::Center), |ui| {
@@ -110,9 +113,14 @@ fn buttons_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &ProfilesPanel, model: &Page
     if button.show(ui, theme).clicked() {
         deeds.push(Deed::Redo);
     }
+    let notes = &model.profile.notes;
+    let told: String = format!("Notes: {notes}").chars().take(400).collect();
     let button = IconButton::new(icons::ARROW_U_UP_LEFT, "Undo").framed().why_not(nothing(undo, "Nothing to undo"));
     if button.show(ui, theme).clicked() {
         deeds.push(Deed::Undo);
+    }
+    if !notes.is_empty() && IconButton::new(icons::NOTE, &told).framed().show(ui, theme).clicked() {
+        deeds.push(Deed::Ask(Dialog::about(&model.profile)));
     }
     popup_menu(theme, &more, |ui| menu_ui(cx, ui, model, deeds));
 }
@@ -147,7 +155,13 @@ fn menu_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, deeds: &mut Vec<Dee
                 deeds.push(Deed::Ask(Dialog::rename(profile)));
             }
             if item(ui, "Delete", icons::TRASH) {
-                deeds.push(Deed::Delete(profile.name.clone()));
+                match based_on(model) {
+                    None => deeds.push(Deed::Delete(profile.name.clone())),
+                    Some(other) => {
+                        let text = format!("{other} is based on {}: give it another base first", profile.name);
+                        cx.ask(Intent::Toast(Severity::Warning, text));
+                    }
+                }
             }
         } else if is_kept_edited(cx, model) && item(ui, "Back to how it came", icons::TRASH) {
             deeds.push(Deed::Delete(profile.name.clone()));
@@ -166,6 +180,12 @@ fn menu_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, deeds: &mut Vec<Dee
     if item(ui, "Rules that detect the environment…", icons::DETECTIVE) {
         deeds.push(Deed::Ask(Dialog::rules(&cx.snapshot.tuning.rules)));
     }
+}
+
+/// A profile that would lose its base.
+fn based_on(model: &PageModel) -> Option<&str> {
+    let is_based = |other: &&Arc<Profile>| other.base.as_ref() == Some(model.name());
+    model.profiles.iter().find(is_based).map(|other| &*other.name)
 }
 
 fn is_kept_edited(cx: &PanelCx<'_>, model: &PageModel) -> bool {
@@ -224,11 +244,23 @@ fn banners_ui(
                 }
             }
         }
-        for problem in cx.snapshot.tuning.catalogue_problems.iter().take(1) {
-            let text = format!("Own parameters: {}", problem.text);
-            if one(ui, Tone::Warning, &text, Some("Show the text")) {
-                deeds.push(Deed::Ask(Dialog::catalogue(&cx.snapshot.tuning.own_catalogue)));
+        let tuning = &cx.snapshot.tuning;
+        let told = |what: &str, problem: &Problem| {
+            let place = problem.place.map_or_else(String::new, |p| format!(", line {}, column {}", p.line, p.column));
+            format!("{what}{place}: {}", problem.text)
+        };
+        for problem in tuning.catalogue_problems.iter().take(1) {
+            if one(ui, Tone::Warning, &told("Own parameters", problem), Some("Show the text")) {
+                deeds.push(Deed::Ask(Dialog::catalogue(&tuning.own_catalogue)));
             }
+        }
+        for problem in tuning.rule_problems.iter().take(1) {
+            if one(ui, Tone::Warning, &told("Rules of detection", problem), Some("Show the text")) {
+                deeds.push(Deed::Ask(Dialog::rules(&tuning.rules)));
+            }
+        }
+        for problem in tuning.binding_problems.iter().take(1) {
+            one(ui, Tone::Warning, &told("bindings.ron", problem), None);
         }
         ui.cursor().top()
     })

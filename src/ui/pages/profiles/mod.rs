@@ -33,7 +33,7 @@ use self::dialog::Dialog;
 use self::draft::Drafts;
 use self::model::PageModel;
 use self::offer::Offer;
-pub use self::words::{countdown, trial_left};
+pub use self::words::{countdown, last_to_roll_back, on_trial, trial_left};
 use crate::model::Timestamp;
 use crate::model::profile::{LOCAL_LAYER, ProfileName, Tuning};
 use crate::ui::cx::{Intent, PanelCx};
@@ -41,6 +41,8 @@ use crate::ui::widgets::{empty_state, loading_bars};
 
 /// Height of the foot of the right panel, in which what can be done stands: nothing is to cover it.
 pub const FOOT: f32 = 114.0;
+/// Least width of the values: with less the right panel lies over them.
+const MIN_MIDDLE: f32 = 540.0;
 /// How long a profile that was asked for may take until it is there.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -103,6 +105,17 @@ impl ProfilesPanel {
         if let side::Shown::Binding(form) = &mut self.side.shown {
             form.file_answered(answer);
         }
+    }
+
+    /// Shows two profiles side by side.
+    pub fn open_comparison(&mut self) {
+        self.compare.show_two();
+        self.tab = Tab::Compare;
+    }
+
+    /// Opens the form that binds a file.
+    pub fn begin_binding(&mut self, cx: &PanelCx<'_>) {
+        self.side.begin_binding(cx);
     }
 
     fn choose(&mut self, name: ProfileName) {
@@ -222,17 +235,22 @@ fn page_ui(
 ) {
     let theme = cx.theme;
     let line = Stroke::new(1.0, theme.color.line);
+    let beside = page.width() - theme.size.second_column - theme.size.plan;
+    panel.side.is_over = cx.is_compact || beside < MIN_MIDDLE;
     let mut middle = page;
     if !cx.is_compact {
         let (left, rest) = page.split_left_right_at_x(page.left() + theme.size.second_column);
-        let (centre, right) = rest.split_left_right_at_x(rest.right() - theme.size.plan);
         within(ui, "profiles list", left, |ui| list::list_ui(cx, ui, &mut panel.list, &panel.drafts, model, deeds));
         ui.painter().vline(left.right() - 0.5, page.y_range(), line);
-        within(ui, "profiles side", right, |ui| side::side_ui(cx, ui, panel, model, deeds));
-        middle = centre;
+        middle = rest;
+        if !panel.side.is_over {
+            let (centre, right) = rest.split_left_right_at_x(rest.right() - theme.size.plan);
+            within(ui, "profiles side", right, |ui| side::side_ui(cx, ui, panel, model, deeds));
+            middle = centre;
+        }
     }
     within(ui, "profiles middle", middle, |ui| middle_ui(cx, ui, panel, model, deeds));
-    if cx.is_compact && panel.side.is_open {
+    if panel.side.is_over && panel.side.is_open {
         side::over_ui(cx, ui, page, panel, model, deeds);
     }
     ui.allocate_rect(page, Sense::hover());

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::model::Timestamp;
-use crate::model::profile::{ApplyPhase, BindingId, ParamValue, Problem, ProblemKind, Tuning};
+use crate::model::profile::{ApplyId, ApplyPhase, BindingId, ParamValue, Problem, ProblemKind, Tuning};
 use crate::model::quantity::THIN_SPACE;
 use crate::profile::value_text;
 
@@ -79,6 +79,18 @@ pub fn trial_left(tuning: &Tuning, now: Timestamp) -> Option<Duration> {
         ApplyPhase::OnTrial { until } => Some(until.since(now)),
         _ => None,
     }
+}
+
+/// The apply that is on trial.
+pub fn on_trial(tuning: &Tuning) -> Option<ApplyId> {
+    let record = tuning.running()?;
+    matches!(record.phase, ApplyPhase::OnTrial { .. }).then_some(record.id)
+}
+
+/// The apply that "roll back the last" means: the one on trial, or the last that was kept.
+pub fn last_to_roll_back(tuning: &Tuning) -> Option<ApplyId> {
+    let last_kept = || tuning.applies.iter().find(|r| r.phase == ApplyPhase::Kept).map(|record| record.id);
+    if tuning.running().is_some() { on_trial(tuning) } else { last_kept() }
 }
 
 /// The last two parts of a path: what a binding is called at first.

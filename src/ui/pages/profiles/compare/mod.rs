@@ -43,6 +43,11 @@ impl Default for Compare {
 }
 
 impl Compare {
+    /// Compares two, those that were chosen last.
+    pub fn show_two(&mut self) {
+        self.what = What::Two;
+    }
+
     /// Compares these two.
     pub fn set_pair(&mut self, left: ProfileName, right: ProfileName) {
         self.what = What::Two;

@@ -69,6 +69,8 @@ pub struct Asked {
 pub struct Side {
     /// What it shows.
     pub shown: Shown,
+    /// Whether it lies over the page, because beside it there is no room.
+    pub is_over: bool,
     /// Whether it is open, where it lies over the page.
     pub is_open: bool,
     /// The plan that was asked for.
@@ -86,6 +88,12 @@ pub struct Side {
 }
 
 impl Side {
+    /// Opens the form of a new binding.
+    pub fn begin_binding(&mut self, cx: &PanelCx<'_>) {
+        self.shown = Shown::Binding(Box::new(BindForm::new(cx)));
+        self.is_open = true;
+    }
+
     /// Folds or unfolds the diff of a file.
     fn toggle(&mut self, path: &std::path::Path) {
         if !self.folded.remove(path) {
@@ -266,7 +274,7 @@ pub fn side_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ProfilesPanel, model: 
 }
 
 /// The head of the panel: a title and a line below it, and a way to close it where it lies over the page.
-fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, line: &str, deeds: &mut Vec<Deed>) {
+fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, line: &str, is_over: bool, deeds: &mut Vec<Deed>) {
     let theme = cx.theme;
     ui.add_space(14.0);
     Frame::new().inner_margin(eframe::egui::Margin::symmetric(16, 0)).show(ui, |ui| {
@@ -274,7 +282,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, line: &str, deeds: &mut V
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.horizontal(|ui| {
             ui.spacing_mut().interact_size.y = 24.0;
-            if cx.is_compact {
+            if is_over {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if IconButton::new(icons::X, "Close the panel").side(24.0).show(ui, theme).clicked() {
                         deeds.push(Deed::ToggleSide);

@@ -24,11 +24,11 @@ use crate::ui::widgets::{Button, link, loading_bars};
 pub fn plan_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ProfilesPanel, model: &PageModel, deeds: &mut Vec<Deed>) {
     let bindings = &cx.snapshot.tuning.bindings;
     if bindings.is_empty() {
-        unbound_ui(cx, ui, model, deeds);
+        unbound_ui(cx, ui, model, panel.side.is_over, deeds);
         return;
     }
     if model.has_errors() || panel.parameters.has_faulty_text() {
-        faulty_ui(cx, ui, model, deeds);
+        faulty_ui(cx, ui, model, panel.side.is_over, deeds);
         return;
     }
     match plan_of_page(cx, panel, model) {
@@ -38,11 +38,11 @@ pub fn plan_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ProfilesPanel, model: 
 }
 
 /// No file is bound: what binding is for.
-fn unbound_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, deeds: &mut Vec<Deed>) {
+fn unbound_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, is_over: bool, deeds: &mut Vec<Deed>) {
     let theme = cx.theme;
     let text = "Bind the .env, the YAML or another settings file of a service: Perfdesk finds which of its keys are \
                 parameters, shows what it would change before it writes anything, and can take it back.";
-    head_ui(cx, ui, "Where does this profile go?", text, deeds);
+    head_ui(cx, ui, "Where does this profile go?", text, is_over, deeds);
     let (above, foot) = split(ui, if model.is_dirty { height(cx, ui, "") } else { 0.0 });
     ui.scope_builder(UiBuilder::new().max_rect(above), |ui| {
         ui.add_space(16.0);
@@ -59,8 +59,8 @@ fn unbound_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, deeds: &mut Vec<
 }
 
 /// Something cannot stand: nothing can be planned.
-fn faulty_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, deeds: &mut Vec<Deed>) {
-    head_ui(cx, ui, "Plan", "Nothing can be applied while these stand.", deeds);
+fn faulty_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, is_over: bool, deeds: &mut Vec<Deed>) {
+    head_ui(cx, ui, "Plan", "Nothing can be applied while these stand.", is_over, deeds);
     steps_ui(cx, ui, [Stand::Current, Stand::Ahead, Stand::Ahead, Stand::Ahead]);
     line_ui(cx, ui);
     let (above, foot) = split(ui, if model.is_dirty { height(cx, ui, "") } else { 0.0 });
@@ -103,7 +103,7 @@ fn waiting_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &ProfilesPanel, model: &Page
         w if w > QUIET_SECONDS => "Reading the bound files…",
         _ => " ",
     };
-    head_ui(cx, ui, "Plan", line, deeds);
+    head_ui(cx, ui, "Plan", line, panel.side.is_over, deeds);
     steps_ui(cx, ui, [Stand::Current, Stand::Ahead, Stand::Ahead, Stand::Ahead]);
     line_ui(cx, ui);
     let next = if waited > LONG_SECONDS {
@@ -139,7 +139,7 @@ fn planned_ui(
     plan: &Plan,
     deeds: &mut Vec<Deed>,
 ) {
-    head_ui(cx, ui, "Plan", &subtitle(plan), deeds);
+    head_ui(cx, ui, "Plan", &subtitle(plan), panel.side.is_over, deeds);
     steps_ui(cx, ui, [Stand::Current, Stand::Ahead, Stand::Ahead, Stand::Ahead]);
     line_ui(cx, ui);
     let n = plan.files.len();

@@ -23,7 +23,7 @@ use crate::ui::widgets::Button;
 /// Draws an apply.
 pub fn record_ui(cx: &PanelCx<'_>, ui: &mut Ui, side: &mut Side, record: &ApplyRecord, deeds: &mut Vec<Deed>) {
     let (title, line) = head_words(cx, record);
-    head_ui(cx, ui, &title, &line, deeds);
+    head_ui(cx, ui, &title, &line, side.is_over, deeds);
     steps_ui(cx, ui, stands(record));
     line_ui(cx, ui);
     let words = foot_words(record);
