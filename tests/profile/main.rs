@@ -265,3 +265,39 @@ fn files_that_cannot_be_bound_say_why() {
         machine.says(line, 1, &[expect]);
     }
 }
+
+/// One file under two names, here through a link, is planned as the one file it is: two values for one key are refused.
+#[cfg(unix)]
+#[test]
+fn two_bindings_of_one_file_through_a_link_do_not_get_in_each_others_way_unseen() {
+    let machine = Machine::new();
+    machine.write("one/.env", "A=1\n");
+    std::os::unix::fs::symlink(machine.path("one/.env"), machine.path("link.env")).expect("a link");
+    let binding = |id: &str, path: &str, param: &str| {
+        let path = machine.path(path);
+        format!("(id: {id:?}, path: {path:?}, format: \"env\", keys: [(param: {param:?}, key: \"A\")])")
+    };
+    let [first, second] =
+        [binding("first", "one/.env", "database.pool_max"), binding("second", "link.env", "http.pool_max")];
+    machine.write("config/bindings.ron", &format!("(version: 1, bindings: [{first}, {second}])\n"));
+    let said = machine.run("profile plan production");
+    let all = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.code() == Some(1) && all.contains("http.pool_max") && all.contains("first"), "{all}");
+    assert_eq!(fs::read_to_string(machine.path("one/.env")).expect("there"), "A=1\n");
+}
+
+/// What a service says of its old values when it goes back is not kept: they may be secrets.
+#[cfg(unix)]
+#[test]
+fn the_output_of_a_reload_on_the_way_back_is_not_kept() {
+    let machine = Machine::bound();
+    let path = machine.path("config/bindings.ron");
+    let bindings = fs::read_to_string(&path).expect("there");
+    machine.write("reload.sh", "sed 's/^/said: /' .env\nexit 3\n");
+    let argv = format!("[\"sh\", {:?}]", machine.path("reload.sh"));
+    let reload = format!("reload: run(argv: {argv}, timeout: \"5 s\"),\n            keys: [");
+    machine.write("config/bindings.ron", &bindings.replacen("keys: [", &reload, 1));
+    machine.says("profile apply production --keep", 1, &["failed: ", "production is rolled back"]);
+    let history = machine.says("profile history --json", 0, &[]);
+    assert!(history.contains("said: DB_POOL_MAX=50") && !history.contains("said: DB_POOL_MAX=20"), "{history}");
+}

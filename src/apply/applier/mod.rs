@@ -9,6 +9,7 @@ mod steps;
 mod tests;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,7 +50,6 @@ pub struct Applier {
 }
 
 /// What is remembered of the apply that is not over, in memory alone.
-#[derive(Debug)]
 struct Running {
     id: ApplyId,
     work: VecDeque<Work>,
@@ -66,6 +66,13 @@ struct Running {
     stuck: Vec<String>,
     /// What else is to be said when it went back.
     remarks: Vec<String>,
+}
+
+/// Without what is hidden.
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").field("id", &self.id).field("work", &self.work).finish_non_exhaustive()
+    }
 }
 
 impl Running {

@@ -49,6 +49,8 @@ impl Applier {
             StepEnd::Again(text) => (StepState::Running, text, String::new()),
             StepEnd::Failed(text, output) => (StepState::Failed, text, output),
         };
+        // What a service says of its old values is not kept: secrets of before are not known here.
+        let output = if work.goes_back() { String::new() } else { output };
         let known = &running.hidden;
         let step = ApplyStep {
             kind: work.kind(),

@@ -78,13 +78,13 @@ pub fn print(plan: &Plan) {
     for (binding, reload) in &plan.reloads {
         match reload {
             Reload::Run { argv, .. } => say(&format!("reload {binding}: {}", argv.join(" "))),
-            Reload::Post { url, .. } => say(&format!("reload {binding}: POST {url}")),
+            Reload::Post { url, .. } => say(&format!("reload {binding}: POST {}", without_query(url))),
         }
     }
     for (binding, verify) in &plan.verifies {
         match verify {
             VerifyAction::ReadFile => say(&format!("verify {binding}: read the file again")),
-            VerifyAction::Get { url, .. } => say(&format!("verify {binding}: GET {url}")),
+            VerifyAction::Get { url, .. } => say(&format!("verify {binding}: GET {}", without_query(url))),
         }
     }
     plan.problems.iter().for_each(|problem| say(&super::validate::line(problem)));
@@ -95,6 +95,11 @@ pub fn print(plan: &Plan) {
     };
     let values = counted(plan.n_parameters(), "value", "values");
     say(&format!("{}: {values} in {}{unchanged}", plan.profile, counted(n_files, "file", "files")));
+}
+
+/// A URL without its query, in which secrets may stand.
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
 }
 
 fn print_file(file: &FilePlan) {

@@ -1,6 +1,6 @@
 //! Bound files as they stand: read for plans, compared with the active profile, looked at for weak secrets.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::apply::files::Found;
@@ -31,9 +31,23 @@ pub fn read(world: &mut dyn World, path: &Path) -> Result<Option<Vec<u8>>, Strin
     }
 }
 
-/// Bindings with what their files hold.
+/// Bindings with what their files hold. A file that is bound under two paths, through a link or `..`, stands under the
+/// first of them, so that it is planned as the one file it is.
 pub fn bound_files<'a>(world: &mut dyn World, bindings: impl Iterator<Item = &'a Binding>) -> Vec<BoundFile> {
-    bindings.map(|binding| BoundFile { binding: binding.clone(), bytes: read(world, &binding.path) }).collect()
+    let mut known: Vec<(PathBuf, PathBuf)> = Vec::new();
+    let mut files = Vec::new();
+    for binding in bindings {
+        let mut binding = binding.clone();
+        if let Ok(Found::File { path: real, .. }) = world.files().look(&binding.path) {
+            match known.iter().find(|(other, _)| *other == real) {
+                Some((_, first)) => binding.path.clone_from(first),
+                None => known.push((real, binding.path.clone())),
+            }
+        }
+        let bytes = read(world, &binding.path);
+        files.push(BoundFile { binding, bytes });
+    }
+    files
 }
 
 /// When and how large each bound file was.

@@ -95,6 +95,11 @@ fn nearest(
     if let Some(usual) = usual.filter(|usual| fits.iter().any(|(unit, _)| unit == usual)) {
         return Some(usual);
     }
+    // Hardly a service counts in minutes where its key does not say so.
+    let fits: Vec<_> = match fits.iter().filter(|(unit, _)| *unit != Conversion::Minutes).copied().collect::<Vec<_>>() {
+        others if others.is_empty() => fits,
+        others => others,
+    };
     // Zero is zero in each unit; distances are those of orders of magnitude.
     let distance = |of: f64| default.filter(|d| *d > 0.0 && number > 0.0).map_or(0.0, |d| (number * of / d).ln().abs());
     fits.into_iter().min_by(|(_, a), (_, b)| distance(*a).total_cmp(&distance(*b))).map(|(unit, _)| *unit)

@@ -73,8 +73,23 @@ fn proposed(found: &FoundKey, def: &ParamDef, conversion: Conversion) -> Propose
         bound: BoundKey { param: def.key.clone(), key: found.key.as_str().into(), conversion },
         value: value.into(),
         line: found.line,
-        note: None,
+        note: guessed_unit(found, def, conversion),
     }
+}
+
+/// A word about a unit that neither the key nor the value tells.
+fn guessed_unit(found: &FoundKey, def: &ParamDef, conversion: Conversion) -> Option<Arc<str>> {
+    let unit = match (&def.kind, conversion) {
+        (ParamKind::Duration { .. } | ParamKind::TimeToLive { .. }, Conversion::Seconds) => "seconds",
+        (ParamKind::Duration { .. } | ParamKind::TimeToLive { .. }, Conversion::Millis) => "milliseconds",
+        (ParamKind::Duration { .. } | ParamKind::TimeToLive { .. }, Conversion::Minutes) => "minutes",
+        _ => return None,
+    };
+    let words = normal_words(&found.key);
+    let is_told = without_unit(&words).1.is_some();
+    let is_usual = KNOWN.iter().any(|known| known.param == def.key.as_str() && known.unit == Some(conversion));
+    (!is_told && !is_usual)
+        .then(|| format!("the key does not say its unit: {unit}, it seems; choose another if it is not").into())
 }
 
 fn say_what_is_proposed_twice(keys: &mut [ProposedKey]) {
@@ -141,7 +156,8 @@ fn parameter_of<'a>(
     for def in &catalogue.parameters {
         let own = normal_words(def.key.as_str());
         if [bare, &words].iter().any(|words| words.ends_with(&own)) {
-            offer(OWN_NAME + own.len(), def, None);
+            let usual = KNOWN.iter().filter(|known| known.param == def.key.as_str()).find_map(|known| known.unit);
+            offer(OWN_NAME + own.len(), def, usual);
         }
     }
     best.map(|(_, def, conversion)| (def, conversion))

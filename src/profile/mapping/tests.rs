@@ -46,6 +46,7 @@ fn environment_variables() {
         6 DB_STATEMENT_TIMEOUT = 30s -> database.statement_timeout duration_text
         7 HTTP_POOL_MAX = 200 -> http.pool_max plain
         8 HTTP_TIMEOUT = 10 -> http.read_timeout seconds
+          the key does not say its unit: seconds, it seems; choose another if it is not
         10 CACHE_TTL = 3600 -> cache.ttl seconds
         11 CACHE_SIZE_MB = 256 -> cache.size mebibytes
         12 LOG_LEVEL = INFO -> service.log_level plain
@@ -97,6 +98,7 @@ fn rails() {
           production.pool on line 11 may be database.pool_max too: keep the one that is meant
         4 default.checkout_timeout = 5 -> database.acquire_timeout seconds
         5 default.idle_timeout = 300 -> database.idle_timeout seconds
+          the key does not say its unit: seconds, it seems; choose another if it is not
         7 default.variables.statement_timeout = 5000 -> database.statement_timeout millis
         11 production.pool = 20 -> database.pool_max plain
           default.pool on line 3 may be database.pool_max too: keep the one that is meant
@@ -119,7 +121,8 @@ fn node_with_pg() {
         7 db.pool.connectionTimeoutMillis = 2000 -> database.acquire_timeout millis
         9 db.statement_timeout = 10000 -> database.statement_timeout millis
         12 httpClient.maxSockets = 50 -> http.pool_max plain
-        13 httpClient.timeout = 10000 -> http.read_timeout millis",
+        13 httpClient.timeout = 10000 -> http.read_timeout millis
+          the key does not say its unit: milliseconds, it seems; choose another if it is not",
     );
 }
 
@@ -195,7 +198,7 @@ fn the_conversion_is_that_which_makes_sense_of_the_value() {
     for (text, default, asked, usual, expected) in [
         ("30", 30, None, None, Some(Conversion::Seconds)),
         ("30000", 30, None, None, Some(Conversion::Millis)),
-        ("30", 1800, None, None, Some(Conversion::Minutes)),
+        ("30", 1800, None, None, Some(Conversion::Seconds)),
         ("2000", 2, None, usual, Some(Conversion::Seconds)),
         ("30", 30, asks, usual, Some(Conversion::Millis)),
         ("500ms", 30, asks, usual, Some(Conversion::DurationText)),
@@ -203,5 +206,23 @@ fn the_conversion_is_that_which_makes_sense_of_the_value() {
         ("-1", 30, None, None, None),
     ] {
         assert_eq!(conversion_of(text, &time(default), asked, usual), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_unit_that_nothing_tells_is_no_minute_and_is_said_to_be_guessed() {
+    for (line, expect) in [
+        ("CACHE_TTL=5", "seconds"),
+        ("CACHE_TTL=60", "seconds"),
+        ("DATABASE_IDLE_TIMEOUT=60", "seconds"),
+        ("DATABASE_MAX_LIFETIME=60", "seconds"),
+        ("TOKEN_LIFETIME=60", "seconds"),
+        ("HTTP_READ_TIMEOUT=1", "seconds"),
+        ("SERVICE_REQUEST_TIMEOUT=1", "seconds"),
+        ("DATABASE_IDLE_TIMEOUT_MINUTES=5", "minutes"),
+    ] {
+        let proposal = propose(Path::new("/srv/.env"), line.as_bytes(), &catalogue::shipped());
+        let [key] = &proposal.keys[..] else { panic!("{line}: {:?}", proposal.keys) };
+        assert_eq!(key.bound.conversion.slug(), expect, "{line}");
     }
 }
