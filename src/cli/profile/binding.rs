@@ -107,7 +107,8 @@ fn print_proposal(proposal: &ImportProposal) {
         say(&format!("  {name:<width$}  {} = {param}, as {conversion} (line {}{note})", key.value, key.line));
     }
     let others = counted(proposal.others.len(), "key is", "keys are");
-    say(&format!("{} seem to be parameters; {others} none", counted(proposal.keys.len(), "key", "keys")));
+    let ours = counted(proposal.keys.len(), "key seems to be a parameter", "keys seem to be parameters");
+    say(&format!("{ours}; {others} none"));
 }
 
 fn save(folders: &Folders, name: &str, proposal: &ImportProposal) -> Result<(), ProfileCommandError> {
