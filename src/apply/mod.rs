@@ -24,3 +24,4 @@ pub mod world;
 pub use applier::{Applier, ApplyEvent};
 pub use error::{ApplyError, FileRefusal};
 pub use journal::Recovery;
+pub use real_files::lock_soon;

@@ -3,6 +3,7 @@
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use super::files::{Files, Found, Rights, folder_of};
 
@@ -112,7 +113,7 @@ impl Files for RealFiles {
 
     fn hold(&mut self, path: &Path) -> io::Result<bool> {
         let file = File::options().create(true).truncate(false).write(true).open(path)?;
-        match file.try_lock() {
+        match lock_soon(&file) {
             Ok(()) => {
                 self.held.push(file);
                 Ok(true)
@@ -121,6 +122,21 @@ impl Files for RealFiles {
             Err(TryLockError::Error(e)) => Err(e),
         }
     }
+}
+
+/// Locks a file. A lock that is let go is for a moment still held by a program that is just being started, which has a
+/// copy of every open file until it runs; so it is tried for a quarter of a second.
+///
+/// # Errors
+/// As [`File::try_lock`].
+pub fn lock_soon(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..25 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+            outcome => return outcome,
+        }
+    }
+    file.try_lock()
 }
 
 fn nothing_at(path: &Path) -> io::Result<Found> {

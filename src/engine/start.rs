@@ -17,6 +17,7 @@ use super::pace::{Pace, SystemPace, wall_time};
 use super::sample_worker::ProbeFactory;
 use super::store_queue::StoreQueue;
 use super::world::{World, run, spawn};
+use crate::apply::lock_soon;
 use crate::apply::world::RealWorld;
 use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, Timestamp, WindowMemory};
 use crate::sampling::panic_text;
@@ -192,7 +193,7 @@ pub fn take_folder(folder: &Path) -> Result<File, StartError> {
     let path = folder.join("owner.lock");
     let fail = |source| StartError::Folder { folder: folder.into(), source };
     let mut file = File::options().create(true).read(true).write(true).truncate(false).open(&path).map_err(fail)?;
-    match file.try_lock() {
+    match lock_soon(&file) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut owner = String::new();
