@@ -2,6 +2,7 @@
 //!
 //! Commands have no answer: the outcome is in the next snapshot, or is a notice.
 
+use super::alert::AlertCommand;
 use super::annotation::{Annotation, AnnotationId, AnnotationText};
 use super::compare::CompareRequest;
 use super::layout::Layouts;
@@ -40,6 +41,8 @@ pub enum Command {
     Binding(BindingCommand),
     /// Plans and applies.
     Apply(ApplyCommand),
+    /// Alerts.
+    Alert(AlertCommand),
 }
 
 /// About the past.

@@ -2,10 +2,12 @@
 //!
 //! Plain data alone. Nothing here reads a clock, a file or a socket, and nothing here knows a screen.
 
+pub mod alert;
 pub mod annotation;
 pub mod batch;
 pub mod command;
 pub mod compare;
+pub mod duration_text;
 pub mod health;
 pub mod history;
 pub mod layout;
@@ -24,6 +26,7 @@ pub mod task;
 pub mod time;
 pub mod unit;
 pub mod view;
+pub mod written;
 
 pub use annotation::{Annotation, AnnotationId, AnnotationKind, AnnotationText};
 pub use batch::{Batch, PassCost, Point, Slot, SourceId};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::alert::Alerting;
 use super::annotation::Annotation;
 use super::compare::Comparison;
 use super::health::Health;
@@ -75,6 +76,8 @@ pub struct Snapshot {
     pub import_preview: Option<Arc<ImportPreview>>,
     /// Profiles, bindings, plans and applies.
     pub tuning: Arc<Tuning>,
+    /// Alert rules, their states and the log.
+    pub alerts: Arc<Alerting>,
     /// Notices, oldest first, at most 100.
     pub notices: Arc<[Notice]>,
 }

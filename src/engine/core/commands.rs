@@ -64,6 +64,7 @@ impl Core {
             Command::Profile(_) | Command::Binding(_) | Command::Apply(_) => self.tuning_command(command),
             Command::History(command) => self.history_command(command),
             Command::Annotation(command) => self.annotation_command(command),
+            Command::Alert(command) => self.alert_command(command),
         }
     }
 

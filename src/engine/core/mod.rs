@@ -2,6 +2,7 @@
 //!
 //! No clock, no file, no thread: a test drives it with made-up batches and made-up time.
 
+mod alerts;
 mod annotations;
 mod breakdowns;
 pub mod catalogue;

@@ -3,13 +3,12 @@
 //! Bounds are not looked at: `catalogue::check_value` does. Errors are sentences that say what to write.
 
 mod class_table;
-mod duration;
 mod number;
 mod size;
 #[cfg(test)]
 mod tests;
 
-pub use duration::{read_duration, write_duration};
+pub use crate::model::duration_text::{read_duration, write_duration};
 pub use size::{read_size, write_size};
 
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use std::sync::Arc;
 use super::document::is_secret_name;
 use crate::model::profile::{ChoiceOption, ParamKind, ParamValue};
 use crate::model::quantity::{THIN_SPACE, decimals, joined};
+use crate::model::written::{is_gap, number_and_word, scaled};
 
 /// Reads a value of this kind; why it cannot be read, as a sentence without a final period. Bounds are not looked at.
 pub fn read(kind: &ParamKind, text: &str) -> Result<ParamValue, String> {
@@ -101,29 +101,4 @@ fn read_choice(options: &[ChoiceOption], text: &str) -> Result<Arc<str>, String>
 
 fn read_list(text: &str) -> Arc<[Arc<str>]> {
     text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Arc::from).collect()
-}
-
-/// Whether it is a space a person may have put between a number and its unit.
-fn is_gap(c: char) -> bool {
-    matches!(c, ' ' | '\t' | THIN_SPACE | '\u{a0}' | '\u{202f}')
-}
-
-/// Splits "1.5 h 30 min" into its first number, the word behind it and the rest; nothing where no digit is first.
-fn number_and_word(text: &str) -> Option<(&str, &str, &str)> {
-    let text = text.trim_start_matches(is_gap);
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, rest) = text.split_at(end);
-    let rest = rest.trim_start_matches(is_gap);
-    let (word, rest) = rest.split_at(rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len()));
-    number.starts_with(|c: char| c.is_ascii_digit()).then_some((number, word, rest))
-}
-
-/// A decimal number times a whole one, where the product is whole and fits.
-fn scaled(number: &str, by: u64) -> Option<u64> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let fraction = fraction.trim_end_matches('0');
-    let tens = 10u128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-    let digits: u128 = format!("{whole}{fraction}").parse().ok()?;
-    let product = digits.checked_mul(u128::from(by))?;
-    product.is_multiple_of(tens).then(|| product / tens).and_then(|scaled| u64::try_from(scaled).ok())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{is_gap, number_and_word, scaled};
+use super::written::{is_gap, number_and_word, scaled};
 
 const EXAMPLE: &str = "write a time such as 5 min, 30 s or 250 ms";
 
