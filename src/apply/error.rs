@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::files::words;
 use crate::model::profile::ApplyId;
 
 /// Why one file stands in the way.
@@ -79,7 +80,7 @@ pub enum ApplyError {
         folder: PathBuf,
     },
     /// The journal cannot be read or written, so nothing is applied.
-    #[error("the journal of applies cannot be {doing}: {source}: {}", .path.display())]
+    #[error("the journal of applies cannot be {doing}: {}: {}", words(.source), .path.display())]
     Journal {
         /// "read" or "written".
         doing: &'static str,

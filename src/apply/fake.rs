@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::files::{Files, Found, Rights, folder_of};
+use super::files::{Files, Found, NotKept, Rights, folder_of};
 use super::world::{Answer, ProgramEnd, ProgramOutcome, World};
 use crate::model::time::Timestamp;
 
@@ -27,6 +27,10 @@ pub struct State {
     pub folders: BTreeSet<PathBuf>,
     /// Links, and where they lead.
     pub links: BTreeMap<PathBuf, PathBuf>,
+    /// Files with a number of their own, which several paths may share, and how many names each has.
+    pub ids: BTreeMap<PathBuf, (u64, u64)>,
+    /// Attributes that no new file gets.
+    pub lost_attributes: Vec<String>,
     /// Files and folders that may not be written to.
     pub read_only: BTreeSet<PathBuf>,
     /// Every step that changes something or leaves this world, in order.
@@ -211,7 +215,11 @@ impl Files for FakeWorld {
             return Ok(Found::Other);
         }
         match state.files.get(&path) {
-            Some((bytes, rights)) => Ok(Found::File { n_bytes: bytes.len() as u64, rights: *rights, path }),
+            Some((bytes, rights)) => {
+                let known = state.ids.get(&path).copied();
+                let (id, n_names) = (known.map(|(id, _)| (1, id)), known.map_or(1, |(_, n_names)| n_names));
+                Ok(Found::File { n_bytes: bytes.len() as u64, rights: *rights, path, id, n_names })
+            }
             None if state.folders.contains(folder_of(&path)) => Ok(Found::Nothing { path }),
             None => Err(io::ErrorKind::NotFound.into()),
         }
@@ -229,7 +237,7 @@ impl Files for FakeWorld {
         if is_refused { Err(io::ErrorKind::PermissionDenied.into()) } else { Ok(()) }
     }
 
-    fn make(&mut self, path: &Path, bytes: &[u8], rights: Rights) -> io::Result<bool> {
+    fn make(&mut self, path: &Path, bytes: &[u8], rights: Rights, like: Option<&Path>) -> io::Result<NotKept> {
         let mut state = self.state();
         let mode = rights.mode.map_or("as usual".into(), |mode| format!("{mode:o}"));
         let is_whole = state.step(format!("make {} ({mode})", path.display()))?;
@@ -238,7 +246,9 @@ impl Files for FakeWorld {
         }
         let n = if is_whole { bytes.len() } else { bytes.len() / 2 };
         state.files.insert(path.into(), (bytes[..n].to_vec(), rights));
-        Ok(true)
+        let is_like = like.is_some_and(|like| state.files.contains_key(like) && !like.starts_with("/data"));
+        let attributes = if is_like { state.lost_attributes.clone() } else { Vec::new() };
+        Ok(NotKept { attributes, ..NotKept::default() })
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
@@ -303,5 +313,9 @@ impl Files for FakeWorld {
             self.held.insert(path.to_owned());
         }
         Ok(is_free)
+    }
+
+    fn is_held(&self, path: &Path) -> bool {
+        self.state().held.contains(path)
     }
 }

@@ -25,10 +25,17 @@ pub enum Found {
         n_bytes: u64,
         /// Who may do what with it.
         rights: Rights,
+        /// Which file it is, whatever it is called: its device and its number there, where the system has such.
+        id: Option<FileId>,
+        /// How many names it has: those beyond the first are hard links.
+        n_names: u64,
     },
     /// A folder, a pipe or a device.
     Other,
 }
+
+/// A file, whatever it is called: its device and its number there.
+pub type FileId = (u64, u64);
 
 /// Who may do what with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -42,6 +49,20 @@ pub struct Rights {
 impl Rights {
     /// For this user alone.
     pub const PRIVATE: Self = Self { mode: Some(0o600), owner: None };
+
+    /// The permission bits, where they let others than the file's owner do anything.
+    pub fn open_to_others(self) -> Option<u32> {
+        self.mode.map(|mode| mode & 0o777).filter(|mode| mode & 0o077 != 0)
+    }
+}
+
+/// What of the file that it replaces a new file has not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NotKept {
+    /// Whether it belongs to the user this runs as instead.
+    pub owner: bool,
+    /// Names of extended attributes.
+    pub attributes: Vec<String>,
 }
 
 /// Where the new content of a file is prepared: beside it, hidden, and under an ending that no service reads.
@@ -52,15 +73,16 @@ pub fn draft_of(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Prepares new content beside a file, on the disk. Gives whether it has the owner asked for.
+/// Prepares new content beside a file, on the disk, with the extended attributes of the file. Gives what could not be
+/// kept of it.
 ///
 /// # Errors
 /// What the system said; nothing is left behind.
-pub fn prepare(files: &mut dyn Files, path: &Path, bytes: &[u8], rights: Rights) -> io::Result<bool> {
+pub fn prepare(files: &mut dyn Files, path: &Path, bytes: &[u8], rights: Rights) -> io::Result<NotKept> {
     let draft = draft_of(path);
     // What a process that died left behind goes first, and is never a link followed to some other file.
     files.remove(&draft)?;
-    files.make(&draft, bytes, rights)
+    files.make(&draft, bytes, rights, Some(path))
 }
 
 /// Puts prepared content in the file's place, on the disk.
@@ -98,6 +120,7 @@ pub fn words(error: &io::Error) -> String {
         io::ErrorKind::ReadOnlyFilesystem => "its disk is mounted read-only".into(),
         io::ErrorKind::PermissionDenied => "this user has no permission".into(),
         io::ErrorKind::NotFound => "it is not there".into(),
+        io::ErrorKind::NotADirectory => "what should be a folder on its path is a file".into(),
         io::ErrorKind::ResourceBusy => "it is in use, or mounted by itself, and cannot be replaced".into(),
         _ => error.to_string(),
     }
@@ -123,11 +146,12 @@ pub trait Files: Debug {
     /// Why not.
     fn check_writable(&self, path: &Path) -> io::Result<()>;
 
-    /// Makes a file that was not there, with these rights, flushed to the disk. Gives whether it has the owner asked for.
+    /// Makes a file that was not there, with these rights and the extended attributes of `like`, where that is there,
+    /// flushed to the disk. Gives what of that could not be.
     ///
     /// # Errors
     /// Something stands there, or the system would not. What was begun is removed.
-    fn make(&mut self, path: &Path, bytes: &[u8], rights: Rights) -> io::Result<bool>;
+    fn make(&mut self, path: &Path, bytes: &[u8], rights: Rights, like: Option<&Path>) -> io::Result<NotKept>;
 
     /// Puts a file in the place of another, which may be there or not, in the same folder.
     ///
@@ -170,4 +194,7 @@ pub trait Files: Debug {
     /// # Errors
     /// What the system said.
     fn hold(&mut self, path: &Path) -> io::Result<bool>;
+
+    /// Whether somebody holds this file, this process included. Changes nothing.
+    fn is_held(&self, path: &Path) -> bool;
 }

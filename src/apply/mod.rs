@@ -5,6 +5,7 @@
 //! ([`config`]), secrets ([`secrets`]) and what tells the environment ([`evidence`]).
 
 mod applier;
+mod attributes;
 pub mod config;
 mod error;
 pub mod evidence;
@@ -18,7 +19,7 @@ mod program;
 mod real_files;
 mod real_world;
 pub mod secrets;
-mod words;
+pub mod words;
 pub mod world;
 
 pub use applier::{Applier, ApplyEvent};

@@ -5,7 +5,8 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use super::files::{Files, Found, Rights, folder_of};
+use super::attributes;
+use super::files::{FileId, Files, Found, NotKept, Rights, folder_of};
 
 /// The files of this machine, and the locks held on some of them.
 #[derive(Debug, Default)]
@@ -19,7 +20,8 @@ impl Files for RealFiles {
             Ok(path) => {
                 let meta = fs::metadata(&path)?;
                 Ok(if meta.is_file() {
-                    Found::File { rights: rights_of(&meta), n_bytes: meta.len(), path }
+                    let (id, n_names) = names_of(&meta);
+                    Found::File { rights: rights_of(&meta), n_bytes: meta.len(), path, id, n_names }
                 } else {
                     Found::Other
                 })
@@ -60,12 +62,12 @@ impl Files for RealFiles {
         refused("this user may not write to its folder, which replacing a file whole needs")
     }
 
-    fn make(&mut self, path: &Path, bytes: &[u8], rights: Rights) -> io::Result<bool> {
+    fn make(&mut self, path: &Path, bytes: &[u8], rights: Rights, like: Option<&Path>) -> io::Result<NotKept> {
         let mut file = create(path, rights)?;
         let outcome = file
             .write_all(bytes)
-            .and_then(|()| give(&file, rights))
-            .and_then(|is_owner_kept| file.sync_all().map(|()| is_owner_kept));
+            .and_then(|()| give(&file, rights, like))
+            .and_then(|not_kept| file.sync_all().map(|()| not_kept));
         if outcome.is_err() {
             drop(file);
             let _ = fs::remove_file(path);
@@ -121,6 +123,11 @@ impl Files for RealFiles {
             Err(TryLockError::WouldBlock) => Ok(false),
             Err(TryLockError::Error(e)) => Err(e),
         }
+    }
+
+    fn is_held(&self, path: &Path) -> bool {
+        // A lock that is shared and let go at once: who holds it alone keeps this one from it, and a start waits it out.
+        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 }
 
@@ -183,28 +190,42 @@ fn rights_of(_meta: &Metadata) -> Rights {
     Rights::default()
 }
 
-/// Gives a new file its owner, then its bits, since a change of owner may clear some. Gives whether the owner is as asked.
 #[cfg(unix)]
-fn give(file: &File, rights: Rights) -> io::Result<bool> {
+fn names_of(meta: &Metadata) -> (Option<FileId>, u64) {
+    use std::os::unix::fs::MetadataExt as _;
+    (Some((meta.dev(), meta.ino())), meta.nlink())
+}
+
+#[cfg(not(unix))]
+fn names_of(_meta: &Metadata) -> (Option<FileId>, u64) {
+    (None, 1)
+}
+
+/// Gives a new file its owner, its attributes, and at last its bits: a change of owner may clear some of them, and a
+/// list of who may do what is in force before anybody else is let in.
+#[cfg(unix)]
+fn give(file: &File, rights: Rights, like: Option<&Path>) -> io::Result<NotKept> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 
-    let mut is_owner_kept = true;
+    let mut not_kept = NotKept::default();
     if let Some((user, group)) = rights.owner {
         let own = file.metadata()?;
         if (own.uid(), own.gid()) != (user, group) && fchown(file, Some(user), Some(group)).is_err() {
             // Only the administrator gives files away; a group one belongs to can be given by anybody.
-            is_owner_kept = own.uid() == user && fchown(file, None, Some(group)).is_ok();
+            not_kept.owner = !(own.uid() == user && fchown(file, None, Some(group)).is_ok());
         }
     }
+    not_kept.attributes = like.map(|like| attributes::carry(like, file)).unwrap_or_default();
     if let Some(mode) = rights.mode {
         file.set_permissions(fs::Permissions::from_mode(mode))?;
     }
-    Ok(is_owner_kept)
+    Ok(not_kept)
 }
 
 #[cfg(not(unix))]
-fn give(_file: &File, _rights: Rights) -> io::Result<bool> {
-    Ok(true)
+fn give(file: &File, _rights: Rights, like: Option<&Path>) -> io::Result<NotKept> {
+    let attributes = like.map(|like| attributes::carry(like, file)).unwrap_or_default();
+    Ok(NotKept { attributes, ..NotKept::default() })
 }
 
 #[cfg(unix)]

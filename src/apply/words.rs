@@ -47,6 +47,15 @@ pub(super) fn host(url: &str) -> String {
     rest.split('/').next().unwrap_or_default().to_owned()
 }
 
+/// Why a file with so many names is not written: replaced whole, it would no longer be the file that the others name, and
+/// written in place it could be left half written.
+pub fn hard_links(n_names: u64) -> String {
+    format!(
+        "it has {n_names} names (hard links), and replacing it would leave the old content under the others: make those \
+         symbolic links to it, or this one a file of its own, then plan again"
+    )
+}
+
 /// "1 file", "2 files".
 pub(super) fn files(n: usize) -> String {
     if n == 1 { "1 file".into() } else { format!("{n} files") }

@@ -90,6 +90,7 @@ fn what_cannot_be_written_is_told_in_words_before_anything_is() {
         ("device.env", "it is not a file but a folder, a pipe or a device"),
         ("dangling.env", "it is a link to /gone, which is not there"),
         ("nowhere/.env", "its folder is not there: make it first"),
+        ("fine.env/.env", "what should be a folder on its path is a file"),
         ("loop.env", "Too many levels of symbolic links (os error 40)"),
     ] {
         let path = at(name);
@@ -132,4 +133,91 @@ fn what_a_cut_write_left_beside_a_file_is_in_nobodys_way_and_no_link_is_followed
     run(&mut applier);
     assert_eq!(fs::read(at(".env")).expect("there"), b"POOL=24\n");
     assert_eq!(fs::read(at("other")).expect("there"), b"kept");
+}
+
+#[test]
+fn a_file_with_a_second_name_stays_as_it_is_and_both_names_stay_one_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at(".env"), "POOL=50\n").expect("written");
+    fs::hard_link(at(".env"), at("other.env")).expect("linked");
+    let (mut applier, _) = open(&at("data"));
+    let refusal = begin(&mut applier, plan(&[(&at(".env"), b"POOL=24\n")])).expect_err("refused").to_string();
+    assert!(refusal.contains("it has 2 names (hard links)") && refusal.contains("then plan again"), "{refusal}");
+    for name in [".env", "other.env"] {
+        assert_eq!(fs::read(at(name)).expect("there"), b"POOL=50\n", "{name}");
+        assert_eq!(fs::metadata(at(name)).expect("there").nlink(), 2, "{name}");
+    }
+    // With a file of its own it is written as any other.
+    fs::remove_file(at("other.env")).expect("removed");
+    begin(&mut applier, plan(&[(&at(".env"), b"POOL=24\n")])).expect("begun");
+    run(&mut applier);
+    assert_eq!(fs::read(at(".env")).expect("there"), b"POOL=24\n");
+}
+
+#[cfg(target_os = "linux")]
+mod attributes {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    use rustix::io::Errno;
+
+    use super::*;
+
+    /// An attribute's value; `None` where the file has it not.
+    fn get(path: &Path, name: &str) -> Option<Vec<u8>> {
+        let mut value = [0; 256];
+        getxattr(path, name, &mut value[..]).ok().map(|n| value[..n].to_vec())
+    }
+
+    /// Gives a file an attribute; `false`, with a word, where this disk or this user cannot.
+    fn set(path: &Path, name: &str, value: &[u8]) -> bool {
+        match setxattr(path, name, value, XattrFlags::empty()) {
+            Ok(()) => true,
+            Err(e @ (Errno::OPNOTSUPP | Errno::PERM | Errno::ACCESS)) => {
+                use std::io::Write as _;
+                writeln!(std::io::stderr(), "skipped: {name} cannot be set here: {e}").expect("written");
+                false
+            }
+            Err(e) => panic!("{name}: {e}"),
+        }
+    }
+
+    /// The list of `user::rw-, user:12345:r--, group::---, mask::r--, other::---`, as the kernel keeps it.
+    fn list() -> Vec<u8> {
+        let undefined = u32::MAX;
+        let entries =
+            [(1u16, 6u16, undefined), (2, 4, 12_345), (4, 0, undefined), (16, 4, undefined), (32, 0, undefined)];
+        let mut list = 2u32.to_le_bytes().to_vec();
+        for (tag, bits, id) in entries {
+            list.extend(tag.to_le_bytes());
+            list.extend(bits.to_le_bytes());
+            list.extend(id.to_le_bytes());
+        }
+        list
+    }
+
+    #[test]
+    fn notes_of_other_programs_and_lists_of_who_may_read_stay_there_and_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(".env");
+        fs::write(&path, "POOL=50\n").expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
+        let mut there: Vec<(&str, Vec<u8>)> =
+            vec![("user.note", b"of the backup\0".to_vec()), ("system.posix_acl_access", list())];
+        there.retain(|(name, value)| set(&path, name, value));
+        let before = mode(&path);
+        let (mut applier, _) = open(&folder.path().join("data"));
+        let id = begin(&mut applier, plan(&[(&path, b"POOL=24\n")])).expect("begun");
+        run(&mut applier);
+        assert_eq!(&*applier.records()[0].steps[0].text, "1 file, the old one is backed up", "all was carried over");
+        let check = |expect: &[u8]| {
+            assert_eq!((fs::read(&path).expect("there"), mode(&path)), (expect.to_vec(), before));
+            for (name, value) in &there {
+                assert_eq!(get(&path, name).as_ref(), Some(value), "{name}");
+            }
+        };
+        check(b"POOL=24\n");
+        applier.roll_back(id, "ada asked").expect("it goes back");
+        run(&mut applier);
+        check(b"POOL=50\n");
+    }
 }

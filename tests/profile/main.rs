@@ -286,6 +286,44 @@ fn two_bindings_of_one_file_through_a_link_do_not_get_in_each_others_way_unseen(
     assert_eq!(fs::read_to_string(machine.path("one/.env")).expect("there"), "A=1\n");
 }
 
+/// The same through a hard link, whose other name a write would part from it: that is said, and nothing is written.
+#[cfg(unix)]
+#[test]
+fn two_bindings_of_one_file_through_a_hard_link_are_planned_once_and_nothing_is_parted() {
+    let machine = Machine::bound();
+    fs::hard_link(machine.path(".env"), machine.path("hard.env")).expect("a link");
+    machine.says("profile import hard.env --save hard", 0, &["saved as the binding hard"]);
+    let plan = machine.json("profile plan production", 1);
+    assert_eq!((&plan["can_apply"], plan["files"].as_array().map(Vec::len)), (&false.into(), Some(1)), "{plan}");
+    let line = "profile apply production --keep";
+    machine.says(line, 1, &["it has 2 names (hard links)", "make those symbolic links to it"]);
+    assert_eq!(machine.env(), ENV);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_goes_where_others_read_it_is_a_warning_until_chmod_600() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let machine = Machine::new();
+    let set = |mode| fs::set_permissions(machine.path(".env"), fs::Permissions::from_mode(mode)).expect("set");
+    let at_all = |said: &Output| [&said.stdout[..], &said.stderr].concat().windows(9).any(|w| w == b"chmod 600");
+    machine.write(".env", "SECRET_KEY=changeme\n");
+    machine.says("profile import .env --save checkout", 0, &[]);
+    fs::create_dir_all(machine.path("config/secrets")).expect("made");
+    machine.write("config/secrets/production-key", "k3yQk9mZ2Wc8vT1xR5nB7pL0sD4fG6hJ");
+    for (mode, is_warned) in [(0o600, false), (0o644, true), (0o640, true)] {
+        set(mode);
+        let said = machine.run("profile plan production");
+        assert_eq!((said.status.code(), at_all(&said)), (Some(0), is_warned), "{mode:o}: {said:?}");
+    }
+    let text =
+        "warning: a secret stands in it and other users may get at it (mode 640), which stays so: run `chmod 600 ";
+    machine.says("profile plan production", 0, &[text]);
+    let kept = ["1 file, the old one is backed up; with a secret that other users may read, which chmod 600 ends"];
+    machine.says("profile apply production --keep", 0, &kept);
+}
+
 /// What a service says of its old values when it goes back is not kept: they may be secrets.
 #[cfg(unix)]
 #[test]

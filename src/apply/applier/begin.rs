@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::steps::waiting_text;
 use super::{Applier, Get, Running, Work};
 use crate::apply::error::{ApplyError, FileRefusal};
-use crate::apply::files::{Found, Rights, words};
+use crate::apply::files::{FileId, Found, Rights, words};
 use crate::apply::journal::{Apply, MAX_FILE_BYTES, Target, Written, sum_of};
+use crate::apply::words::hard_links;
 use crate::model::profile::{
     AppliedFile, ApplyId, ApplyPhase, ApplyRecord, ApplyStep, FilePlan, Plan, ProblemKind, StepState, VerifyAction,
 };
@@ -24,6 +25,14 @@ const MAX_WHO: usize = 100;
 struct Checked {
     target: Target,
     old: Option<Vec<u8>>,
+    id: Option<FileId>,
+}
+
+impl Checked {
+    /// Whether both are one file, under whatever names.
+    fn is_same_file(&self, other: &Self) -> bool {
+        self.target.file == other.target.file || (self.id.is_some() && self.id == other.id)
+    }
 }
 
 impl Applier {
@@ -139,7 +148,7 @@ impl Applier {
         for (file, content) in plan.files.iter().zip(contents) {
             let refusal = |why: String| FileRefusal { path: file.path.clone(), why };
             match self.check_file(file, content) {
-                Ok(new) if checked.iter().any(|known| known.target.file == new.target.file) => {
+                Ok(new) if checked.iter().any(|known| known.is_same_file(&new)) => {
                     unwritable
                         .push(refusal("another binding leads to the same file by another path: bind it once".into()));
                 }
@@ -158,17 +167,18 @@ impl Applier {
     fn check_file(&mut self, plan: &FilePlan, content: &NewContent) -> Result<Checked, Refused> {
         let files = self.world.files();
         let unwritable = |e: io::Error| Refused::Unwritable(words(&e));
-        let (file, rights, old) = match files.look(&plan.path).map_err(unwritable)? {
+        let (file, rights, old, id) = match files.look(&plan.path).map_err(unwritable)? {
             Found::Other => {
                 return Err(Refused::Unwritable("it is not a file but a folder, a pipe or a device".into()));
             }
             Found::Nothing { path } => {
                 let has_secret = content.in_file.iter().any(|key| key.is_secret);
-                (path, if has_secret { Rights::PRIVATE } else { Rights::default() }, None)
+                (path, if has_secret { Rights::PRIVATE } else { Rights::default() }, None, None)
             }
-            Found::File { path, rights, .. } => {
+            Found::File { n_names, .. } if n_names > 1 => return Err(Refused::Unwritable(hard_links(n_names))),
+            Found::File { path, rights, id, .. } => {
                 let old = files.read(&path, MAX_FILE_BYTES).map_err(unwritable)?;
-                (path, rights, Some(old))
+                (path, rights, Some(old), id)
             }
         };
         // The plan counts a file that is not there as an empty one.
@@ -182,7 +192,7 @@ impl Applier {
         let before = old.as_deref().map(sum_of);
         let target =
             Target { path: plan.path.clone(), file, rights, before, after: plan.after, written: Written::Maybe };
-        Ok(Checked { target, old })
+        Ok(Checked { target, old, id })
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::io;
 
+use super::steps::lost_attributes;
 use super::{Applier, ApplyEvent, Running};
 use crate::apply::error::{ApplyError, FileRefusal};
-use crate::apply::files::{Files, commit, draft_of, folder_of, prepare, words};
+use crate::apply::files::{Files, NotKept, commit, draft_of, folder_of, prepare, words};
 use crate::apply::journal::{Apply, Journal, MAX_FILE_BYTES, Target, Written, sum_of};
 use crate::apply::words::files as n_files;
 use crate::model::profile::{ApplyId, ApplyPhase};
@@ -82,7 +83,7 @@ impl Applier {
         let Some(apply) = applies.iter().find(|apply| apply.id() == running.id) else {
             return Err("this apply is gone".into());
         };
-        let (mut stuck, mut copies, mut to_do) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut stuck, mut notes, mut to_do) = (Vec::new(), Vec::new(), Vec::new());
         let mut give_up = |idx: usize, why: String| {
             let path = apply.targets[idx].file.display();
             let old = match (apply.targets[idx].before, apply.record.files.get(idx).and_then(|f| f.backup.as_ref())) {
@@ -96,15 +97,14 @@ impl Applier {
         for (idx, target) in apply.targets.iter().enumerate() {
             let _ = files.remove(&draft_of(&target.file));
             match prepare_old(files, journal, apply, idx) {
-                Ok(Prepared::Nothing) => {}
-                Ok(Prepared::Draft) => to_do.push(idx),
-                Ok(Prepared::DraftAndCopy) => {
+                Ok(None) => {}
+                Ok(Some(draft)) => {
                     to_do.push(idx);
-                    copies.push(format!(
-                        "what {} held is in {}",
-                        target.file.display(),
-                        journal.found(apply.id(), idx).display()
-                    ));
+                    let path = target.file.display();
+                    let copy = journal.found(apply.id(), idx);
+                    notes.extend(draft.has_copy.then(|| format!("what {path} held is in {}", copy.display())));
+                    let lost = lost_attributes(&target.file, &draft.not_kept);
+                    notes.extend(lost.map(|lost| format!("not carried over: {lost}")));
                 }
                 Err(why) => give_up(idx, why),
             }
@@ -124,32 +124,32 @@ impl Applier {
             1 => "1 file has its old content again".to_owned(),
             n => format!("{} have their old content again", n_files(n)),
         };
-        for copy in copies {
+        for note in notes {
             text.push_str("; ");
-            text.push_str(&copy);
+            text.push_str(&note);
         }
         Ok(text)
     }
 }
 
-enum Prepared {
-    /// Nothing is to be done.
-    Nothing,
-    /// Its old content stands beside it, or it is to be removed.
-    Draft,
-    /// The same, and what somebody else wrote into it is kept.
-    DraftAndCopy,
+/// A file whose old content stands beside it, or that is to be removed.
+struct Draft {
+    /// Whether what somebody else wrote into it is kept.
+    has_copy: bool,
+    /// What the old content could not be given.
+    not_kept: NotKept,
 }
 
-fn prepare_old(files: &mut dyn Files, journal: &Journal, apply: &Apply, idx: usize) -> Result<Prepared, String> {
+/// Puts a file's old content beside it; `None` where nothing is to be done.
+fn prepare_old(files: &mut dyn Files, journal: &Journal, apply: &Apply, idx: usize) -> Result<Option<Draft>, String> {
     let target = &apply.targets[idx];
     let (standing, now) = standing(files, target)?;
     let has_copy = match standing {
-        Standing::Old => return Ok(Prepared::Nothing),
+        Standing::Old => return Ok(None),
         Standing::New => false,
         Standing::Other => match target.written {
             // Nobody wrote it but someone else, whose it stays.
-            Written::No => return Ok(Prepared::Nothing),
+            Written::No => return Ok(None),
             Written::Yes if !apply.was_over => {
                 if let Some(now) = &now {
                     let copy = journal.found(apply.id(), idx);
@@ -166,12 +166,13 @@ fn prepare_old(files: &mut dyn Files, journal: &Journal, apply: &Apply, idx: usi
             }
         },
     };
+    let mut not_kept = NotKept::default();
     if target.before.is_some() {
         let old = old_content(files, journal, apply, idx)?;
-        prepare(files, &target.file, &old, target.rights)
+        not_kept = prepare(files, &target.file, &old, target.rights)
             .map_err(|e| format!("it still holds the new content, since it cannot be written: {}", words(&e)))?;
     }
-    Ok(if has_copy { Prepared::DraftAndCopy } else { Prepared::Draft })
+    Ok(Some(Draft { has_copy, not_kept }))
 }
 
 fn put_old(files: &mut dyn Files, target: &Target) -> Result<(), String> {

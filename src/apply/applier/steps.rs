@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::services::{ask, run_reload};
 use super::{Applier, ApplyEvent, Get, Running, Work};
-use crate::apply::files::{Files, commit, draft_of, prepare, words};
-use crate::apply::journal::{Apply, MAX_FILE_BYTES, Sum, Written, sum_of};
+use crate::apply::files::{Files, NotKept, commit, draft_of, prepare, words};
+use crate::apply::journal::{Apply, MAX_FILE_BYTES, Sum, Target, Written, sum_of};
 use crate::apply::words::{address, files, reload};
 use crate::model::profile::{ApplyPhase, ApplyStep, StepState};
+use crate::profile::plan::NewContent;
 use crate::profile::secret::conceal;
 
 /// How a step ended.
@@ -140,11 +141,10 @@ impl Applier {
             return Err("this apply is gone".into());
         };
         apply.targets.iter_mut().for_each(|target| target.written = Written::No);
-        let mut others = Vec::new();
+        let mut warnings = Warnings::default();
         for (target, content) in apply.targets.iter().zip(&running.contents) {
             match prepare(files, &target.file, &content.bytes, target.rights) {
-                Ok(true) => {}
-                Ok(false) => others.push(target.file.display().to_string()),
+                Ok(not_kept) => warnings.add(target, content, &not_kept),
                 Err(e) => {
                     for target in &apply.targets {
                         let _ = files.remove(&draft_of(&target.file));
@@ -162,7 +162,7 @@ impl Applier {
             commit(files, &target.file).map_err(|e| format!("not written: {}: {path}", words(&e)))?;
             target.written = Written::Yes;
         }
-        Ok(written_words(apply, &others))
+        Ok(written_words(apply) + &warnings.text())
     }
 
     fn reload(&mut self, running: &Running, i: usize) -> StepEnd {
@@ -208,19 +208,53 @@ pub(super) fn failed(text: String) -> StepEnd {
     StepEnd::Failed(text, String::new())
 }
 
-fn written_words(apply: &Apply, others: &[String]) -> String {
+/// What deserves a look of files that were written well.
+#[derive(Default)]
+struct Warnings {
+    /// Files of another owner than before.
+    owners: Vec<String>,
+    /// Attributes that are gone, by file.
+    attributes: Vec<String>,
+    /// Files with secrets that others may read.
+    open: Vec<String>,
+}
+
+impl Warnings {
+    fn add(&mut self, target: &Target, content: &NewContent, not_kept: &NotKept) {
+        let path = target.file.display();
+        self.owners.extend(not_kept.owner.then(|| path.to_string()));
+        self.attributes.extend(lost_attributes(&target.file, not_kept));
+        let has_secret = content.in_file.iter().any(|key| key.is_secret);
+        let mode = target.rights.open_to_others().filter(|_| has_secret);
+        self.open.extend(mode.map(|mode| format!("{path} (mode {mode:o})")));
+    }
+
+    fn text(&self) -> String {
+        let parts = [
+            (&self.owners, "now owned by the user Perfdesk runs as"),
+            (&self.attributes, "extended attributes that could not be carried over"),
+            (&self.open, "with a secret that other users may read, which chmod 600 ends"),
+        ];
+        let told = parts.iter().filter(|(of, _)| !of.is_empty());
+        told.map(|(of, what)| format!("; {what}: {}", of.join(", "))).collect()
+    }
+}
+
+/// "security.selinux of /srv/.env", where it has not all the attributes of the file it replaces.
+pub(super) fn lost_attributes(file: &Path, not_kept: &NotKept) -> Option<String> {
+    let names = &not_kept.attributes;
+    (!names.is_empty()).then(|| format!("{} of {}", names.join(", "), file.display()))
+}
+
+fn written_words(apply: &Apply) -> String {
     let n = apply.targets.len();
     let n_old = apply.targets.iter().filter(|target| target.before.is_some()).count();
-    let mut text = match (n, n_old) {
+    match (n, n_old) {
         (1, 1) => "1 file, the old one is backed up".to_owned(),
         (_, 0) => format!("{}, new", files(n)),
         (_, _) if n == n_old => format!("{}, the old ones are backed up", files(n)),
         _ => format!("{}, {} of them new, the old ones are backed up", files(n), n - n_old),
-    };
-    if !others.is_empty() {
-        text.push_str(&format!("; now owned by the user Perfdesk runs as: {}", others.join(", ")));
     }
-    text
 }
 
 /// How it ends when it went back, or could not.

@@ -161,7 +161,7 @@ pub fn save(config: &Path, id: &DocumentId, text: &str, read_at: Option<Stamp>) 
     let (file, rights) = match files.look(&path).map_err(io_error)? {
         Found::Other => return Err(ConfigError::NoFile { path }),
         Found::Nothing { path } => (path, Rights::default()),
-        Found::File { path: file, rights, n_bytes } => {
+        Found::File { path: file, rights, n_bytes, .. } => {
             // What is too large to be one of ours is not copied either.
             let before = files.read(&file, n_bytes.min(MAX_BYTES)).map_err(io_error)?;
             replace(&mut files, &backup_of(&path), &before, rights).map_err(io_error)?;

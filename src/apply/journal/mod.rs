@@ -76,7 +76,7 @@ impl Journal {
     /// Keeps bytes in an apply's folder, for this user alone, on the disk.
     pub fn keep(&self, files: &mut dyn Files, path: &Path, bytes: &[u8]) -> io::Result<()> {
         files.remove(path)?;
-        files.make(path, bytes, Rights::PRIVATE)?;
+        files.make(path, bytes, Rights::PRIVATE, None)?;
         files.flush_folder(super::files::folder_of(path))
     }
 

@@ -8,6 +8,7 @@ use crate::cli::profile_args::PlanArguments;
 use crate::engine::tuning::bound_files::bound_files;
 use crate::engine::tuning::documents::problem_text;
 use crate::engine::tuning::draw_up;
+use crate::engine::tuning::targets::look_at;
 use crate::model::Folders;
 use crate::model::profile::{DiffLine, DiffSign, FilePlan, Plan, PlanId, ProblemKind, Reload, VerifyAction};
 
@@ -22,9 +23,11 @@ pub fn run(folders: &Folders, typed: &PlanArguments) -> Result<(), ProfileComman
     check_bindings(&books, &typed.bindings)?;
     let is_wanted = |id: &str| typed.bindings.is_empty() || typed.bindings.iter().any(|wanted| wanted == id);
     let chosen = documents.bindings.iter().filter(|binding| is_wanted(&binding.id));
-    let files = bound_files(&mut RealWorld::new(), chosen);
-    let (plan, _) = draw_up(PlanId(1), &typed.name, documents, &documents.profiles, files, &books.secrets())
+    let mut world = RealWorld::new();
+    let files = bound_files(&mut world, chosen);
+    let (mut plan, contents) = draw_up(PlanId(1), &typed.name, documents, &documents.profiles, files, &books.secrets())
         .map_err(|why| ProfileCommandError::Failed(format!("{}: {why}", typed.name)))?;
+    look_at(&mut world, &mut plan, &contents);
     if typed.json {
         say_json(&json::plan(&plan));
     } else {

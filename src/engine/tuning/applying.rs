@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::desk::Desk;
 use super::plans::{draw_up, newest_staying};
-use super::{ASKED_FOR, bound_files};
+use super::{ASKED_FOR, bound_files, targets};
 use crate::apply::ApplyError;
 use crate::model::Severity;
 use crate::model::profile::{ApplyCommand, ApplyId, ApplyPhase, BindingId, Plan, PlanId, ProblemKind, ProfileName};
@@ -91,7 +91,8 @@ impl Desk {
             None => documents.profiles.clone(),
         };
         let (id, secrets) = (self.next_plan, self.secrets());
-        let (plan, contents) = draw_up(id, &wanted.profile, documents, &profiles, files, &secrets)?;
+        let (mut plan, contents) = draw_up(id, &wanted.profile, documents, &profiles, files, &secrets)?;
+        targets::look_at(&mut *self.world, &mut plan, &contents);
         self.next_plan = PlanId(id.0 + 1);
         Ok(Planned { plan: Arc::new(plan), contents, wanted, generation: self.generation })
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::apply::files::Found;
+use crate::apply::files::{FileId, Found};
 use crate::apply::journal::MAX_FILE_BYTES;
 use crate::apply::world::World;
 use crate::model::Timestamp;
@@ -31,17 +31,22 @@ pub fn read(world: &mut dyn World, path: &Path) -> Result<Option<Vec<u8>>, Strin
     }
 }
 
-/// Bindings with what their files hold. A file that is bound under two paths, through a link or `..`, stands under the
-/// first of them, so that it is planned as the one file it is.
+/// Bindings with what their files hold. A file that is bound under two paths, through a link, `..` or a hard link, stands
+/// under the first of them, so that it is planned as the one file it is.
 pub fn bound_files<'a>(world: &mut dyn World, bindings: impl Iterator<Item = &'a Binding>) -> Vec<BoundFile> {
-    let mut known: Vec<(PathBuf, PathBuf)> = Vec::new();
+    let mut known: Vec<(PathBuf, Option<FileId>, PathBuf)> = Vec::new();
     let mut files = Vec::new();
     for binding in bindings {
         let mut binding = binding.clone();
-        if let Ok(Found::File { path: real, .. }) = world.files().look(&binding.path) {
-            match known.iter().find(|(other, _)| *other == real) {
-                Some((_, first)) => binding.path.clone_from(first),
-                None => known.push((real, binding.path.clone())),
+        let found = match world.files().look(&binding.path) {
+            Ok(Found::File { path, id, .. }) => Some((path, id)),
+            Ok(Found::Nothing { path }) => Some((path, None)),
+            _ => None,
+        };
+        if let Some((real, id)) = found {
+            match known.iter().find(|(other, other_id, _)| *other == real || (id.is_some() && id == *other_id)) {
+                Some((_, _, first)) => binding.path.clone_from(first),
+                None => known.push((real, id, binding.path.clone())),
             }
         }
         let bytes = read(world, &binding.path);

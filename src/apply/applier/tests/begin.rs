@@ -62,12 +62,31 @@ fn files_that_cannot_be_written_are_all_named_before_any_is() {
 }
 
 #[test]
+fn one_file_under_two_names_is_written_by_nobody_or_once() {
+    let ids = |first: (u64, u64), second: (u64, u64)| {
+        move |state: &mut State| state.ids.extend([(A.into(), first), (B.into(), second)])
+    };
+    let links = |path: &str| {
+        format!(
+            "{path}: it has 2 names (hard links), and replacing it would leave the old content under the others: make \
+             those symbolic links to it, or this one a file of its own, then plan again"
+        )
+    };
+    check(ids((7, 2), (8, 1)), full_plan(), &format!("nothing was written: {}", links(A)));
+    check(ids((7, 2), (7, 2)), full_plan(), &format!("nothing was written: {}; {}", links(A), links(B)));
+    // One name each and yet one file: a folder that is mounted at two places.
+    let expect =
+        format!("nothing was written: {B}: another binding leads to the same file by another path: bind it once");
+    check(ids((7, 1), (7, 1)), full_plan(), &expect);
+}
+
+#[test]
 fn a_journal_that_cannot_be_written_stops_it_and_leaves_nothing() {
     for fault in ["folder /data/applies/000001", "make /data/applies/000001/1.before", "flush /data/applies/000001"] {
         check(
             |state| state.faults.push((fault.into(), ErrorKind::PermissionDenied)),
             full_plan(),
-            "the journal of applies cannot be written: permission denied: /data/applies/000001",
+            "the journal of applies cannot be written: this user has no permission: /data/applies/000001",
         );
     }
 }

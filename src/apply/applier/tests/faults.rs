@@ -134,6 +134,32 @@ fn what_somebody_wrote_between_plan_and_write_stays_theirs() {
 }
 
 #[test]
+fn what_a_file_could_not_be_given_and_who_may_read_its_secret_is_told() {
+    let world = world();
+    world.state().lost_attributes = vec!["security.selinux".into(), "user.note".into()];
+    let (mut applier, _) = open(&world);
+    let (plan, mut contents) =
+        plan_of("production", &[(A, Some("POOL=50\r\n"), "POOL=24\r\n"), (B, Some("ttl = 1\n"), "ttl = 3\n")]);
+    let secret = WantedKey { is_secret: true, ..contents[0].in_answer[0].1[0].clone() };
+    contents[0].in_file.push(secret);
+    let id = begin(&mut applier, (plan, contents)).expect("begun");
+    run(&mut applier);
+    let lost = format!("security.selinux, user.note of {A}, security.selinux, user.note of {B}");
+    assert_eq!(
+        &*applier.records()[0].steps[0].text,
+        format!(
+            "2 files, the old ones are backed up; extended attributes that could not be carried over: {lost}; with a \
+             secret that other users may read, which chmod 600 ends: {A} (mode 640)"
+        )
+    );
+    applier.roll_back(id, "ada asked").expect("it goes back");
+    run(&mut applier);
+    let restore = applier.records()[0].steps.iter().find(|step| step.kind == StepKind::Restore).cloned();
+    let text = restore.expect("restored").text;
+    assert!(text.ends_with(&format!("; not carried over: security.selinux, user.note of {B}")), "{text}");
+}
+
+#[test]
 fn a_record_that_cannot_be_written_takes_the_files_back() {
     let full = |state: &mut State| state.faults.push(("make /data/applies/000001/.record".into(), StorageFull));
     let expect = "rolled back: the record of this apply cannot be written: the disk is full";
