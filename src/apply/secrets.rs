@@ -10,13 +10,16 @@ use crate::profile::secret::{encode, weakness};
 
 /// Largest secret that is read, in bytes.
 const MAX_BYTES: u64 = 4096;
+/// What the name of a former secret ends with: `session.before` is what `session` was before the present one.
+const FORMER: &str = ".before";
 
 /// Why a secret was not made or read. Never holds the secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// Its name cannot be a file's.
     #[error(
-        "a secret's name is 1 to 64 letters, digits, \"-\", \"_\" and \".\", the first not \".\"; this is not: {name}"
+        "a secret's name is 1 to 64 letters, digits, \"-\", \"_\" and \".\", the first not \".\", the end not \
+         \".before\"; this is not: {name}"
     )]
     Name {
         /// The name.
@@ -31,7 +34,7 @@ pub enum SecretError {
     /// Its file cannot be read or written.
     #[error("the secret cannot be {doing}: {}: {}", words(.source), .path.display())]
     Io {
-        /// "read" or "written".
+        /// "read", "written", or "made, since the former one cannot be kept".
         doing: &'static str,
         /// The file.
         path: PathBuf,
@@ -40,17 +43,42 @@ pub enum SecretError {
     },
 }
 
-/// Makes a new secret of 32 random bytes and keeps it under this name, in place of one that may be there.
+/// A secret that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// It.
+    pub secret: Secret,
+    /// Where the one that it replaces is kept; `None` where there was none.
+    pub former: Option<PathBuf>,
+}
+
+/// Makes a new secret of 32 random bytes and keeps it under this name. One that is there is kept beside it first.
 ///
 /// # Errors
 /// [`SecretError`]; one that was there stays.
-pub fn make(config: &Path, name: &str) -> Result<Secret, SecretError> {
+pub fn make(config: &Path, name: &str) -> Result<Made, SecretError> {
     let path = path_of(config, name)?;
+    if name.ends_with(FORMER) {
+        return Err(SecretError::Name { name: name.into() });
+    }
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|e| SecretError::Randomness { why: e.to_string() })?;
     let secret = encode(&bytes);
-    keep(&path, &secret).map_err(|source| SecretError::Io { doing: "written", path, source })?;
-    Ok(Secret(secret.into()))
+    let former = keep_former(&path, folder_of(config).join(format!("{name}{FORMER}")))?;
+    keep(&path, secret.as_bytes()).map_err(|source| SecretError::Io { doing: "written", path, source })?;
+    Ok(Made { secret: Secret(secret.into()), former })
+}
+
+/// Keeps what is under a name, should there be something.
+fn keep_former(path: &Path, place: PathBuf) -> Result<Option<PathBuf>, SecretError> {
+    let outcome = match RealFiles::default().read(path, MAX_BYTES) {
+        Ok(former) => keep(&place, &former),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => Err(e),
+    };
+    let doing = "made, since the former one cannot be kept";
+    outcome.map_err(|source| SecretError::Io { doing, path: path.into(), source })?;
+    Ok(Some(place))
 }
 
 /// The secret of this name; `None` where there is none.
@@ -68,10 +96,10 @@ pub fn read(config: &Path, name: &str) -> Result<Option<Secret>, SecretError> {
     }
 }
 
-/// Names of the secrets there are, sorted; those that cannot be a secret's left out.
+/// Names of the secrets there are, sorted; former ones and those that cannot be a secret's left out.
 pub fn names(config: &Path) -> Vec<String> {
     let mut names = RealFiles::default().names(&folder_of(config)).unwrap_or_default();
-    names.retain(|name| is_name(name));
+    names.retain(|name| is_name(name) && !name.ends_with(FORMER));
     names
 }
 
@@ -98,13 +126,13 @@ fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(is_letter)
 }
 
-fn keep(path: &Path, secret: &str) -> io::Result<()> {
+fn keep(path: &Path, secret: &[u8]) -> io::Result<()> {
     let mut files = RealFiles::default();
     let folder = super::files::folder_of(path);
     files.make_folder(folder)?;
     #[cfg(unix)]
     std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    replace(&mut files, path, secret.as_bytes(), Rights::PRIVATE)
+    replace(&mut files, path, secret, Rights::PRIVATE)
 }
 
 #[cfg(unix)]
@@ -129,14 +157,36 @@ mod tests {
     fn a_secret_is_random_and_reads_back_the_same() {
         let config = tempfile::tempdir().expect("a folder");
         assert_eq!(read(config.path(), "key").expect("no secret is no error"), None);
-        let first = make(config.path(), "key").expect("made");
-        assert_eq!(read(config.path(), "key").expect("read"), Some(first.clone()));
-        let second = make(config.path(), "key").expect("made again");
+        let Made { secret: first, former } = make(config.path(), "key").expect("made");
+        assert_eq!((read(config.path(), "key").expect("read"), former), (Some(first.clone()), None));
+        let second = make(config.path(), "key").expect("made again").secret;
         assert_ne!(first.0, second.0);
         assert_eq!(second.0.len(), 43);
         assert_eq!(names(config.path()), ["key"]);
         assert_eq!(weak(config.path()), []);
         assert_eq!(format!("{second:?}"), "••••••••");
+    }
+
+    #[test]
+    fn the_former_one_is_kept_beside_it_and_is_no_secret_of_its_own() {
+        let config = tempfile::tempdir().expect("a folder");
+        let folder = config.path().join("secrets");
+        fs::create_dir(&folder).expect("a folder");
+        let mut expect = "changeme\n".to_owned();
+        fs::write(folder.join("key"), &expect).expect("a secret of old");
+        for _ in 0..2 {
+            let made = make(config.path(), "key").expect("made");
+            assert_eq!(made.former, Some(folder.join("key.before")));
+            assert_eq!(fs::read_to_string(folder.join("key.before")).expect("kept"), expect);
+            expect = made.secret.0.to_string();
+        }
+        assert_eq!((names(config.path()), weak(config.path())), (vec!["key".to_owned()], Vec::new()));
+        assert!(matches!(make(config.path(), "key.before"), Err(SecretError::Name { .. })));
+        // What cannot be kept is not replaced.
+        fs::write(folder.join("long"), vec![b'h'; 5000]).expect("too long");
+        let why = make(config.path(), "long").expect_err("refused").to_string();
+        assert!(why.starts_with("the secret cannot be made, since the former one cannot be kept: larger"), "{why}");
+        assert_eq!(fs::read(folder.join("long")).expect("there").len(), 5000);
     }
 
     #[cfg(unix)]
@@ -151,8 +201,8 @@ mod tests {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("open");
         make(config.path(), "key").expect("made");
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
-        assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
-        assert_eq!(fs::read_dir(&folder).expect("folder").count(), 1, "nothing else is left there");
+        assert_eq!((mode(&folder), mode(&file), mode(&folder.join("key.before"))), (0o700, 0o600, 0o600));
+        assert_eq!(fs::read_dir(&folder).expect("folder").count(), 2, "nothing else is left there");
 
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("opened");
         fs::write(folder.join("weak"), "changeme\n").expect("a weak one");

@@ -402,6 +402,16 @@ fn a_secret_is_made_shown_once_and_said_nowhere() {
     assert!(run.tick(1).tuning.revealed.is_none(), "in one publication alone");
     run.send(Command::Profile(ProfileCommand::RevealSecret("other".into())));
     run.until("the refusal", |s| is_told(s, "The secret other was not copied"));
+    // Another in its place leaves it beside.
+    run.send(Command::Profile(ProfileCommand::MakeSecret("session".into())));
+    let former = folder.path().join("config/secrets/session.before");
+    let words = format!(
+        "The secret session was made | Apply the profile to put it in force; the former one is kept in {}",
+        former.display()
+    );
+    run.until("where the former one is", |s| is_told(s, &words));
+    assert_eq!(text(&former), secret);
+    assert_ne!(text(&folder.path().join("config/secrets/session")), secret);
     run.end();
 }
 

@@ -148,9 +148,11 @@ impl Desk {
     }
 
     fn make_secret(&mut self, name: &str) -> Result<(), Refusal> {
-        secrets::make(&self.folders.config, name).map_err(|e| e.to_string())?;
+        let made = secrets::make(&self.folders.config, name).map_err(|e| e.to_string())?;
         self.generation += 1;
-        self.tell(Severity::Success, format!("The secret {name} was made"), "Apply the profile to put it in force");
+        let former = made.former.map(|path| format!("; the former one is kept in {}", path.display()));
+        let detail = format!("Apply the profile to put it in force{}", former.unwrap_or_default());
+        self.tell(Severity::Success, format!("The secret {name} was made"), detail);
         self.compare();
         Ok(())
     }
