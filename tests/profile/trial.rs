@@ -1,7 +1,10 @@
 //! An apply that waits to be kept, with a person at the terminal or none, and a reload that fails.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::time::SystemTime;
 
 use super::{ENV, ENV_IN_PRODUCTION, Machine, check};
 
@@ -66,7 +69,7 @@ fn it_goes_back_where_nobody_is_there_or_time_is_over_or_it_is_interrupted() {
 fn a_reload_that_fails_takes_it_back_by_itself() {
     let machine = Machine::bound();
     let path = machine.path("config/bindings.ron");
-    let bindings = std::fs::read_to_string(&path).expect("there");
+    let bindings = fs::read_to_string(&path).expect("there");
     let with = |argv: &str| {
         let reload = format!("reload: run(argv: {argv}, timeout: \"5 s\"),\n            keys: [");
         machine.write("config/bindings.ron", &bindings.replacen("keys: [", &reload, 1));
@@ -88,7 +91,81 @@ fn an_apply_that_is_killed_on_trial_is_taken_back_by_the_next_command_that_write
     child.kill().expect("killed");
     child.wait().expect("ended");
     assert_eq!(machine.env(), ENV_IN_PRODUCTION, "nobody was there to take it back");
-    machine.says("profile history", 0, &["on trial"]);
-    machine.says("profile rollback", 2, &["Apply 1 of production was taken back", "Perfdesk ended before it was kept"]);
+    let before = all_below(&machine.path("data"));
+    let facts =
+        ["apply 1 of production to 1 file was cut short, on trial", "`perfdesk profile rollback` now", "changed now"];
+    for (line, exit) in
+        [("profile history", 0), ("profile list", 0), ("profile plan production", 0), ("profile verify", 0)]
+    {
+        machine.says(line, exit, &facts);
+        let output = machine.run(&format!("{line} --json"));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON alone on standard output");
+    }
+    machine.says("profile history", 0, &["on trial, cut short: it goes back at the next start"]);
+    assert_eq!(machine.json("profile history", 0)["applies"][0]["is_cut_short"], true);
+    assert_eq!((machine.env(), all_below(&machine.path("data"))), (ENV_IN_PRODUCTION.into(), before), "looking is all");
+    machine.says("profile rollback", 0, &["Apply 1 of production was taken back", "Perfdesk ended before it was kept"]);
     assert_eq!(machine.env(), ENV);
+    let history = machine.says("profile history", 0, &["rolled back"]);
+    assert!(!history.contains("cut short"), "{history}");
+    assert!(machine.says("history info", 0, &[]).contains("1 annotation"), "it stands on the time axis");
+    machine.says("profile rollback", 2, &["nothing that was applied is in force"]);
+}
+
+/// Every file under a folder, with when it was changed and what it holds.
+fn all_below(folder: &Path) -> Vec<(PathBuf, SystemTime, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("read") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(all_below(&path));
+        } else {
+            let changed = fs::metadata(&path).and_then(|meta| meta.modified()).expect("there");
+            found.push((path.clone(), changed, fs::read(&path).expect("read")));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_roll_back_after_a_kill_takes_that_apply_back_and_none_before_it() {
+    for (line, exit, expect) in [
+        ("profile rollback", 0, "Apply 2 of production was taken back"),
+        ("profile rollback 2", 0, "Apply 2 of production was taken back"),
+        // Asked for by its number, one that was kept before goes back as well.
+        ("profile rollback 1", 0, "it was asked for"),
+    ] {
+        let machine = Machine::bound();
+        machine.says("profile apply testing --keep", 0, &[", kept"]);
+        let in_testing = machine.env();
+        let (mut child, _errors) = on_trial(&machine, "profile apply production");
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        machine.says(line, exit, &[expect]);
+        assert_eq!(machine.env(), if line.ends_with('1') { ENV.to_owned() } else { in_testing }, "{line}");
+    }
+}
+
+#[test]
+fn an_apply_that_is_on_trial_just_now_is_not_called_cut_short() {
+    let machine = Machine::bound();
+    let (mut child, _errors) = on_trial(&machine, "profile apply production");
+    let output = machine.run("profile history");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(output.status.success() && said.contains("on trial") && !said.contains("cut short"), "{said}");
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+}
+
+#[test]
+fn a_roll_back_of_what_was_cut_short_that_cannot_be_done_exits_with_1() {
+    let machine = Machine::bound();
+    let (mut child, _errors) = on_trial(&machine, "profile apply production");
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    fs::write(machine.path("data/applies/000001/0.before"), "damaged").expect("written");
+    machine.says("profile rollback", 1, &["apply 1 is stuck: ", "its old content was kept but is damaged"]);
+    assert_eq!(machine.env(), ENV_IN_PRODUCTION);
 }

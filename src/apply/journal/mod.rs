@@ -55,7 +55,11 @@ impl Journal {
     /// Holds the journal for this process; `false` where another one does.
     pub fn hold(&self, files: &mut dyn Files) -> io::Result<bool> {
         files.make_folder(&self.folder)?;
-        files.hold(&self.folder.join("lock"))
+        files.hold(&self.lock())
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.folder.join("lock")
     }
 
     /// Where an apply is kept.
@@ -166,6 +170,12 @@ impl Journal {
         apply.edit().files.iter_mut().for_each(|file| file.backup = None);
         let _ = self.save(files, apply);
     }
+}
+
+/// Whether a process has the applies of this data folder in hand: what is not over there goes on, and was not cut short.
+/// Changes nothing.
+pub fn is_in_hand(files: &dyn Files, data: &Path) -> bool {
+    files.is_held(&Journal::new(data).lock())
 }
 
 /// Every apply of a data folder, newest first, and the records that cannot be read. Holds and changes nothing, so it

@@ -17,7 +17,7 @@ use crate::cli::profile_args::ApplyArguments;
 use crate::engine::core::tuning::note_of;
 use crate::engine::tuning::{Desk, TuningEvent, TuningRequest};
 use crate::model::profile::{ApplyCommand, ApplyId, ApplyPhase, ApplyRecord, ParamValue, ProfileCommand, StepState};
-use crate::model::{AnnotationText, Folders, Severity};
+use crate::model::{AnnotationText, Folders, Severity, Timestamp};
 
 /// How long an apply may wait that is kept as soon as it is verified.
 const KEEP_AT_ONCE: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ const KEEP_AT_ONCE: Duration = Duration::from_secs(60);
 /// [`ProfileCommandError::Failed`] where it does not stay.
 pub fn run(run: &RunArguments, folders: &Folders, typed: &ApplyArguments) -> Result<(), ProfileCommandError> {
     let (mut desk, _lock) = take_desk(folders)?;
-    say_events(&mut desk)?;
+    say_opening(run, folders, &mut desk)?;
     // Read behind the desk's opening, which may have put right what an earlier run left.
     let books = Books::read(folders)?;
     books.profile(&typed.plan.name)?;
@@ -111,11 +111,49 @@ pub fn ask(desk: &mut Desk, command: ApplyCommand) -> Result<(), ProfileCommandE
     say_events(desk)
 }
 
+/// Says what the opening of the desk put right, and puts it onto the time axis. Gives the applies that an earlier run left
+/// unfinished, as they are over now.
+///
+/// # Errors
+/// As [`say_events`].
+pub fn say_opening(
+    run: &RunArguments,
+    folders: &Folders,
+    desk: &mut Desk,
+) -> Result<Vec<Arc<ApplyRecord>>, ProfileCommandError> {
+    let (mut put_right, mut over) = (Vec::new(), Vec::new());
+    let said = say_each(desk, |record, how, at| {
+        // What the earlier run put right itself it could only not tell.
+        if !how.is_empty() {
+            put_right.push(record.clone());
+        }
+        over.push((record, at));
+    });
+    let active = desk.tuning().active.clone();
+    let notes = over.iter().filter_map(|(record, at)| note_of(record, active.as_ref(), *at)).collect();
+    add_notes(run, folders, notes);
+    said.map(|()| put_right)
+}
+
+fn add_notes(run: &RunArguments, folders: &Folders, notes: Vec<AnnotationText>) {
+    if let Err(why) = notes::add(run, folders, notes) {
+        complain(&format!("the charts do not show it: {why}"));
+    }
+}
+
 /// Says what the desk has to tell on standard error.
 ///
 /// # Errors
 /// The first error it tells of, which is left to be said by whoever handles it.
 pub fn say_events(desk: &mut Desk) -> Result<(), ProfileCommandError> {
+    say_each(desk, |_, _, _| {})
+}
+
+/// The same; each apply that an earlier run left is passed on as well, with how it was put right and when it was over.
+fn say_each(
+    desk: &mut Desk,
+    mut take: impl FnMut(Arc<ApplyRecord>, String, Timestamp),
+) -> Result<(), ProfileCommandError> {
     let mut failure = None;
     for event in desk.take_events() {
         match event {
@@ -128,9 +166,10 @@ pub fn say_events(desk: &mut Desk) -> Result<(), ProfileCommandError> {
                     _ => complain(&line),
                 }
             }
-            TuningEvent::Recovered { record, how, .. } => {
+            TuningEvent::Recovered { record, how, at } => {
                 complain(if how.is_empty() { "An apply ended with the program" } else { &how });
                 complain(&past::line(&record));
+                take(record, how, at);
             }
             TuningEvent::Now { .. } | TuningEvent::Revealed { .. } => {}
         }
@@ -279,9 +318,7 @@ impl Watch {
         desk: &Desk,
     ) -> Result<Arc<ApplyRecord>, ProfileCommandError> {
         let record = self.record(desk)?;
-        if let Err(why) = notes::add(run, folders, self.notes) {
-            complain(&format!("the charts do not show it: {why}"));
-        }
+        add_notes(run, folders, self.notes);
         Ok(record)
     }
 }

@@ -19,7 +19,7 @@ use crate::profile::mapping;
 /// # Errors
 /// [`ProfileCommandError::Failed`] where one differs or cannot be read; all of it was said.
 pub fn verify(folders: &Folders, name: Option<&str>, as_json: bool) -> Result<(), ProfileCommandError> {
-    let books = Books::read(folders)?;
+    let books = Books::read_aloud(folders)?;
     let Some(name) = name.or(books.active.as_deref()) else {
         return Err(ProfileCommandError::Failed(
             "no profile is in force: apply one, or name one to compare with".into(),

@@ -4,10 +4,11 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use super::ProfileCommandError;
+use super::{ProfileCommandError, counted, json};
 use crate::apply::journal;
 use crate::apply::secrets;
 use crate::apply::world::{RealWorld, World};
+use crate::cli::console::complain;
 use crate::engine::StartError;
 use crate::engine::apply_worker::who;
 use crate::engine::start::take_folder;
@@ -27,6 +28,8 @@ pub struct Books {
     pub applies: Vec<Arc<ApplyRecord>>,
     /// The profile in force.
     pub active: Option<ProfileName>,
+    /// Whether another process has the applies in hand.
+    is_in_hand: bool,
 }
 
 impl Books {
@@ -38,11 +41,36 @@ impl Books {
         let mut world = RealWorld::new();
         let (applies, _) = journal::read(world.files(), &folders.data)
             .map_err(|e| ProfileCommandError::Failed(format!("past applies cannot be read: {e}")))?;
+        let is_in_hand = journal::is_in_hand(world.files(), &folders.data);
         let documents = Documents::read(&folders.config);
         let applies: Vec<Arc<ApplyRecord>> = applies.into_iter().map(Arc::new).collect();
         let is_there = |name: &str| documents.profile(name).is_some();
         let active = Memory::read(&folders.data).active(applied(&applies), newest_staying(&applies), is_there);
-        Ok(Self { folders: folders.clone(), documents, applies, active })
+        Ok(Self { folders: folders.clone(), documents, applies, active, is_in_hand })
+    }
+
+    /// Reads them, and says on standard error what was cut short.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_aloud(folders: &Folders) -> Result<Self, ProfileCommandError> {
+        let books = Self::read(folders)?;
+        if let Some(record) = books.applies.iter().find(|record| books.is_cut_short(record)) {
+            let files = counted(record.files.len(), "file", "files");
+            complain(&format!(
+                "apply {} of {} to {files} was cut short, {}: the next start of Perfdesk, or `perfdesk profile rollback` \
+                 now, gives every file its old content again; nothing was changed now",
+                record.id.0,
+                record.profile,
+                json::phase(&record.phase).0,
+            ));
+        }
+        Ok(books)
+    }
+
+    /// Whether nobody goes on with an apply that is not over.
+    pub fn is_cut_short(&self, record: &ApplyRecord) -> bool {
+        !self.is_in_hand && !record.phase.is_over()
     }
 
     /// A profile by its name.

@@ -17,13 +17,21 @@ use crate::model::profile::{ApplyCommand, ApplyId, ApplyPhase, ApplyRecord};
 /// # Errors
 /// [`ProfileCommandError`].
 pub fn list(folders: &Folders, as_json: bool) -> Result<(), ProfileCommandError> {
-    let books = Books::read(folders)?;
+    let books = Books::read_aloud(folders)?;
     if as_json {
-        let applies: Vec<_> = books.applies.iter().map(|record| json::record(record)).collect();
+        let of = |record: &ApplyRecord| {
+            let mut answer = json::record(record);
+            answer["is_cut_short"] = json!(books.is_cut_short(record));
+            answer
+        };
+        let applies: Vec<_> = books.applies.iter().map(|record| of(record)).collect();
         say_json(&json!({ "active": books.active, "applies": applies }));
         return Ok(());
     }
-    books.applies.iter().for_each(|record| say(&line(record)));
+    for record in &books.applies {
+        let cut_short = if books.is_cut_short(record) { ", cut short: it goes back at the next start" } else { "" };
+        say(&format!("{}{cut_short}", line(record)));
+    }
     if books.applies.is_empty() {
         say("nothing was applied yet");
     }
@@ -50,7 +58,13 @@ pub fn roll_back(
     as_json: bool,
 ) -> Result<(), ProfileCommandError> {
     let (mut desk, _lock) = take_desk(folders)?;
-    apply::say_events(&mut desk)?;
+    let put_right = apply::say_opening(run, folders, &mut desk)?;
+    // Opening takes back what was cut short, which may be all that was asked for.
+    if let Some(record) = put_right.iter().find(|record| id.is_none_or(|id| record.id == ApplyId(id)))
+        && record.phase != ApplyPhase::Kept
+    {
+        return outcome(record, as_json);
+    }
     let applies = desk.tuning().applies.clone();
     let found = match id {
         Some(id) => applies.iter().find(|record| record.id == ApplyId(id)),
@@ -67,16 +81,21 @@ pub fn roll_back(
     apply::ask(&mut desk, ApplyCommand::RollBack(id))?;
     watch.go_on(&mut desk)?;
     let record = watch.end(run, folders, &desk)?;
+    outcome(&record, as_json)
+}
+
+/// Says how an apply ended that was to go back.
+fn outcome(record: &ApplyRecord, as_json: bool) -> Result<(), ProfileCommandError> {
     if as_json {
-        say_json(&json::record(&record));
+        say_json(&json::record(record));
     } else {
-        say(&line(&record));
+        say(&line(record));
     }
     match &record.phase {
         ApplyPhase::RolledBack { .. } => Ok(()),
         phase => {
             let (word, why) = json::phase(phase);
-            Err(ProfileCommandError::Failed(format!("apply {} is {word}: {}", id.0, why.unwrap_or_default())))
+            Err(ProfileCommandError::Failed(format!("apply {} is {word}: {}", record.id.0, why.unwrap_or_default())))
         }
     }
 }

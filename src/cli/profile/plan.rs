@@ -17,7 +17,7 @@ use crate::model::profile::{DiffLine, DiffSign, FilePlan, Plan, PlanId, ProblemK
 /// # Errors
 /// [`ProfileCommandError::Failed`] where the plan could not be applied.
 pub fn run(folders: &Folders, typed: &PlanArguments) -> Result<(), ProfileCommandError> {
-    let books = Books::read(folders)?;
+    let books = Books::read_aloud(folders)?;
     let documents = &books.documents;
     books.profile(&typed.name)?;
     check_bindings(&books, &typed.bindings)?;

@@ -16,7 +16,7 @@ use crate::profile::detect;
 /// # Errors
 /// [`ProfileCommandError`], as in all of these.
 pub fn list(folders: &Folders, as_json: bool) -> Result<(), ProfileCommandError> {
-    let books = Books::read(folders)?;
+    let books = Books::read_aloud(folders)?;
     let active = books.active.as_deref();
     if as_json {
         let profiles: Vec<_> = books.documents.profiles.iter().map(|profile| json::listed(profile, active)).collect();
