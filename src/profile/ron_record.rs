@@ -2,7 +2,7 @@
 
 use super::fields::{self, Faults, belongs, twice};
 use super::ron_text::{self, Group, GroupKind, Node, Tree, Value};
-use crate::model::profile::Problem;
+use crate::model::profile::{ParamKey, Problem};
 
 /// The only version of documents that is read.
 const VERSION: i128 = 1;
@@ -19,6 +19,11 @@ impl<'a> Reading<'a> {
         (tree, Self { faults: Faults::of(text, faults) })
     }
 
+    /// Nothing to read, and nothing wrong with it.
+    pub fn nothing() -> Self {
+        Self { faults: Faults::of("", Vec::new()) }
+    }
+
     /// All that is wrong, in the order of the text.
     pub fn into_problems(self) -> Vec<Problem> {
         self.faults.into_problems()
@@ -27,6 +32,11 @@ impl<'a> Reading<'a> {
     /// Adds what is wrong at a byte of the text.
     pub fn fault(&mut self, offset: usize, text: impl Into<String>) {
         self.faults.error(offset, None, text);
+    }
+
+    /// Adds what is wrong with a parameter at a byte of the text.
+    pub fn fault_of(&mut self, offset: usize, key: Option<&ParamKey>, text: impl Into<String>) {
+        self.faults.error(offset, key, text);
     }
 
     /// A record with no other fields than these, each once.

@@ -24,6 +24,7 @@
 mod actions;
 mod check;
 mod edit;
+mod path;
 mod read;
 mod write;
 
@@ -32,7 +33,8 @@ use std::time::Duration;
 pub use actions::{argv_fault, url_fault};
 pub use check::check;
 pub use edit::{put, remove};
-pub use read::{id_fault, read};
+pub use path::lexical;
+pub use read::{id_fault, read, read_checked};
 pub use write::write;
 
 /// How long a reload or an answer may take where nothing is said.

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::actions::{argv_fault, url_fault};
+use super::check::check_drafts;
 use super::{DEFAULT_TIMEOUT, MAX_TIMEOUT, MIN_TIMEOUT};
-use crate::model::profile::{Binding, BoundKey, Conversion, FileFormat, ParamKey, Problem, Reload, VerifyAction};
+use crate::model::profile::{
+    Binding, BindingId, BoundKey, Catalogue, Conversion, FileFormat, ParamKey, Problem, Reload, VerifyAction,
+};
 use crate::profile::ron_record::Reading;
 use crate::profile::ron_text::{Group, Node, Value};
 use crate::profile::value_text;
@@ -24,11 +27,65 @@ const FIELDS: [&str; 6] = ["id", "path", "format", "keys", "reload", "verify"];
 /// The bindings of a text, and all that is wrong with it, with line and column. Bindings that cannot be read as a whole
 /// are left out; an empty text has none.
 pub fn read(text: &str) -> (Vec<Binding>, Vec<Problem>) {
+    let (drafts, reading) = read_drafts(text);
+    (drafts.into_iter().filter_map(Draft::into_binding).collect(), reading.into_problems())
+}
+
+/// The bindings of a text, and all that is wrong with it and with what it binds: parameters that are in no catalogue, files
+/// and keys bound twice. Of a binding that cannot be read as a whole what can be is looked at too, so that one fault hides
+/// no other.
+pub fn read_checked(text: &str, catalogue: &Catalogue) -> (Vec<Binding>, Vec<Problem>) {
+    let (drafts, mut reading) = read_drafts(text);
+    check_drafts(&mut reading, &drafts, catalogue);
+    (drafts.into_iter().filter_map(Draft::into_binding).collect(), reading.into_problems())
+}
+
+/// A binding as far as it can be read.
+#[derive(Default)]
+pub(super) struct Draft {
+    /// The byte at which it begins.
+    pub at: usize,
+    pub id: Option<BindingId>,
+    /// Whether another before it has its name.
+    pub is_twice: bool,
+    pub path: Option<PathBuf>,
+    pub format: Option<FileFormat>,
+    pub keys: Vec<DraftKey>,
+    /// Whether `keys` are all there are.
+    has_all_keys: bool,
+    /// The inner is absent where it is left out; the outer where it cannot be read.
+    reload: Option<Option<Reload>>,
+    pub verify: Option<Option<VerifyAction>>,
+}
+
+/// A key as far as it can be read.
+#[derive(Default)]
+pub(super) struct DraftKey {
+    /// The byte at which it begins.
+    pub at: usize,
+    pub param: Option<ParamKey>,
+    pub key: Option<Arc<str>>,
+    pub conversion: Option<Conversion>,
+}
+
+impl Draft {
+    fn into_binding(self) -> Option<Binding> {
+        if self.is_twice || !self.has_all_keys {
+            return None;
+        }
+        let bound = |key: DraftKey| Some(BoundKey { param: key.param?, key: key.key?, conversion: key.conversion? });
+        let keys = self.keys.into_iter().map(bound).collect::<Option<_>>()?;
+        let (reload, verify) = (self.reload?, self.verify?);
+        Some(Binding { id: self.id?, path: self.path?, format: self.format?, keys, reload, verify })
+    }
+}
+
+fn read_drafts(text: &str) -> (Vec<Draft>, Reading<'_>) {
     if text.trim().is_empty() {
-        return (Vec::new(), Vec::new());
+        return (Vec::new(), Reading::nothing());
     }
     let (tree, mut reading) = Reading::new(text);
-    let mut bindings: Vec<Binding> = Vec::new();
+    let mut drafts: Vec<Draft> = Vec::new();
     if let Some(group) = tree.as_ref().and_then(|tree| reading.record(&tree.root, "the file", &ROOT_FIELDS)) {
         reading.version(group);
         let nodes = reading.list(group, "bindings");
@@ -36,15 +93,17 @@ pub fn read(text: &str) -> (Vec<Binding>, Vec<Problem>) {
             reading.fault(node.span.start, format!("more than {MAX_BINDINGS} bindings are not read"));
         }
         for node in nodes.into_iter().take(MAX_BINDINGS) {
-            let Some(binding) = read_binding(&mut reading, node) else { continue };
-            if bindings.iter().any(|known| known.id == binding.id) {
-                reading.fault(node.span.start, format!("{} stands here twice: give one another id", binding.id));
-            } else {
-                bindings.push(binding);
+            let Some(mut draft) = read_draft(&mut reading, node) else { continue };
+            if let Some(id) = &draft.id
+                && drafts.iter().any(|known| known.id.as_ref() == Some(id))
+            {
+                reading.fault(node.span.start, format!("{id} stands here twice: give one another id"));
+                draft.is_twice = true;
             }
+            drafts.push(draft);
         }
     }
-    (bindings, reading.into_problems())
+    (drafts, reading)
 }
 
 /// Why a binding cannot be called so; a sentence without a final period.
@@ -58,7 +117,7 @@ pub fn id_fault(id: &str) -> Option<String> {
     }
 }
 
-fn read_binding(reading: &mut Reading<'_>, node: &Node) -> Option<Binding> {
+fn read_draft(reading: &mut Reading<'_>, node: &Node) -> Option<Draft> {
     let group = reading.record(node, "a binding", &FIELDS)?;
     // All of it is looked at before any of it is missed, so that every fault is told at once.
     let id = reading.needed_text(group, "id", "a binding").and_then(|(id, at)| {
@@ -82,10 +141,10 @@ fn read_binding(reading: &mut Reading<'_>, node: &Node) -> Option<Binding> {
         }
         format
     });
-    let keys = read_keys(reading, group);
+    let (keys, has_all_keys) = read_keys(reading, group);
     let reload = read_optional(reading, group, "reload", read_reload);
     let verify = read_optional(reading, group, "verify", read_verify);
-    Some(Binding { id: id?, path: path?, format: format?, keys: keys?, reload: reload?, verify: verify? })
+    Some(Draft { at: node.span.start, id, is_twice: false, path, format, keys, has_all_keys, reload, verify })
 }
 
 /// The inner is absent where the field is or says `None`; the outer where it cannot be read.
@@ -105,18 +164,19 @@ fn read_optional<T>(
     }
 }
 
-fn read_keys(reading: &mut Reading<'_>, group: &Group) -> Option<Vec<BoundKey>> {
+/// The keys as far as they can be read, and whether none is missing.
+fn read_keys(reading: &mut Reading<'_>, group: &Group) -> (Vec<DraftKey>, bool) {
     let nodes = reading.list(group, "keys");
+    let n_keys = nodes.len();
     if let Some(node) = nodes.get(MAX_KEYS) {
         reading.fault(node.span.start, format!("more than {MAX_KEYS} keys are not read"));
-        return None;
     }
-    let n_keys = nodes.len();
-    let keys: Vec<BoundKey> = nodes.into_iter().filter_map(|node| read_key(reading, node)).collect();
-    (keys.len() == n_keys).then_some(keys)
+    let keys: Vec<DraftKey> = nodes.into_iter().take(MAX_KEYS).filter_map(|node| read_key(reading, node)).collect();
+    let has_all_keys = keys.len() == n_keys;
+    (keys, has_all_keys)
 }
 
-fn read_key(reading: &mut Reading<'_>, node: &Node) -> Option<BoundKey> {
+fn read_key(reading: &mut Reading<'_>, node: &Node) -> Option<DraftKey> {
     let group = reading.record(node, "a key", &["param", "key", "as"])?;
     let param = reading.needed_text(group, "param", "a key").map(|(param, _)| ParamKey::new(param));
     let key = reading.needed_text(group, "key", "a key").map(|(key, _)| Arc::from(key));
@@ -132,7 +192,7 @@ fn read_key(reading: &mut Reading<'_>, node: &Node) -> Option<BoundKey> {
             conversion
         }),
     };
-    Some(BoundKey { param: param?, key: key?, conversion: conversion? })
+    Some(DraftKey { at: node.span.start, param, key, conversion })
 }
 
 fn read_reload(reading: &mut Reading<'_>, node: &Node) -> Option<Reload> {

@@ -137,6 +137,57 @@ fn every_fault_is_told_at_once_with_its_place() {
 }
 
 #[test]
+fn a_fault_of_a_binding_hides_none_of_its_others() {
+    for (what, first, second, expected) in [
+        (
+            "a fault of form, an unknown parameter and a conversion that does not fit",
+            r#"id: "a", path: "/a", format: , keys: [
+                (param: "database.pool_mx", key: "A"),
+                (param: "database.pool_max", key: "B", as: "millis"),
+                (param: "database.pool_max" key: "C"),
+            ]"#,
+            "",
+            &[
+                "1:55 a value is missing here",
+                "2:17 a: A is bound to database.pool_mx, but there is no such parameter",
+                "3:17 a: Pool, maximum",
+                "4:44 a comma",
+                "4:17 a key has no key",
+            ][..],
+        ),
+        (
+            "no name, and a file that another takes otherwise",
+            r#"id: "a", path: "/a/./x", format: "env", keys: [(param: "database.pool_max", key: "K")]"#,
+            r#", (path: "/b/../a/x", format: "toml", keys: [(param: "database.pool_max", key: "K")])"#,
+            &[
+                "1:115 a binding has no id",
+                "1:115 a binding: a takes the same file for .env, this one for TOML: they must agree",
+                "1:158 a binding: K of the same file is bound in a too",
+            ],
+        ),
+        (
+            "a name twice, though the second cannot be read",
+            r#"id: "a", path: "/a", format: "env", keys: []"#,
+            r#", (id: "a", path: "b", format: "env", keys: [])"#,
+            &["1:73 a stands here twice", "1:89 path is not whole"],
+        ),
+        (
+            "a check of nothing there is",
+            r#"id: "a", path: "/a", format: "xml", verify: get(url: "http://a", fields: {"x.y": "z"})"#,
+            "",
+            &["1:25 a: z is bound to x.y", "1:55 xml is no format"],
+        ),
+    ] {
+        let text = format!("(version: 1, bindings: [({first}){second}])");
+        let said = said(&read_checked(&text, &crate::profile::catalogue::shipped()).1);
+        let mut missing = expected.to_vec();
+        missing.retain(|start| !said.iter().any(|line| line.starts_with(start)));
+        assert!(missing.is_empty() && said.len() == expected.len(), "{what}: {missing:#?} of {said:#?}");
+    }
+    assert_eq!(read_checked(TEXT, &crate::profile::catalogue::shipped()), read(TEXT));
+}
+
+#[test]
 fn broken_text_is_no_end_of_the_rest() {
     let (_, problems) = read("(bindings: [(id: \"a\" path: \"/a\")]");
     assert!(!problems.is_empty());

@@ -7,6 +7,7 @@ mod compare;
 use std::time::Duration;
 
 use crate::model::profile::{ClassTable, Conversion, FileFormat, ParamKind, ParamValue};
+use crate::profile::document::is_secret_name;
 use crate::profile::formats::Written;
 use crate::profile::value_text;
 
@@ -43,7 +44,9 @@ pub fn write(
         ParamValue::ByClass(table) => by_class(table, conversion),
         ParamValue::Secret(name) => match secret {
             Some(text) => Ok(Written::Text(text.to_owned())),
-            None => Err(format!("the secret {name} is not made yet: make it first")),
+            // Not repeated where it could be a secret itself.
+            None => Err(is_secret_name(name)
+                .map_or_else(|why| why, |()| format!("the secret {name} is not made yet: make it first"))),
         },
     }
 }

@@ -1,5 +1,7 @@
 //! What a profile, or a secret, may be named: its name is a file's, on every system.
 
+use crate::profile::secret::looks_like_secret;
+
 /// Longest name, characters.
 const MAX_CHARS: usize = 64;
 
@@ -28,10 +30,13 @@ pub fn is_name(name: &str) -> Result<(), String> {
 
 /// Whether a secret may be named so. What looks like a secret itself, put here by mistake, is refused and not repeated.
 pub fn is_secret_name(name: &str) -> Result<(), String> {
-    is_name(name)?;
-    let has = |is_kind: fn(&char) -> bool| name.chars().any(|c| is_kind(&c));
-    let is_mixed = has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase) && has(char::is_ascii_digit);
-    if name.len() >= 20 && is_mixed { Err("this looks like a secret, not like a name".to_owned()) } else { Ok(()) }
+    // Looked at first: why it is no name could repeat a part of it.
+    if looks_like_secret(name) {
+        return Err("this looks like a secret, not like the name of one: write a name such as checkout-key, \
+                    under which Perfdesk makes and keeps the secret"
+            .to_owned());
+    }
+    is_name(name)
 }
 
 #[cfg(test)]
@@ -59,14 +64,14 @@ mod tests {
 
     #[test]
     fn a_secret_in_its_names_place_is_refused_and_not_repeated() {
-        let why = "this looks like a secret, not like a name";
-        for (name, expected) in [
-            ("production-key", Ok(())),
-            ("the-key-of-the-second-checkout-service-2", Ok(())),
-            ("q3Zx0_8fPq-1bT7uYc2LkM9sWv4RdJ6hNeAoGi5XtBE", Err(why.to_owned())),
-            ("a b", Err("a name is made of letters, digits, - and _".to_owned())),
-        ] {
-            assert_eq!(is_secret_name(name), expected, "{name}");
+        for name in ["production-key", "the-key-of-the-second-checkout-service-2", "CheckoutServiceKey-2024"] {
+            assert_eq!(is_secret_name(name), Ok(()), "{name}");
+        }
+        assert_eq!(is_secret_name("a b"), Err("a name is made of letters, digits, - and _".to_owned()));
+        for name in ["q3Zx0_8fPq-1bT7uYc2LkM9sWv4RdJ6hNeAoGi5XtBE", "sk_live_4eC39HqLyjWD", "Bearer 0123456789abcdef01"] {
+            let why = is_secret_name(name).expect_err("refused");
+            assert!(why.starts_with("this looks like a secret") && why.contains("write a name such as"), "{why}");
+            assert!(!why.contains(name), "{why}");
         }
     }
 }

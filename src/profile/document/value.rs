@@ -62,12 +62,8 @@ pub(in crate::profile) fn read_value(
         (ParamKind::Secret, Value::Text(name)) => match is_secret_name(name) {
             Ok(()) => Some(ParamValue::Secret(name.as_str().into())),
             Err(why) => {
-                return refuse(
-                    faults,
-                    key,
-                    node,
-                    &format!("a secret's name stands here, never the secret itself: {why}"),
-                );
+                let why = format!("a secret's name stands here, never the secret itself: {why}");
+                return refuse(faults, key, node, &why);
             }
         },
         _ => None,

@@ -3,6 +3,7 @@
 //! Nothing is written here. No secret is in a plan: diffs, changes and problems show dots. The new contents hold them, and
 //! print as their length alone.
 
+mod action_words;
 mod content;
 mod file;
 mod key_names;
@@ -14,9 +15,11 @@ use std::sync::Arc;
 use crate::model::profile::{
     Catalogue, FilePlan, ParamValue, Plan, PlanId, Problem, ProblemKind, Reload, VerifyAction,
 };
+use crate::profile::bindings::lexical;
 use crate::profile::resolve::Effective;
 use crate::profile::secret;
 
+pub use action_words::{reload_words, shown_url, verify_words};
 pub use content::{BoundFile, NewContent};
 pub use key_names::names_of;
 pub use wanted::{Difference, WantedKey, differences, wanted};
@@ -71,13 +74,14 @@ pub fn plan(
     (plan, contents)
 }
 
-/// The files by path, in the order in which each path comes first.
+/// The files by path, in the order in which each path comes first; `/a/../b` and `/b` are one.
 fn by_path(files: Vec<BoundFile>) -> Vec<Vec<BoundFile>> {
     let mut groups: Vec<(PathBuf, Vec<BoundFile>)> = Vec::new();
     for file in files {
-        match groups.iter_mut().find(|(path, _)| *path == file.binding.path) {
+        let file_path = lexical(&file.binding.path);
+        match groups.iter_mut().find(|(path, _)| *path == file_path) {
             Some((_, group)) => group.push(file),
-            None => groups.push((file.binding.path.clone(), vec![file])),
+            None => groups.push((file_path, vec![file])),
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()

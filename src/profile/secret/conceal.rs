@@ -1,10 +1,13 @@
 //! Hides what is secret in a configuration file's text before any of it is shown.
 //!
-//! Line by line, whatever the file's form: a value under a name that sounds like a secret's, a password within a URL,
-//! and the lines of a private key. Comments too: people comment out what was there before. It rather hides too much.
+//! Line by line, whatever the file's form: a value under a name that sounds like a secret's, a password within a URL, the
+//! lines of a private key, and what is a key or a token by its form. Comments too: people comment out what was there
+//! before. It rather hides too much.
 
 use super::MASK;
+use super::likeness::looks_like_secret;
 use super::names::is_secret_name;
+use super::tokens::token_spans;
 
 /// Whether the line under the present one goes on with something secret.
 #[derive(Clone, Copy, PartialEq)]
@@ -80,6 +83,7 @@ fn conceal_line(line: &str, secrets: Secrets<'_>, inside: Inside) -> (String, In
     }
 
     let mut spans: Vec<(usize, usize)> = url_passwords(line);
+    spans.extend(token_spans(line));
     spans.extend(known_spans(line, secrets.known));
     let mut next = Inside::Nothing;
     for (name, start) in named_values(line) {
@@ -147,7 +151,7 @@ fn named_values(line: &str) -> Vec<(&str, usize)> {
 }
 
 /// The span of a secret value from behind its sign, and whether it goes on below: within its quotes, else to the end
-/// of the line.
+/// of the line, or of its place in a map such as `{a: 1, b: 2}`.
 fn value_span(line: &str, start: usize, indent: usize) -> (Option<(usize, usize)>, Inside) {
     let from = line.len() - line[start..].trim_start().len();
     let end = line.trim_end().len().max(from);
@@ -159,6 +163,12 @@ fn value_span(line: &str, start: usize, indent: usize) -> (Option<(usize, usize)
     if matches!(value, "" | "|" | ">" | "|-" | ">-" | "|+" | ">+" | "{" | "[" | "(") {
         return (None, Inside::Deeper(indent));
     }
+    if let Some(length) = length_in_flow_map(line, start, value) {
+        return (
+            Some((from, from + length)).filter(|_| length > 0 && !is_reference(&value[..length])),
+            Inside::Nothing,
+        );
+    }
     let Some(quotes) = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quotes| value.starts_with(quotes)) else {
         return (Some((from, end)), below);
     };
@@ -168,6 +178,38 @@ fn value_span(line: &str, start: usize, indent: usize) -> (Option<(usize, usize)
         Some(length) => (Some((inner, inner + length)), Inside::Nothing),
         None => (Some((inner, end)).filter(|_| inner < end), Inside::Quotes(quotes)),
     }
+}
+
+/// How long a value without quotes is that stands in a map of one line, whose `{` is open before it and closed behind it.
+/// What begins with a bracket of its own is left to the end of the line.
+fn length_in_flow_map(line: &str, start: usize, value: &str) -> Option<usize> {
+    if value.starts_with(['"', '\'', '{', '[', '(']) || !line[..start].ends_with(':') || open_maps(&line[..start]) == 0
+    {
+        return None;
+    }
+    let variable = value.strip_prefix("${").and_then(|rest| rest.find('}')).map_or(0, |end| "${".len() + end + 1);
+    let length = variable + value[variable..].find([',', '}'])?;
+    value[length..].contains('}').then(|| value[..length].trim_end().len())
+}
+
+/// Maps that are open at the end of a text; `${` opens none, and neither does what stands in quotes.
+fn open_maps(text: &str) -> usize {
+    let (mut n_open, mut n_variables, mut quote, mut before) = (0usize, 0usize, None, ' ');
+    for c in text.chars() {
+        match c {
+            _ if quote == Some(c) => quote = None,
+            _ if quote.is_some() => {}
+            '"' | '\'' if !before.is_alphanumeric() => quote = Some(c),
+            '{' if before == '$' => n_variables += 1,
+            '{' => n_open += 1,
+            '}' if n_variables > 0 => n_variables -= 1,
+            '}' => n_open = n_open.saturating_sub(1),
+            _ => {}
+        }
+        before = c;
+    }
+    // Within a variable's default nothing ends at a comma.
+    if n_variables > 0 { 0 } else { n_open }
 }
 
 /// Whether it only names a variable, as `${DB_PASSWORD}` does.
@@ -196,16 +238,20 @@ fn closing(text: &str, quotes: &str) -> Option<usize> {
     None
 }
 
-/// The spans of passwords in URLs such as `postgres://user:password@host`.
+/// The spans of passwords in URLs such as `postgres://user:password@host`, and of a user that is a secret itself.
 fn url_passwords(line: &str) -> Vec<(usize, usize)> {
     line.match_indices("://")
         .filter_map(|(at, sign)| {
             let start = at + sign.len();
             let rest = &line[start..];
-            let authority = &rest[..rest.find([' ', '"', '\'', '\t', ',']).unwrap_or(rest.len())];
-            let user_info = &authority[..authority.rfind('@')?];
-            let colon = user_info.find(':')?;
-            (colon + 1 < user_info.len()).then_some((start + colon + 1, start + user_info.len()))
+            let whole = &rest[..rest.find([' ', '"', '\'', '\t']).unwrap_or(rest.len())];
+            // A comma ends it in a list, unless the password holds one.
+            let first = &whole[..whole.find(',').unwrap_or(whole.len())];
+            let user_info = &whole[..first.rfind('@').or_else(|| whole.find('@'))?];
+            match user_info.find(':') {
+                Some(colon) => (colon + 1 < user_info.len()).then_some((start + colon + 1, start + user_info.len())),
+                None => looks_like_secret(user_info).then_some((start, start + user_info.len())),
+            }
         })
         .collect()
 }

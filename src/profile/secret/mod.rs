@@ -2,10 +2,15 @@
 //!
 //! It makes none and reads none: the random bytes and the text come in. No sentence given back repeats any of a secret.
 
+mod argv;
 mod conceal;
+mod likeness;
 mod names;
+mod tokens;
 
+pub use argv::conceal_argv;
 pub use conceal::{conceal, hide_known};
+pub use likeness::looks_like_secret;
 pub use names::is_secret_name;
 
 /// What stands where a secret would; of one length whatever the secret's.
@@ -123,7 +128,8 @@ pub fn weakness(text: &str) -> Option<String> {
     } else if is_known(text) {
         "it is a word of examples, which everybody knows".to_owned()
     } else if chars.len() < MIN_CHARS {
-        format!("it has {} characters, and fewer than {MIN_CHARS} can be guessed", chars.len())
+        let characters = if chars.len() == 1 { "character" } else { "characters" };
+        format!("it has {} {characters}, and fewer than {MIN_CHARS} can be guessed", chars.len())
     } else if repeats(&chars) {
         "it repeats itself".to_owned()
     } else if runs(&chars) {
