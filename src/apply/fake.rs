@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::files::{Files, Found, NotKept, Rights, folder_of};
-use super::world::{Answer, ProgramEnd, ProgramOutcome, World};
+use super::world::{Answer, Limit, ProgramEnd, ProgramOutcome, World};
 use crate::model::time::Timestamp;
 
 /// A file in memory.
@@ -174,6 +174,22 @@ impl World for FakeWorld {
         let outcome = state.ends.pop_front().unwrap_or(ProgramOutcome::Ended(0));
         state.monotonic += if outcome == ProgramOutcome::TimedOut { timeout } else { Duration::from_millis(800) };
         end(outcome)
+    }
+
+    fn run_until(&mut self, argv: &[String], limit: Limit<'_>) -> ProgramEnd {
+        let end = self.run(argv, limit.timeout);
+        let is_called_off = (limit.is_called_off)();
+        ProgramEnd { outcome: if is_called_off { ProgramOutcome::CalledOff } else { end.outcome }, ..end }
+    }
+
+    fn post_until(&mut self, url: &str, limit: Limit<'_>) -> Result<Answer, String> {
+        let answer = self.post(url, limit.timeout);
+        if (limit.is_called_off)() { Err("it was called off".into()) } else { answer }
+    }
+
+    fn get_until(&mut self, url: &str, limit: Limit<'_>) -> Result<Answer, String> {
+        let answer = self.get(url, limit.timeout);
+        if (limit.is_called_off)() { Err("it was called off".into()) } else { answer }
     }
 
     fn post(&mut self, url: &str, _timeout: Duration) -> Result<Answer, String> {

@@ -22,7 +22,7 @@ pub mod secrets;
 pub mod words;
 pub mod world;
 
-pub use applier::{Applier, ApplyEvent};
+pub use applier::{Applier, ApplyEvent, Heed};
 pub use error::{ApplyError, FileRefusal};
 pub use journal::Recovery;
 pub use real_files::lock_soon;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::world::{MAX_OUTPUT_BYTES, ProgramEnd, ProgramOutcome};
+use super::world::{Limit, MAX_OUTPUT_BYTES, ProgramEnd, ProgramOutcome};
 
 /// Longest wait between two looks at whether it ended.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -18,23 +18,24 @@ const LAST_WORDS: Duration = Duration::from_millis(250);
 /// How long a killed program may take until it is gone; one that hangs in the kernel is left to it.
 const KILL_GRACE: Duration = Duration::from_secs(2);
 
-/// Runs it to its end, or ends it and all it started after `timeout`.
-pub(super) fn run(argv: &[String], timeout: Duration) -> ProgramEnd {
+/// Runs it to its end, or ends it and all it started when its time is over or it is called off.
+pub(super) fn run(argv: &[String], limit: Limit<'_>) -> ProgramEnd {
     let started = Instant::now();
     let end = |outcome, output| ProgramEnd { outcome, output, took: started.elapsed() };
     let (mut child, output) = match start(argv) {
         Ok(started) => started,
         Err(e) => return end(ProgramOutcome::NotStarted(start_words(&e)), String::new()),
     };
-    let outcome = match wait(&mut child, started, timeout) {
-        Some(status) => match status.code() {
+    let Limit { timeout, is_called_off } = limit;
+    let outcome = match wait(&mut child, started, timeout, is_called_off) {
+        Waited::Ended(status) => match status.code() {
             Some(code) => ProgramOutcome::Ended(code),
             None => ProgramOutcome::Signalled,
         },
-        None => {
+        cut @ (Waited::TimedOut | Waited::CalledOff) => {
             end_group(&mut child);
-            wait(&mut child, Instant::now(), KILL_GRACE);
-            ProgramOutcome::TimedOut
+            wait(&mut child, Instant::now(), KILL_GRACE, &mut || false);
+            if cut == Waited::TimedOut { ProgramOutcome::TimedOut } else { ProgramOutcome::CalledOff }
         }
     };
     end(outcome, output.last_words())
@@ -63,14 +64,27 @@ fn start_words(error: &io::Error) -> String {
     }
 }
 
-fn wait(child: &mut Child, since: Instant, timeout: Duration) -> Option<ExitStatus> {
+/// Why a wait for a program was over.
+#[derive(PartialEq)]
+enum Waited {
+    Ended(ExitStatus),
+    TimedOut,
+    CalledOff,
+}
+
+fn wait(child: &mut Child, since: Instant, timeout: Duration, is_called_off: &mut dyn FnMut() -> bool) -> Waited {
     let mut pause = Duration::from_millis(1);
     loop {
         // A program that cannot be waited for counts as one that hangs.
         if let Ok(Some(status)) = child.try_wait() {
-            return Some(status);
+            return Waited::Ended(status);
         }
-        let left = timeout.checked_sub(since.elapsed()).filter(|left| !left.is_zero())?;
+        let Some(left) = timeout.checked_sub(since.elapsed()).filter(|left| !left.is_zero()) else {
+            return Waited::TimedOut;
+        };
+        if is_called_off() {
+            return Waited::CalledOff;
+        }
         thread::sleep(pause.min(left));
         pause = (pause * 2).min(LOOK_EVERY);
     }

@@ -1,13 +1,17 @@
 //! This machine: its files, programs, clocks, and the services it reaches.
 
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::files::Files;
 use super::real_files::RealFiles;
-use super::world::{Answer, ProgramEnd, World};
+use super::world::{Answer, Limit, ProgramEnd, World};
 use super::{http, program};
 use crate::model::time::Timestamp;
+
+/// Between two looks at whether a request is called off.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// This machine.
 #[derive(Debug)]
@@ -35,7 +39,7 @@ impl World for RealWorld {
     }
 
     fn run(&mut self, argv: &[String], timeout: Duration) -> ProgramEnd {
-        program::run(argv, timeout)
+        program::run(argv, Limit { timeout, is_called_off: &mut || false })
     }
 
     fn post(&mut self, url: &str, timeout: Duration) -> Result<Answer, String> {
@@ -44,6 +48,18 @@ impl World for RealWorld {
 
     fn get(&mut self, url: &str, timeout: Duration) -> Result<Answer, String> {
         http::get(url, timeout)
+    }
+
+    fn run_until(&mut self, argv: &[String], limit: Limit<'_>) -> ProgramEnd {
+        program::run(argv, limit)
+    }
+
+    fn post_until(&mut self, url: &str, limit: Limit<'_>) -> Result<Answer, String> {
+        apart(url, limit, http::post)
+    }
+
+    fn get_until(&mut self, url: &str, limit: Limit<'_>) -> Result<Answer, String> {
+        apart(url, limit, http::get)
     }
 
     fn now(&self) -> Timestamp {
@@ -57,5 +73,25 @@ impl World for RealWorld {
 
     fn pause(&mut self, span: Duration) {
         thread::sleep(span);
+    }
+}
+
+/// Makes a request on a thread of its own, so that it can be given up: what comes of it then is dropped, and the thread
+/// ends with the request's time.
+fn apart(url: &str, limit: Limit<'_>, request: fn(&str, Duration) -> Result<Answer, String>) -> Result<Answer, String> {
+    let Limit { timeout, is_called_off } = limit;
+    let (tell, told) = channel();
+    let url = url.to_owned();
+    let body = move || {
+        let _ = tell.send(request(&url, timeout));
+    };
+    thread::Builder::new().name("service-request".into()).spawn(body).map_err(|e| e.to_string())?;
+    loop {
+        match told.recv_timeout(LOOK_EVERY) {
+            Ok(answer) => return answer,
+            Err(RecvTimeoutError::Disconnected) => return Err("the request broke down".into()),
+            Err(RecvTimeoutError::Timeout) if is_called_off() => return Err("it was called off".into()),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
     }
 }

@@ -33,6 +33,8 @@ pub enum ProgramOutcome {
     Signalled,
     /// It took too long and was ended, with everything it had started.
     TimedOut,
+    /// It was called off and ended, with everything it had started.
+    CalledOff,
     /// It could not be started: why.
     NotStarted(String),
 }
@@ -44,6 +46,14 @@ pub struct Answer {
     pub status: u16,
     /// The body, at most 1 MiB.
     pub body: Vec<u8>,
+}
+
+/// How long something outside may take.
+pub struct Limit<'a> {
+    /// So long at most.
+    pub timeout: Duration,
+    /// Whether it is called off before; asked every few milliseconds.
+    pub is_called_off: &'a mut dyn FnMut() -> bool,
 }
 
 /// Everything outside.
@@ -66,6 +76,27 @@ pub trait World: Debug + Send {
     /// # Errors
     /// Why there is no answer, in words without the address.
     fn get(&mut self, url: &str, timeout: Duration) -> Result<Answer, String>;
+
+    /// As [`Self::run`], but ended as well when it is called off. A world in which nothing is waited for need not do that.
+    fn run_until(&mut self, argv: &[String], limit: Limit<'_>) -> ProgramEnd {
+        self.run(argv, limit.timeout)
+    }
+
+    /// As [`Self::post`], but given up as well when it is called off.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    fn post_until(&mut self, url: &str, limit: Limit<'_>) -> Result<Answer, String> {
+        self.post(url, limit.timeout)
+    }
+
+    /// As [`Self::get`], but given up as well when it is called off.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    fn get_until(&mut self, url: &str, limit: Limit<'_>) -> Result<Answer, String> {
+        self.get(url, limit.timeout)
+    }
 
     /// The wall clock.
     fn now(&self) -> Timestamp;

@@ -1,17 +1,20 @@
 //! The apply thread: the only one that touches profiles' documents, bound files and the services behind them.
 //!
 //! The engine never waits for it. It works through its requests in order, one step of an apply at a time, so that each
-//! step is told of and a word to go back is heard between two. Time comes from outside: a test gives its own.
+//! step is told of. A word to go back is heard between two steps, and while one waits for a program or a service. Time
+//! comes from outside: a test gives its own.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
 use super::handle::{Input, Inputs};
-use super::tuning::{Desk, TuningRequest};
+use super::tuning::{ASKED_FOR, Desk, PROGRAM_ENDED, TUNING_CAPACITY, TuningRequest};
 use crate::apply::world::World;
 use crate::model::Folders;
+use crate::model::profile::{ApplyCommand, ApplyId};
 use crate::sampling::panic_text;
 
 /// Why a wait ended.
@@ -66,8 +69,10 @@ pub struct ApplyStart {
 pub fn run(start: ApplyStart, requests: &Receiver<TuningRequest>, waiting: &AtomicUsize, inputs: &Inputs) {
     let ApplyStart { folders, world, mut pace } = start;
     let mut desk: Option<Desk> = None;
+    let mut meanwhile = Meanwhile { requests, waiting, heard: VecDeque::new() };
     loop {
         let heard = match &desk {
+            _ if !meanwhile.heard.is_empty() => meanwhile.heard.pop_front().map_or(Heard::Due, Heard::Request),
             Some(desk) if desk.has_steps() => match requests.try_recv() {
                 Ok(request) => Heard::Request(request),
                 Err(TryRecvError::Empty) => Heard::Due,
@@ -83,7 +88,12 @@ pub fn run(start: ApplyStart, requests: &Receiver<TuningRequest>, waiting: &Atom
                     waiting.fetch_sub(1, Ordering::Relaxed);
                     desk.get_or_insert_with(|| Desk::open(&folders, &*world, who())).take(request);
                 }
-                Heard::Due => desk.iter_mut().for_each(Desk::go_on),
+                Heard::Due => {
+                    if let Some(desk) = &mut desk {
+                        let id = desk.running().map(|record| record.id);
+                        desk.go_on(&mut || meanwhile.listen(id));
+                    }
+                }
                 Heard::Ended => desk.iter_mut().for_each(Desk::close),
             }
             desk.as_mut().map(Desk::take_events).unwrap_or_default()
@@ -99,6 +109,40 @@ pub fn run(start: ApplyStart, requests: &Receiver<TuningRequest>, waiting: &Atom
         if is_over {
             return;
         }
+    }
+}
+
+/// What is asked while a step waits.
+struct Meanwhile<'a> {
+    requests: &'a Receiver<TuningRequest>,
+    waiting: &'a AtomicUsize,
+    /// Heard, and not worked on yet.
+    heard: VecDeque<TuningRequest>,
+}
+
+impl Meanwhile<'_> {
+    /// Why this apply goes back now, if somebody said so or the program ends.
+    fn listen(&mut self, id: Option<ApplyId>) -> Option<&'static str> {
+        while self.heard.len() < TUNING_CAPACITY {
+            match self.requests.try_recv() {
+                Ok(TuningRequest::LookAround) if self.heard.contains(&TuningRequest::LookAround) => {
+                    // One is enough, however long the step takes.
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
+                }
+                Ok(request) => {
+                    let is_back = |asked: &ApplyId| Some(*asked) == id;
+                    let goes_back =
+                        matches!(&request, TuningRequest::Apply(ApplyCommand::RollBack(asked)) if is_back(asked));
+                    self.heard.push_back(request);
+                    if goes_back {
+                        return Some(ASKED_FOR);
+                    }
+                }
+                Err(TryRecvError::Empty) => return None,
+                Err(TryRecvError::Disconnected) => return Some(PROGRAM_ENDED),
+            }
+        }
+        None
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Instant;
 
-use perfdesk::apply::world::{MAX_ANSWER_BYTES, MAX_OUTPUT_BYTES, ProgramOutcome, World as _};
+use perfdesk::apply::world::{Limit, MAX_ANSWER_BYTES, MAX_OUTPUT_BYTES, ProgramOutcome, World as _};
 use perfdesk::model::profile::{Conversion, ParamKey, Reload, VerifyAction};
 use perfdesk::profile::formats::Written;
 use perfdesk::profile::plan::WantedKey;
@@ -155,6 +155,42 @@ fn a_program_that_hangs_is_ended_with_all_it_started() {
         thread::yield_now();
     }
     assert!(is_gone(), "{}", stat());
+}
+
+#[test]
+fn a_program_and_a_request_that_hang_are_ended_as_soon_as_they_are_called_off() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mark = folder.path().join("pid");
+    let script = format!("sleep 1000 & echo $! > '{0}.new'; mv '{0}.new' '{0}'; wait", mark.display());
+    let mut world = RealWorld::new();
+    let begun = Instant::now();
+    let mut is_called_off = || mark.exists();
+    let limit = Limit { timeout: LONG, is_called_off: &mut is_called_off };
+    let end = world.run_until(&argv(&["sh", "-c", &script]), limit);
+    assert_eq!(end.outcome, ProgramOutcome::CalledOff);
+    let pid = fs::read_to_string(&mark).expect("its child");
+    let stat = || fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    while !(stat().is_empty() || stat().contains(") Z ")) && begun.elapsed() < LONG {
+        thread::yield_now();
+    }
+    assert!(begun.elapsed() < LONG, "its child is ended with it: {}", stat());
+    // A service that takes a request and never answers it.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        let tell_of = |stream| tell.send(()).map(|()| stream).ok();
+        let taken: Vec<TcpStream> = listener.incoming().take(2).flatten().filter_map(tell_of).collect();
+        // They stay open until the test is over.
+        let _ = (&taken[0]).read(&mut [0; 1 << 16]).and_then(|_| (&taken[0]).read(&mut [0]));
+    });
+    for is_post in [true, false] {
+        let mut is_called_off = || told.try_recv().is_ok();
+        let limit = Limit { timeout: LONG, is_called_off: &mut is_called_off };
+        let outcome = if is_post { world.post_until(&address, limit) } else { world.get_until(&address, limit) };
+        assert_eq!(outcome, Err("it was called off".into()));
+    }
+    assert!(begun.elapsed() < LONG, "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! Profiles through the engine with its real threads, real documents and a real `.env`, over made-up time.
 
+#[cfg(unix)]
+mod hanging;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use perfdesk::apply::world::{RealWorld, World};
+use perfdesk::engine::apply_worker::{ApplyPace, SystemApplyPace, WorldFactory};
 use perfdesk::engine::{Engine, EngineOptions};
 use perfdesk::model::profile::*;
 use perfdesk::model::{
@@ -29,16 +34,33 @@ struct Run {
 impl Run {
     /// A run that has read its documents and opened its history; its made-up time begins so many seconds after the first.
     fn begin(folder: &Path, begins: i64) -> Self {
-        let (ticks, receiver) = mpsc::channel();
         let clock = TestClock::default();
+        let (world, apply_pace) = (clock.world(), clock.apply_pace());
+        Self::begin_with(folder, begins, clock, world, apply_pace)
+    }
+
+    /// The same, but plans are applied in real time, in which what hangs hangs.
+    fn begin_in_real_time(folder: &Path) -> Self {
+        let world = Box::new(|| Box::new(RealWorld::new()) as Box<dyn World>);
+        Self::begin_with(folder, 0, TestClock::default(), world, Box::new(SystemApplyPace))
+    }
+
+    fn begin_with(
+        folder: &Path,
+        begins: i64,
+        clock: TestClock,
+        world: Box<WorldFactory>,
+        apply_pace: Box<dyn ApplyPace>,
+    ) -> Self {
+        let (ticks, receiver) = mpsc::channel();
         clock.set_ahead.store(begins * 1000, std::sync::atomic::Ordering::SeqCst);
         let engine = Engine::start(EngineOptions {
             folders: Folders { config: folder.join("config"), data: folder.join("data") },
             probes: Arc::new(Vec::new),
             pace: clock.pace(Arc::new(Mutex::new(receiver))),
             wall: clock.wall(),
-            world: clock.world(),
-            apply_pace: clock.apply_pace(),
+            world,
+            apply_pace,
         })
         .expect("the engine starts");
         let (publishing, published) = mpsc::channel();

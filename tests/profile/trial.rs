@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::{ENV, ENV_IN_PRODUCTION, Machine, check};
 
@@ -82,6 +82,31 @@ fn a_reload_that_fails_takes_it_back_by_itself() {
     with("[\"true\"]");
     check(line, &machine.run(line), 0, &["reload checkout: true", ", kept"]);
     assert_eq!(machine.env(), ENV_IN_PRODUCTION);
+}
+
+#[test]
+fn ctrl_c_while_a_reload_hangs_ends_it_and_takes_it_back() {
+    let machine = Machine::bound();
+    let bindings = fs::read_to_string(machine.path("config/bindings.ron")).expect("there");
+    machine.write("reload.sh", "grep -q MAX=20 .env && exit 0\necho begun >&2\n: > begun\nexec sleep 1000\n");
+    let reload = format!(
+        "reload: run(argv: [\"sh\", {:?}], timeout: \"10 min\"),\n            keys: [",
+        machine.path("reload.sh")
+    );
+    machine.write("config/bindings.ron", &bindings.replacen("keys: [", &reload, 1));
+    let mut command = machine.command("profile apply production --keep");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let begun = Instant::now();
+    let child = command.spawn().expect("the program runs");
+    while !machine.path("begun").exists() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the reload never began");
+        std::thread::yield_now();
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT)
+        .expect("sent");
+    let output = child.wait_with_output().expect("it ends");
+    check("interrupted", &output, 1, &[" was called off after ", "production is rolled back: it was interrupted"]);
+    assert_eq!(machine.env(), ENV);
 }
 
 #[test]

@@ -32,6 +32,9 @@ pub struct ApplyEvent {
     pub step: Option<ApplyStep>,
 }
 
+/// Asked again and again while something is waited for: why the apply goes back now, if it does.
+pub type Heed<'a> = &'a mut dyn FnMut() -> Option<&'static str>;
+
 /// Carries plans out, one at a time, and knows the past ones.
 ///
 /// ```text

@@ -7,7 +7,7 @@ use super::steps::{StepEnd, done, failed};
 use crate::apply::fields;
 use crate::apply::program::printable;
 use crate::apply::words::{host, reload, span};
-use crate::apply::world::{MAX_OUTPUT_BYTES, ProgramOutcome, World};
+use crate::apply::world::{Limit, MAX_OUTPUT_BYTES, ProgramOutcome, World};
 use crate::model::profile::Reload;
 
 /// Between two questions to a service that has not the new values yet.
@@ -21,13 +21,13 @@ fn bounded(timeout: Duration) -> Duration {
     timeout.clamp(TIMEOUTS.0, TIMEOUTS.1)
 }
 
-/// Makes a service take its new files.
-pub(super) fn run_reload(world: &mut dyn World, what: &Reload) -> StepEnd {
+/// Makes a service take its new files, unless that is called off.
+pub(super) fn run_reload(world: &mut dyn World, what: &Reload, is_called_off: &mut dyn FnMut() -> bool) -> StepEnd {
     let name = reload(what);
     match what {
         Reload::Run { argv, timeout } => {
             let timeout = bounded(*timeout);
-            let end = world.run(argv, timeout);
+            let end = world.run_until(argv, Limit { timeout, is_called_off });
             let took = span(end.took);
             match end.outcome {
                 ProgramOutcome::Ended(0) => StepEnd::Done(format!("{name} in {took}"), end.output),
@@ -40,6 +40,9 @@ pub(super) fn run_reload(world: &mut dyn World, what: &Reload) -> StepEnd {
                 ProgramOutcome::TimedOut => {
                     StepEnd::Failed(format!("{name} took longer than {} and was ended", span(timeout)), end.output)
                 }
+                ProgramOutcome::CalledOff => {
+                    StepEnd::Failed(format!("{name} was called off after {took} and ended"), end.output)
+                }
                 ProgramOutcome::NotStarted(why) => {
                     StepEnd::Failed(format!("{name} could not be started: {why}"), end.output)
                 }
@@ -47,7 +50,7 @@ pub(super) fn run_reload(world: &mut dyn World, what: &Reload) -> StepEnd {
         }
         Reload::Post { url, timeout } => {
             let begun = world.monotonic();
-            match world.post(url, bounded(*timeout)) {
+            match world.post_until(url, Limit { timeout: bounded(*timeout), is_called_off }) {
                 Ok(answer) => {
                     let output = printable(&answer.body[..answer.body.len().min(MAX_OUTPUT_BYTES)]);
                     let took = span(world.monotonic().saturating_sub(begun));
@@ -62,15 +65,20 @@ pub(super) fn run_reload(world: &mut dyn World, what: &Reload) -> StepEnd {
     }
 }
 
-/// Asks a service once whether it has the new values.
-pub(super) fn ask(world: &mut dyn World, running: &mut Running, i: usize) -> StepEnd {
+/// Asks a service once whether it has the new values, unless that is called off.
+pub(super) fn ask(
+    world: &mut dyn World,
+    running: &mut Running,
+    i: usize,
+    is_called_off: &mut dyn FnMut() -> bool,
+) -> StepEnd {
     let Some(get) = running.gets.get(i) else { return done(String::new()) };
     let timeout = bounded(get.timeout);
     let begun = *running.asked_at.get_or_insert(world.monotonic());
     let left = timeout.saturating_sub(world.monotonic().saturating_sub(begun));
     let n = get.wanted.len();
     let from = host(&get.url);
-    let amiss = match world.get(&get.url, left.max(TIMEOUTS.0)) {
+    let amiss = match world.get_until(&get.url, Limit { timeout: left.max(TIMEOUTS.0), is_called_off }) {
         Ok(answer) if !(200..300).contains(&answer.status) => format!("{from} answers with {}", answer.status),
         Ok(answer) => match fields::differences(&answer.body, &get.wanted) {
             Ok(differences) if differences.is_empty() => {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::services::{ask, run_reload};
-use super::{Applier, ApplyEvent, Get, Running, Work};
+use super::{Applier, ApplyEvent, Get, Heed, Running, Work};
 use crate::apply::files::{Files, NotKept, commit, draft_of, prepare, words};
 use crate::apply::journal::{Apply, MAX_FILE_BYTES, Sum, Target, Written, sum_of};
 use crate::apply::words::{address, files, reload};
@@ -40,12 +40,24 @@ impl Applier {
     ///
     /// While a service is asked for its new values each call asks once, so that a roll back may come between.
     pub fn advance(&mut self) -> Option<ApplyEvent> {
+        self.advance_unless(&mut || None)
+    }
+
+    /// The same, but what the step waits for is ended, and the apply goes back, as soon as `heed` says why. What is done on
+    /// the way back is waited for in any case: a service that was told half of it would have neither values.
+    pub fn advance_unless(&mut self, heed: Heed<'_>) -> Option<ApplyEvent> {
         let mut running = self.running.take()?;
         let Some(work) = running.work.front().copied() else {
             self.running = Some(running);
             return None;
         };
-        let (state, text, output) = match self.perform(&mut running, work) {
+        let mut called_off = None;
+        let mut is_called_off = || {
+            called_off = called_off.or_else(&mut *heed).filter(|_| !work.goes_back());
+            called_off.is_some()
+        };
+        let end = self.perform(&mut running, work, &mut is_called_off);
+        let (state, text, output) = match end {
             StepEnd::Done(text, output) => (StepState::Done, text, output),
             StepEnd::Again(text) => (StepState::Running, text, String::new()),
             StepEnd::Failed(text, output) => (StepState::Failed, text, output),
@@ -64,9 +76,12 @@ impl Applier {
                 *shown = step.clone();
             }
         });
-        match state {
-            StepState::Running => {}
-            StepState::Failed if !work.goes_back() => {
+        match (state, called_off) {
+            (StepState::Running | StepState::Failed, Some(why)) => {
+                self.turn_back(&mut running, why);
+            }
+            (StepState::Running, None) => {}
+            (StepState::Failed, None) if !work.goes_back() => {
                 self.turn_back(&mut running, &step.text);
             }
             _ => {
@@ -123,12 +138,12 @@ impl Applier {
         }
     }
 
-    fn perform(&mut self, running: &mut Running, work: Work) -> StepEnd {
+    fn perform(&mut self, running: &mut Running, work: Work, is_called_off: &mut dyn FnMut() -> bool) -> StepEnd {
         match work {
             Work::Write => self.write(running).map_or_else(failed, done),
-            Work::Reload(i) | Work::ReloadAgain(i) => self.reload(running, i),
+            Work::Reload(i) | Work::ReloadAgain(i) => self.reload(running, i, is_called_off),
             Work::VerifyFiles => self.verify_files(running).map_or_else(failed, done),
-            Work::Ask(i) => ask(&mut *self.world, running, i),
+            Work::Ask(i) => ask(&mut *self.world, running, i, is_called_off),
             Work::Restore => self.restore(running).map_or_else(failed, done),
         }
     }
@@ -165,10 +180,10 @@ impl Applier {
         Ok(written_words(apply) + &warnings.text())
     }
 
-    fn reload(&mut self, running: &Running, i: usize) -> StepEnd {
+    fn reload(&mut self, running: &Running, i: usize, is_called_off: &mut dyn FnMut() -> bool) -> StepEnd {
         let reload = self.apply(running.id).and_then(|apply| apply.reloads.get(i)).cloned();
         match reload {
-            Some(reload) => run_reload(&mut *self.world, &reload),
+            Some(reload) => run_reload(&mut *self.world, &reload, is_called_off),
             None => StepEnd::Done(String::new(), String::new()),
         }
     }

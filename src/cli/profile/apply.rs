@@ -61,7 +61,7 @@ pub fn run(run: &RunArguments, folders: &Folders, typed: &ApplyArguments) -> Res
         match verdict {
             Verdict::Keep => ask(&mut desk, ApplyCommand::Keep(id))?,
             Verdict::GoBack(why) => desk.roll_back(id, why).map_err(ProfileCommandError::Failed)?,
-            Verdict::TooLate => desk.go_on(),
+            Verdict::TooLate => desk.go_on(&mut || None),
         }
         watch.go_on(&mut desk)?;
     }
@@ -247,7 +247,8 @@ impl Watch {
                 has_asked = true;
                 desk.roll_back(self.id, INTERRUPTED).map_err(ProfileCommandError::Failed)?;
             } else {
-                desk.go_on();
+                let is_interrupted = self.is_interrupted.clone();
+                desk.go_on(&mut || is_interrupted.load(Ordering::SeqCst).then_some(INTERRUPTED));
                 say_events(desk)?;
             }
             self.say_steps(&*self.record(desk)?);

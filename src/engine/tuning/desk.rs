@@ -10,10 +10,10 @@ use super::applying::Planned;
 use super::documents::Documents;
 use super::memory::Memory;
 use super::plans::newest_staying;
-use super::{TuningEvent, TuningRequest};
+use super::{PROGRAM_ENDED, TuningEvent, TuningRequest};
 use crate::apply::config::{self, DocumentId};
 use crate::apply::world::World;
-use crate::apply::{Applier, Recovery, evidence, secrets};
+use crate::apply::{Applier, Heed, Recovery, evidence, secrets};
 use crate::model::profile::{ApplyId, ApplyPhase, ApplyRecord, PlanId, Tuning};
 use crate::model::{Folders, Severity, Timestamp};
 use crate::profile::detect::{self, Evidence};
@@ -138,12 +138,13 @@ impl Desk {
         self.applier.as_ref().ok()?.deadline()
     }
 
-    /// Does the next step of what is under way, or begins to take back what was not kept in time.
-    pub fn go_on(&mut self) {
+    /// Does the next step of what is under way, or begins to take back what was not kept in time. A step that waits is
+    /// ended, and the apply goes back, as soon as `heed` says why.
+    pub fn go_on(&mut self, heed: Heed<'_>) {
         let is_step = self.has_steps();
         let Ok(applier) = &mut self.applier else { return };
         if is_step {
-            applier.advance();
+            applier.advance_unless(heed);
         } else {
             applier.tick();
         }
@@ -159,7 +160,7 @@ impl Desk {
         let Some(id) = self.running().map(|record| record.id) else { return };
         if let Ok(applier) = &mut self.applier {
             // Refused where it goes back already.
-            let _ = applier.roll_back(id, "Perfdesk ended before it was kept");
+            let _ = applier.roll_back(id, PROGRAM_ENDED);
             while applier.advance().is_some() {}
         }
         self.memory.leave(id, self.world.now());

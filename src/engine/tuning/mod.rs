@@ -27,6 +27,9 @@ pub const TUNING_CAPACITY: usize = 32;
 /// Why an apply goes back that a person takes back.
 pub const ASKED_FOR: &str = "it was asked for";
 
+/// Why an apply goes back that the end of the program takes back.
+pub const PROGRAM_ENDED: &str = "Perfdesk ended before it was kept";
+
 /// What the apply thread is asked.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TuningRequest {

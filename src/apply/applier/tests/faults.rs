@@ -211,6 +211,47 @@ fn a_person_takes_it_back_at_any_step() {
 }
 
 #[test]
+fn what_a_step_waits_for_is_called_off_and_it_goes_back_at_once() {
+    let post = Reload::Post { url: "http://127.0.0.1:8080/reload".into(), timeout: MINUTE };
+    for (n_steps, reload, expect) in [
+        (1, None, "systemctl reload checkout was called off after 0.8 s and ended"),
+        (1, Some(post), "POST http://127.0.0.1:8080/reload failed: it was called off"),
+        (3, None, "127.0.0.1:8080: it was called off"),
+    ] {
+        let world = world();
+        let (mut applier, _) = open(&world);
+        let (mut plan, contents) = full_plan();
+        if let Some(reload) = reload {
+            plan.reloads[0].1 = reload;
+        }
+        begin(&mut applier, (plan, contents)).expect("begun");
+        for _ in 0..n_steps {
+            applier.advance_unless(&mut || None);
+        }
+        let event = applier.advance_unless(&mut || Some("ada asked")).expect("a step");
+        let step = event.step.expect("one that ended");
+        assert_eq!(step.text.replace(THIN_SPACE, " "), expect);
+        assert_eq!(event.phase, ApplyPhase::RollingBack { why: "ada asked".into() });
+        // The way back is waited for, whoever asks for what.
+        while applier.advance_unless(&mut || Some("again")).is_some() {}
+        assert_eq!(said(&applier.records()[0].phase), "rolled back: ada asked", "{expect}");
+        assert_eq!(states_of_the_way_back(&applier), [StepState::Done, StepState::Done], "{expect}");
+        assert_eq!(super::contents(&world), old(), "{expect}");
+    }
+    // What was done before anybody said so stays done, and goes back by a word of its own.
+    let (mut applier, _) = open(&world());
+    begin(&mut applier, full_plan()).expect("begun");
+    let event = applier.advance_unless(&mut || Some("ada asked")).expect("files are written whole");
+    assert_eq!(event.phase, ApplyPhase::Reloading);
+}
+
+/// The states of the steps on the way back.
+fn states_of_the_way_back(applier: &Applier) -> Vec<StepState> {
+    let steps = applier.records()[0].steps.clone();
+    steps.iter().skip_while(|step| step.kind != StepKind::Restore).map(|step| step.state).collect()
+}
+
+#[test]
 fn a_file_that_was_not_there_is_removed_again() {
     let path = "/srv/checkout/new.env";
     let world = world();
