@@ -91,7 +91,7 @@ pub fn run(start: ApplyStart, requests: &Receiver<TuningRequest>, waiting: &Atom
                 Heard::Due => {
                     if let Some(desk) = &mut desk {
                         let id = desk.running().map(|record| record.id);
-                        desk.go_on(&mut || meanwhile.listen(id));
+                        desk.go_on_unless(&mut || meanwhile.listen(id));
                     }
                 }
                 Heard::Ended => desk.iter_mut().for_each(Desk::close),

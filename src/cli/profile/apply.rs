@@ -61,7 +61,7 @@ pub fn run(run: &RunArguments, folders: &Folders, typed: &ApplyArguments) -> Res
         match verdict {
             Verdict::Keep => ask(&mut desk, ApplyCommand::Keep(id))?,
             Verdict::GoBack(why) => desk.roll_back(id, why).map_err(ProfileCommandError::Failed)?,
-            Verdict::TooLate => desk.go_on(&mut || None),
+            Verdict::TooLate => desk.go_on(),
         }
         watch.go_on(&mut desk)?;
     }
@@ -248,7 +248,7 @@ impl Watch {
                 desk.roll_back(self.id, INTERRUPTED).map_err(ProfileCommandError::Failed)?;
             } else {
                 let is_interrupted = self.is_interrupted.clone();
-                desk.go_on(&mut || is_interrupted.load(Ordering::SeqCst).then_some(INTERRUPTED));
+                desk.go_on_unless(&mut || is_interrupted.load(Ordering::SeqCst).then_some(INTERRUPTED));
                 say_events(desk)?;
             }
             self.say_steps(&*self.record(desk)?);

@@ -138,9 +138,13 @@ impl Desk {
         self.applier.as_ref().ok()?.deadline()
     }
 
-    /// Does the next step of what is under way, or begins to take back what was not kept in time. A step that waits is
-    /// ended, and the apply goes back, as soon as `heed` says why.
-    pub fn go_on(&mut self, heed: Heed<'_>) {
+    /// Does the next step of what is under way, or begins to take back what was not kept in time.
+    pub fn go_on(&mut self) {
+        self.go_on_unless(&mut || None);
+    }
+
+    /// The same, but a step that waits is ended, and the apply goes back, as soon as `heed` says why.
+    pub fn go_on_unless(&mut self, heed: Heed<'_>) {
         let is_step = self.has_steps();
         let Ok(applier) = &mut self.applier else { return };
         if is_step {

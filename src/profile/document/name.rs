@@ -68,7 +68,8 @@ mod tests {
             assert_eq!(is_secret_name(name), Ok(()), "{name}");
         }
         assert_eq!(is_secret_name("a b"), Err("a name is made of letters, digits, - and _".to_owned()));
-        for name in ["q3Zx0_8fPq-1bT7uYc2LkM9sWv4RdJ6hNeAoGi5XtBE", "sk_live_4eC39HqLyjWD", "Bearer 0123456789abcdef01"] {
+        for name in ["q3Zx0_8fPq-1bT7uYc2LkM9sWv4RdJ6hNeAoGi5XtBE", "sk_live_4eC39HqLyjWD", "Bearer 0123456789abcdef01"]
+        {
             let why = is_secret_name(name).expect_err("refused");
             assert!(why.starts_with("this looks like a secret") && why.contains("write a name such as"), "{why}");
             assert!(!why.contains(name), "{why}");
