@@ -50,7 +50,7 @@ impl<'a> Faults<'a> {
 
 /// A problem without a fix.
 pub(super) fn problem(kind: ProblemKind, key: Option<&ParamKey>, place: Option<Place>, text: String) -> Problem {
-    Problem { kind, key: key.cloned(), place, text: text.into(), fix: None }
+    Problem { kind, key: key.cloned(), place, text: text.into(), fix: None, source: None }
 }
 
 /// The fields of a struct, once those it may not have are reported. `what` names it: "a profile".

@@ -34,7 +34,7 @@ fn open_to_others(mode: u32, path: &Path) -> String {
 }
 
 fn problem(kind: ProblemKind, text: String) -> Problem {
-    Problem { kind, key: None, place: None, text: text.into(), fix: None }
+    Problem { kind, key: None, place: None, text: text.into(), fix: None, source: None }
 }
 
 #[cfg(test)]

@@ -46,4 +46,6 @@ pub struct Problem {
     pub text: Arc<str>,
     /// What would mend it.
     pub fix: Option<Fix>,
+    /// Where the rule comes from that it breaks, such as a chapter of a documentation; `None` where it is no such rule.
+    pub source: Option<Arc<str>>,
 }

@@ -169,5 +169,5 @@ fn unknown(param: &ParamKey, key: &str, catalogue: &Catalogue) -> String {
 
 fn problem(binding: &Binding, key: Option<&ParamKey>, text: &str) -> Problem {
     let text = format!("{}: {text}", binding.id).into();
-    Problem { kind: ProblemKind::Error, key: key.cloned(), place: None, text, fix: None }
+    Problem { kind: ProblemKind::Error, key: key.cloned(), place: None, text, fix: None, source: None }
 }

@@ -168,5 +168,5 @@ fn position(list: &Group, id: &str) -> Option<usize> {
 }
 
 fn problem(text: String) -> Problem {
-    Problem { kind: ProblemKind::Error, key: None, place: None, text: text.into(), fix: None }
+    Problem { kind: ProblemKind::Error, key: None, place: None, text: text.into(), fix: None, source: None }
 }

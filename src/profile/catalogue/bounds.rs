@@ -67,7 +67,14 @@ pub fn check_value(def: &ParamDef, value: &ParamValue) -> Option<Problem> {
         key: def.key.clone(),
         value: Some(value),
     });
-    Some(Problem { kind: ProblemKind::Error, key: Some(def.key.clone()), place: None, text: text.into(), fix })
+    Some(Problem {
+        kind: ProblemKind::Error,
+        key: Some(def.key.clone()),
+        place: None,
+        text: text.into(),
+        fix,
+        source: None,
+    })
 }
 
 /// What is wrong where a value is out of its bounds, and the bound it is nearest to.

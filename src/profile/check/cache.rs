@@ -9,11 +9,13 @@ use crate::model::profile::{ClassRow, ClassTable, ParamValue};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
+        key: "cache.ttl",
         about: "nothing is served stale for longer than it lives",
         source: "RFC 5861, HTTP Cache-Control Extensions for Stale Content: stale-while-revalidate",
         find: stale_over_lives,
     },
     Rule {
+        key: "cache.negative_ttl",
         about: "that something is missing is not remembered longer than what is there",
         source: "RFC 2308, Negative Caching of DNS Queries: the time to live of a negative answer is bounded",
         find: negative_over_lives,

@@ -79,8 +79,8 @@ impl Facts<'_> {
         }
     }
 
-    /// A finding as a problem. A fix that its parameter would not take is left out.
-    pub fn problem(&self, finding: Finding) -> Problem {
+    /// A finding as a problem, with the source of its rule. A fix that its parameter would not take is left out.
+    pub fn problem(&self, finding: Finding, source: &str) -> Problem {
         let fix = finding.fix.and_then(|(key, value)| {
             let def = self.catalogue.get(&ParamKey::new(key))?;
             let text = format!("Use {}", shown(&def.kind, &value));
@@ -91,7 +91,7 @@ impl Facts<'_> {
             })
         });
         let key = Some(ParamKey::new(finding.key));
-        Problem { kind: finding.kind, key, place: None, text: finding.text.into(), fix }
+        Problem { kind: finding.kind, key, place: None, text: finding.text.into(), fix, source: Some(source.into()) }
     }
 }
 

@@ -16,11 +16,13 @@ use std::sync::Arc;
 use super::document::places_of;
 use super::fields::problem;
 use super::resolve::{effective, layers};
-use crate::model::profile::{Catalogue, LOCAL_LAYER, Problem, ProblemKind, Profile};
+use crate::model::profile::{Catalogue, LOCAL_LAYER, ParamKey, Problem, ProblemKind, Profile};
 use facts::{Facts, Finding};
 
 /// A rule about values that do not go together.
 pub struct Rule {
+    /// The parameter under which it is told.
+    pub key: &'static str,
     /// What it watches, in a few words.
     pub about: &'static str,
     /// Where it comes from.
@@ -31,6 +33,11 @@ pub struct Rule {
 /// Every rule.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     [pools::RULES, timeouts::RULES, cache::RULES, service::RULES].into_iter().flatten()
+}
+
+/// The rules that may be told under a parameter.
+pub fn rules_of(key: &ParamKey) -> impl Iterator<Item = &'static Rule> {
+    rules().filter(|rule| rule.key == key.as_str())
 }
 
 /// What is wrong with a profile on this machine, errors first: its document's problems, whether the layers under and over
@@ -51,7 +58,7 @@ pub fn check(catalogue: &Catalogue, profiles: &[Arc<Profile>], local: Option<&Pr
     if let Ok(effective) = effective(catalogue, profiles, local, name) {
         let facts = Facts { catalogue, effective: &effective };
         let mut found: Vec<Problem> =
-            rules().filter_map(|rule| (rule.find)(&facts)).map(|finding| facts.problem(finding)).collect();
+            rules().filter_map(|rule| Some(facts.problem((rule.find)(&facts)?, rule.source))).collect();
         if let Some(own) = own.filter(|_| !found.is_empty()) {
             let keys: Vec<_> = found.iter().filter_map(|problem| problem.key.as_ref()).collect();
             let places = places_of(&own.text, &keys);

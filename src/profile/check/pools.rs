@@ -9,21 +9,25 @@ const RESERVED: i64 = 3;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
+        key: "database.pool_min",
         about: "the database pool's minimum is not over its maximum",
         source: "HikariCP, README: minimumIdle and maximumPoolSize",
         find: minimum_over_maximum,
     },
     Rule {
+        key: "database.pool_max",
         about: "the pools of all workers fit into the database's limit",
         source: "PostgreSQL documentation, Connections and Authentication: max_connections, superuser_reserved_connections",
         find: pools_over_limit,
     },
     Rule {
+        key: "http.pool_max_per_host",
         about: "connections to one host are not more than to all",
         source: "Arithmetic: the lesser limit holds",
         find: host_over_total,
     },
     Rule {
+        key: "ml.batch_size",
         about: "as many requests may wait as make a batch",
         source: "NVIDIA Triton Inference Server documentation, Dynamic Batcher",
         find: batch_over_queue,

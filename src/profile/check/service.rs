@@ -6,16 +6,19 @@ use crate::model::profile::ParamValue;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
+        key: "ml.warmup_batches",
         about: "warm-up batches are run where the service warms up",
         source: "NVIDIA Triton Inference Server documentation, Model Configuration: Model Warmup",
         find: batches_without_warm_up,
     },
     Rule {
+        key: "security.token_lifetime",
         about: "a token outlives its request",
         source: "OWASP Session Management Cheat Sheet, session expiration",
         find: token_under_request,
     },
     Rule {
+        key: "security.allowed_origins",
         about: "not every site may call the service from a browser",
         source: "OWASP HTML5 Security Cheat Sheet, Cross Origin Resource Sharing",
         find: every_origin,

@@ -26,7 +26,13 @@ fn check_values(values: &str, expected: &[&str]) {
     let base = profile("base", document::shipped()[0].1);
     let own = profile("own", &format!("(version: 1, base: \"base\", values: {{{values}}})"));
     assert_eq!(own.problems.as_ref(), []);
-    assert_eq!(told(&check(&catalogue::shipped(), &[base, own], None, "own")), expected, "{values}");
+    let found = check(&catalogue::shipped(), &[base, own], None, "own");
+    assert_eq!(told(&found), expected, "{values}");
+    for problem in &found {
+        let key = problem.key.as_ref().expect("a parameter");
+        let is_of = |rule: &&Rule| Some(rule.source) == problem.source.as_deref();
+        assert!(rules_of(key).any(|rule| is_of(&rule)), "{key} has no such rule: {:?}", problem.source);
+    }
 }
 
 #[test]

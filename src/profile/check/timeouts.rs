@@ -10,34 +10,55 @@ const BUILDERS: &str = "AWS Builders' Library, Timeouts, retries, and backoff wi
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
+        key: "database.statement_timeout",
         about: "a query ends before its request does",
         source: "PostgreSQL documentation, Client Connection Defaults: statement_timeout",
         find: statement_over_request,
     },
     Rule {
+        key: "database.acquire_timeout",
         about: "waiting for a connection ends before the request does",
         source: "HikariCP, README: connectionTimeout",
         find: acquire_over_request,
     },
-    Rule { about: "connecting ends before the request does", source: BUILDERS, find: connect_over_request },
-    Rule { about: "waiting for an answer ends before the request does", source: BUILDERS, find: read_over_request },
-    Rule { about: "all attempts of a call end before the request does", source: BUILDERS, find: retries_over_request },
     Rule {
+        key: "http.connect_timeout",
+        about: "connecting ends before the request does",
+        source: BUILDERS,
+        find: connect_over_request,
+    },
+    Rule {
+        key: "http.read_timeout",
+        about: "waiting for an answer ends before the request does",
+        source: BUILDERS,
+        find: read_over_request,
+    },
+    Rule {
+        key: "http.retries",
+        about: "all attempts of a call end before the request does",
+        source: BUILDERS,
+        find: retries_over_request,
+    },
+    Rule {
+        key: "service.graceful_stop",
         about: "requests under way end before the service stops",
         source: "gunicorn documentation, Settings: graceful_timeout; Kubernetes documentation, Pod Lifecycle: termination",
         find: stop_under_request,
     },
     Rule {
+        key: "ml.batch_wait",
         about: "a batch is not waited for longer than its request",
         source: "NVIDIA Triton Inference Server documentation, Dynamic Batcher: delayed batching",
         find: batch_over_request,
     },
     Rule {
+        key: "database.idle_timeout",
         about: "idle connections end before their lifetime does",
         source: "HikariCP, README: idleTimeout and maxLifetime",
         find: idle_over_lifetime,
     },
     Rule {
+        key: "database.slow_query",
         about: "a query can be logged as slow before it is cancelled",
         source: "PostgreSQL documentation, Error Reporting and Logging: log_min_duration_statement",
         find: slow_over_statement,

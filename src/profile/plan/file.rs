@@ -250,9 +250,9 @@ fn format_problem(key: Option<ParamKey>, fault: &FormatError) -> Problem {
 }
 
 fn error(key: Option<ParamKey>, text: String) -> Problem {
-    Problem { kind: ProblemKind::Error, key, place: None, text: text.into(), fix: None }
+    Problem { kind: ProblemKind::Error, key, place: None, text: text.into(), fix: None, source: None }
 }
 
 fn warning(text: String) -> Problem {
-    Problem { kind: ProblemKind::Warning, key: None, place: None, text: text.into(), fix: None }
+    Problem { kind: ProblemKind::Warning, key: None, place: None, text: text.into(), fix: None, source: None }
 }

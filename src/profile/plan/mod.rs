@@ -139,6 +139,7 @@ fn weak_secrets(files: &[BoundFile], sources: Sources<'_>) -> Vec<Problem> {
                 place: None,
                 text: format!("{name}: {why}; make a new one").into(),
                 fix: None,
+                source: None,
             });
         }
     }

@@ -96,7 +96,7 @@ pub fn wanted(
     for bound in keys {
         let mut say = |kind, text: String| {
             let key = Some(bound.param.clone());
-            problems.push(Problem { kind, key, place: None, text: text.into(), fix: None });
+            problems.push(Problem { kind, key, place: None, text: text.into(), fix: None, source: None });
         };
         let Some(def) = catalogue.get(&bound.param) else {
             let near = did_you_mean(bound.param.as_str(), catalogue.parameters.iter().map(|def| def.key.as_str()));

@@ -56,6 +56,7 @@ fn what_stands_in_the_way_of_a_plan_makes_applying_impossible() {
         place: None,
         text: "DB_POOL_MAX stands twice, in lines 3 and 9: take one out".into(),
         fix: None,
+        source: None,
     };
     faulty.files[0].problems.push(problem);
     window.publish(with(Tuning { plan: Some(Arc::new(faulty)), ..bound() }));

@@ -95,7 +95,7 @@ fn a_journal_that_cannot_be_written_stops_it_and_leaves_nothing() {
 fn a_plan_with_errors_without_changes_or_with_other_contents_is_refused() {
     let (mut plan, contents) = full_plan();
     let text = "two bindings write POOL".into();
-    plan.problems.push(Problem { kind: ProblemKind::Error, key: None, place: None, text, fix: None });
+    plan.problems.push(Problem { kind: ProblemKind::Error, key: None, place: None, text, fix: None, source: None });
     check(|_| {}, (plan, contents), "the plan cannot be applied: two bindings write POOL");
     check(|_| {}, plan_of("x", &[]), "the plan cannot be applied: every file has every value already");
     let (plan, mut contents) = full_plan();

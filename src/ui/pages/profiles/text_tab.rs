@@ -10,6 +10,7 @@ use eframe::egui::{
 
 use super::deed::Deed;
 use super::model::PageModel;
+use super::words::source_words;
 use crate::model::profile::{Place, Problem, ProblemKind};
 use crate::ui::PanelCx;
 use crate::ui::icons;
@@ -276,7 +277,10 @@ fn problem_ui(cx: &PanelCx<'_>, ui: &mut Ui, problem: &Problem, name: &str, i: u
     let told = if place.is_empty() { words.clone() } else { format!("{place} {words}") };
     response.widget_info(|| WidgetInfo::labeled(Role::Link, true, &told));
     let is_clicked = response.clicked();
-    response.on_hover_text(words);
+    response.on_hover_text(match source_words(problem) {
+        Some(source) => format!("{words}\n{source}"),
+        None => words,
+    });
     is_clicked
 }
 

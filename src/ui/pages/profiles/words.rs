@@ -122,6 +122,11 @@ pub fn short_url(url: &str) -> &str {
     url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or(url)
 }
 
+/// Where the rule comes from that a problem breaks: "Source: HikariCP, README".
+pub fn source_words(problem: &Problem) -> Option<String> {
+    problem.source.as_ref().map(|source| format!("Source: {source}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

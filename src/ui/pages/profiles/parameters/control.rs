@@ -192,7 +192,7 @@ pub fn read(def: &ParamDef, text: &str) -> Result<ParamValue, String> {
 }
 
 /// A sentence's text with a capital at its beginning.
-fn first_upper(text: &str) -> String {
+pub fn first_upper(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -3,7 +3,9 @@
 
 use eframe::egui::{Label, Popup, PopupCloseBehavior, Response, Ui, vec2};
 
+use super::control::first_upper;
 use crate::model::profile::{ParamDef, ParamKind, ProfileEdit};
+use crate::profile::check::rules_of;
 use crate::profile::value_text;
 use crate::ui::icons;
 use crate::ui::pages::profiles::deed::Deed;
@@ -82,7 +84,8 @@ fn body_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, row: &Row, deeds: &
 }
 
 /// What is known, label by label.
-fn facts(def: &ParamDef, row: &Row) -> [(&'static str, String); 8] {
+fn facts(def: &ParamDef, row: &Row) -> [(&'static str, String); 9] {
+    let rules = rules_of(&def.key).map(|rule| format!("{} ({})", first_upper(rule.about), rule.source));
     [
         ("Name", def.key.to_string()),
         ("Value", format!("{}, {}", row.words, row.from)),
@@ -92,6 +95,7 @@ fn facts(def: &ParamDef, row: &Row) -> [(&'static str, String); 8] {
         ("Range", range_words(&def.kind)),
         ("Default", def.default.as_ref().map_or_else(|| "left to the service".into(), |v| value_words(Some(v)))),
         ("Source", def.source.to_string()),
+        ("Checked", rules.collect::<Vec<_>>().join("\n")),
     ]
 }
 

@@ -10,6 +10,7 @@ use crate::ui::PanelCx;
 use crate::ui::icons;
 use crate::ui::pages::profiles::deed::Deed;
 use crate::ui::pages::profiles::model::{Layer, PageModel, Row, worst};
+use crate::ui::pages::profiles::words::source_words;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{IconButton, elided, focus_ring, link};
 
@@ -147,11 +148,12 @@ fn fault_of(state: &Parameters, row: &Row) -> Option<String> {
 /// What is wrong, below the control, with the fix as a link.
 fn problem_ui(cx: &PanelCx<'_>, ui: &mut Ui, row: &Row, fault: Option<&str>, deeds: &mut Vec<Deed>) {
     if let Some(fault) = fault {
-        line_ui(cx, ui, ProblemKind::Error, fault, None, deeds);
+        line_ui(cx, ui, ProblemKind::Error, fault, None, None, deeds);
     }
     // The first is the worst; more than two would drown the row.
     for problem in row.problems.iter().take(if fault.is_some() { 1 } else { 2 }) {
-        line_ui(cx, ui, problem.kind, &problem.text, problem.fix.as_ref(), deeds);
+        let source = source_words(problem);
+        line_ui(cx, ui, problem.kind, &problem.text, problem.fix.as_ref(), source, deeds);
     }
 }
 
@@ -161,6 +163,7 @@ fn line_ui(
     kind: ProblemKind,
     text: &str,
     fix: Option<&crate::model::profile::Fix>,
+    source: Option<String>,
     deeds: &mut Vec<Deed>,
 ) {
     let theme = cx.theme;
@@ -185,6 +188,9 @@ fn line_ui(
     let (rect, response) = ui.allocate_exact_size(vec2(width, line * n_lines), Sense::hover());
     icon.paint(ui.painter(), pos2(rect.left() + 7.0, rect.top() + line / 2.0), 14.0, icon_color);
     response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &text));
+    if let Some(source) = source {
+        response.on_hover_text(source);
+    }
     let step = galley.size().y / galley.rows.len().max(1) as f32;
     let n_text_lines = galley.rows.len() as f32;
     ui.painter().galley(pos2(rect.left() + 20.0, rect.top()), galley, color);

@@ -7,6 +7,7 @@ use crate::model::profile::{Problem, ProblemKind};
 use crate::ui::PanelCx;
 use crate::ui::icons::{self, Icon};
 use crate::ui::pages::profiles::deed::Deed;
+use crate::ui::pages::profiles::words::source_words;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::link;
 
@@ -66,6 +67,9 @@ pub fn problem_ui(cx: &PanelCx<'_>, ui: &mut Ui, problem: &Problem, mend: Option
     icon.paint(ui.painter(), pos2(rect.left() + 24.0, rect.top() + 14.0), 14.0, icon_color);
     ui.painter().galley(pos2(rect.left() + LABEL, rect.top() + 6.0), galley, color);
     response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &*problem.text));
+    if let Some(source) = source_words(problem) {
+        response.on_hover_text(source);
+    }
     let fix = problem.fix.as_ref().map(|fix| (&*fix.text, Deed::fix(fix)));
     if let Some((words, deed)) = fix.or(mend) {
         ui.horizontal(|ui| {

@@ -10,6 +10,8 @@ use super::foot::{foot_ui, height, split};
 use super::steps::{Stand, steps_ui};
 use super::{LONG_SECONDS, QUIET_SECONDS, head_ui, line_ui, plan_of_page};
 use crate::model::profile::{ParamValue, Plan, Problem, ProblemKind, Reload, VerifyAction};
+use crate::profile::plan::shown_url;
+use crate::profile::secret::conceal_argv;
 use crate::ui::PanelCx;
 use crate::ui::icons;
 use crate::ui::pages::profiles::ProfilesPanel;
@@ -239,20 +241,20 @@ fn facts_ui(cx: &PanelCx<'_>, ui: &mut Ui, plan: &Plan) {
     }
     for (_, reload) in &plan.reloads {
         let command = match reload {
-            Reload::Run { argv, .. } => write_words(argv),
-            Reload::Post { url, .. } => format!("POST {}", short_url(url)),
+            Reload::Run { argv, .. } => write_words(&conceal_argv(argv)),
+            Reload::Post { url, .. } => format!("POST {}", short_url(&shown_url(url))),
         };
         fact_ui(cx, ui, (icons::ARROWS_CLOCKWISE, color), "Reload", &[Part::Code(&command)]);
     }
     let asks = plan.verifies.iter().filter_map(|(_, verify)| match verify {
-        VerifyAction::Get { url, fields, .. } => Some((url, fields.len())),
+        VerifyAction::Get { url, fields, .. } => Some((shown_url(url), fields.len())),
         VerifyAction::ReadFile => None,
     });
     let mut is_asked = false;
     for (url, n) in asks {
         is_asked = true;
         let values = format!(" for {}", counted(n, "value"));
-        let parts = [Part::Words("ask "), Part::Code(short_url(url)), Part::Words(&values)];
+        let parts = [Part::Words("ask "), Part::Code(short_url(&url)), Part::Words(&values)];
         fact_ui(cx, ui, (icons::SEAL_CHECK, color), "Verify", &parts);
     }
     if !is_asked {
