@@ -15,8 +15,12 @@ const MAX_CHARS: usize = 200;
 const MAX_MARK_BYTES: u64 = 64 * 1024;
 /// Files that container engines put into containers.
 const CONTAINER_FILES: [&str; 2] = [".dockerenv", "run/.containerenv"];
-/// What the control group of a container's first process is called after.
-const CONTAINER_GROUPS: [&str; 5] = ["docker", "kubepods", "containerd", "libpod", "lxc"];
+/// What a part of the path of a container's control group begins with, or is: `/docker/1f…`, `/docker-1f….scope`,
+/// `/kubepods.slice/…`, `/lxc.payload.web`. Engines' own services, which run on the machine itself, are none.
+const CONTAINER_GROUPS: [&str; 6] = ["docker", "kubepods", "cri-containerd", "crio", "libpod", "lxc"];
+const KUBERNETES_GROUP: &str = "kubepods";
+/// Set by engines for a container's first process, and with it for all of them: its kind.
+const CONTAINER_VARIABLE: &str = "container";
 /// Set in every container of a Kubernetes pod.
 const KUBERNETES_VARIABLE: &str = "KUBERNETES_SERVICE_HOST";
 const NAMESPACE_FILE: &str = "var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -37,15 +41,28 @@ fn gather_from<'a>(
     let names = names.into_iter().filter(|name| !name.is_empty() && !name.contains(['=', '\0']));
     let env = names.filter_map(|name| Some((name.to_owned(), short(&variable(name)?.to_string_lossy())))).collect();
     let group = beginning(&root.join("proc/1/cgroup"));
-    let is_kubernetes = variable(KUBERNETES_VARIABLE).is_some() || group.contains("kubepods");
+    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    let is_kubernetes = is_set(KUBERNETES_VARIABLE) || has_part(&group, KUBERNETES_GROUP);
     let is_container = CONTAINER_FILES.iter().any(|file| root.join(file).exists())
-        || CONTAINER_GROUPS.iter().any(|name| group.contains(name));
+        || is_set(CONTAINER_VARIABLE)
+        || CONTAINER_GROUPS.iter().any(|name| has_part(&group, name));
     let mut marks = Vec::new();
     marks.extend(is_container.then(|| MARK_CONTAINER.to_owned()));
     marks.extend(is_kubernetes.then(|| MARK_KUBERNETES.to_owned()));
     let namespace = short(beginning(&root.join(NAMESPACE_FILE)).trim());
     marks.extend((!namespace.is_empty()).then(|| format!("{MARK_NAMESPACE}{namespace}")));
     Evidence { env, host_name: short(&host_name), marks }
+}
+
+/// Whether the path of a control group has a part called after this: a line is `number:controllers:path`.
+fn has_part(groups: &str, name: &str) -> bool {
+    let paths = groups.lines().filter_map(|line| line.splitn(3, ':').nth(2));
+    let mut parts = paths.flat_map(|path| path.trim().split('/'));
+    parts.any(|part| {
+        let is_called =
+            part.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', ':']));
+        is_called && ![".service", ".socket", ".mount"].iter().any(|unit| part.ends_with(unit))
+    })
 }
 
 fn short(text: &str) -> String {
@@ -87,7 +104,31 @@ mod tests {
     #[test]
     fn containers_and_clusters_are_seen_by_their_marks() {
         check(&[], &[], &[]);
-        check(&[("proc/1/cgroup", "0::/init.scope\n")], &[], &[]);
+        for (group, variables, expected) in [
+            // Machines, virtual ones too.
+            ("0::/init.scope\n", &[][..], &[][..]),
+            ("0::/\n", &[], &[]),
+            ("9:name=systemd:/\n8:pids:/\n0::/\n", &[], &[]),
+            ("0::/system.slice/docker.service\n", &[], &[]),
+            ("0::/system.slice/containerd.service\n", &[], &[]),
+            ("0::/system.slice/lxcfs.service\n", &[], &[]),
+            ("0::/user.slice/my-docker-notes.scope\n", &[], &[]),
+            ("1:name=docker:/\n", &[], &[]),
+            ("0::/", &[("container", "")], &[]),
+            ("0::/", &[("hypervisor", "kvm")], &[]),
+            // Containers.
+            ("4:memory:/docker/1f2e\n", &[], &["container"]),
+            ("0::/system.slice/docker-1f2e.scope\n", &[], &["container"]),
+            ("0::/machine.slice/libpod-1f2e.scope\n", &[], &["container"]),
+            ("0::/lxc.payload.web/init.scope\n", &[], &["container"]),
+            ("4:memory:/lxc/web\n", &[], &["container"]),
+            ("0::/system.slice/cri-containerd-1f2e.scope\n", &[], &["container"]),
+            ("0::/kubepods.slice/kubepods-burstable.slice/crio-1f.scope\n", &[], &["container", "kubernetes"]),
+            ("4:cpu:/kubepods/burstable/pod1/1f\n", &[], &["container", "kubernetes"]),
+            ("0::/", &[("container", "podman")], &["container"]),
+        ] {
+            check(&[("proc/1/cgroup", group)], variables, expected);
+        }
         check(&[(".dockerenv", "")], &[], &["container"]);
         check(&[("run/.containerenv", "")], &[], &["container"]);
         check(&[("proc/1/cgroup", "0::/system.slice/docker-1f.scope")], &[], &["container"]);
