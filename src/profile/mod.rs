@@ -14,7 +14,7 @@ mod fields;
 pub mod formats;
 pub mod line_diff;
 pub mod mapping;
-mod nearest;
+use crate::model::nearest;
 pub mod plan;
 mod positions;
 pub mod resolve;

@@ -35,7 +35,9 @@ pub(super) fn read(text: &str, below: &Catalogue, is_own: bool) -> (Catalogue, V
             let Some(def) = parameter(&mut faults, &member.value, below, is_own) else { continue };
             let line = faults.place(member.start()).line;
             if let Some(first) = lines.insert(def.key.clone(), line) {
-                faults.error(member.start(), None, format!("{} stands here twice: lines {first} and {line}", def.key));
+                let lines =
+                    if first == line { format!(" in line {line}") } else { format!(": lines {first} and {line}") };
+                faults.error(member.start(), None, format!("{} stands here twice{lines}", def.key));
                 continue;
             }
             put(&mut catalogue, def);

@@ -38,7 +38,7 @@ pub enum FormatError {
         why: String,
     },
     /// One key, two places.
-    #[error("`{key}` stands there twice: lines {first} and {second}; remove one")]
+    #[error("`{key}` stands there twice{}; remove one", lines(*first, *second))]
     KeyTwice {
         /// The key.
         key: String,
@@ -137,7 +137,22 @@ pub enum FormatError {
     },
 }
 
+/// The lines of two places: one where they are the same.
+fn lines(first: usize, second: usize) -> String {
+    if first == second { format!(" in line {first}") } else { format!(": lines {first} and {second}") }
+}
+
 impl FormatError {
+    /// What is wrong, without the place, for where that is told beside it.
+    pub fn without_place(&self) -> String {
+        let text = self.to_string();
+        let Some(line) = self.line() else { return text };
+        let starts =
+            [self.column().map(|column| format!("line {line}, column {column}: ")), Some(format!("line {line}: "))];
+        let rest = starts.into_iter().flatten().find_map(|start| text.strip_prefix(&start).map(str::to_owned));
+        rest.unwrap_or(text)
+    }
+
     /// Where in the file, from 1, if one place is meant; of a key that occurs twice the second.
     pub fn line(&self) -> Option<usize> {
         match self {
@@ -164,6 +179,37 @@ impl FormatError {
         match self {
             Self::Parse { column, .. } => Some(*column),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_told_once_and_one_line_is_one() {
+        let parse = FormatError::Parse { line: 8, column: 1, why: "a colon is missing".into() };
+        let twice = |first, second| FormatError::KeyTwice { key: "A".into(), first, second };
+        for (error, text, without_place) in [
+            (parse, "line 8, column 1: a colon is missing", "a colon is missing"),
+            (
+                FormatError::SeveralDocuments { line: 3 },
+                "line 3: a second YAML document begins here; only files with one document are read",
+                "a second YAML document begins here; only files with one document are read",
+            ),
+            (
+                twice(1, 2),
+                "`A` stands there twice: lines 1 and 2; remove one",
+                "`A` stands there twice: lines 1 and 2; remove one",
+            ),
+            (
+                twice(1, 1),
+                "`A` stands there twice in line 1; remove one",
+                "`A` stands there twice in line 1; remove one",
+            ),
+        ] {
+            assert_eq!((error.to_string().as_str(), error.without_place().as_str()), (text, without_place));
         }
     }
 }

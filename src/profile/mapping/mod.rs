@@ -22,6 +22,9 @@ use known::{AREA_WORDS, Area, KNOWN, SYNONYMS, UNIT_WORDS};
 
 pub use words::words_of;
 
+/// Most keys of a file that are looked at.
+pub const MAX_KEYS: usize = 5000;
+
 /// What a file offers to bind: keys with the parameter each seems to be, and the rest. Secrets are masked. A file that
 /// cannot be read says why.
 pub fn propose(path: &Path, bytes: &[u8], catalogue: &Catalogue) -> ImportProposal {
@@ -49,8 +52,9 @@ pub fn propose(path: &Path, bytes: &[u8], catalogue: &Catalogue) -> ImportPropos
         }
     };
     let file = FileWords::new(path);
-    for key in &found {
-        match parameter_of(key, &file, catalogue) {
+    let names = OwnNames::of(catalogue);
+    for key in found.iter().take(MAX_KEYS) {
+        match parameter_of(key, &file, catalogue, &names) {
             Some((def, conversion)) => proposal.keys.push(proposed(key, def, conversion)),
             // Tables are named by their keys.
             None if matches!(key.value, Written::Table(_)) => {}
@@ -58,6 +62,9 @@ pub fn propose(path: &Path, bytes: &[u8], catalogue: &Catalogue) -> ImportPropos
         }
     }
     say_what_is_proposed_twice(&mut proposal.keys);
+    if found.len() > MAX_KEYS {
+        say_what_was_left_out(&mut proposal, found.len());
+    }
     proposal
 }
 
@@ -92,6 +99,18 @@ fn guessed_unit(found: &FoundKey, def: &ParamDef, conversion: Conversion) -> Opt
         .then(|| format!("the key does not say its unit: {unit}, it seems; choose another if it is not").into())
 }
 
+/// Says at the first key, or where there is none in place of a proposal, that not all keys were looked at.
+fn say_what_was_left_out(proposal: &mut ImportProposal, n_found: usize) {
+    let words = format!("the first {MAX_KEYS} of the file's {n_found} keys were looked at: bind others by hand");
+    match proposal.keys.first_mut() {
+        Some(key) => {
+            let note = key.note.as_ref().map_or_else(|| words.clone(), |note| format!("{note}; {words}"));
+            key.note = Some(note.into());
+        }
+        None => proposal.error = Some(format!("no key seems to be a parameter; {words}").into()),
+    }
+}
+
 fn say_what_is_proposed_twice(keys: &mut [ProposedKey]) {
     let all: Vec<(ParamKey, Arc<str>, usize)> =
         keys.iter().map(|key| (key.bound.param.clone(), Arc::clone(&key.bound.key), key.line)).collect();
@@ -119,11 +138,21 @@ impl FileWords {
     }
 }
 
+/// The words of every parameter's own name, in the catalogue's order: made once for all keys of a file.
+struct OwnNames(Vec<Vec<String>>);
+
+impl OwnNames {
+    fn of(catalogue: &Catalogue) -> Self {
+        Self(catalogue.parameters.iter().map(|def| normal_words(def.key.as_str())).collect())
+    }
+}
+
 /// The parameter that a key seems to be, and how its value is read.
 fn parameter_of<'a>(
     found: &FoundKey,
     file: &FileWords,
     catalogue: &'a Catalogue,
+    names: &OwnNames,
 ) -> Option<(&'a ParamDef, Conversion)> {
     let text = match &found.value {
         Written::Null | Written::Table(_) => return None,
@@ -153,9 +182,8 @@ fn parameter_of<'a>(
         }
     }
     // A parameter's own name, however it is spelt, says it best.
-    for def in &catalogue.parameters {
-        let own = normal_words(def.key.as_str());
-        if [bare, &words].iter().any(|words| words.ends_with(&own)) {
+    for (def, own) in catalogue.parameters.iter().zip(&names.0) {
+        if [bare, &words].iter().any(|words| words.ends_with(own)) {
             let usual = KNOWN.iter().filter(|known| known.param == def.key.as_str()).find_map(|known| known.unit);
             offer(OWN_NAME + own.len(), def, usual);
         }

@@ -226,3 +226,19 @@ fn a_unit_that_nothing_tells_is_no_minute_and_is_said_to_be_guessed() {
         assert_eq!(key.bound.conversion.slug(), expect, "{line}");
     }
 }
+
+#[test]
+fn a_file_of_very_many_keys_is_looked_at_in_part_and_says_so() {
+    let many = |first: &str, n: usize| (0..n).fold(first.to_owned(), |text, i| text + &format!("OTHER_NAME_{i}=1\n"));
+    for (text, n_keys, n_others, said) in [
+        (many("DB_POOL_MAX=5\n", MAX_KEYS - 1), 1, MAX_KEYS - 1, ""),
+        (many("DB_POOL_MAX=5\n", MAX_KEYS), 1, MAX_KEYS - 1, "the first 5000 of the file's 5001 keys were looked at"),
+        (many("", MAX_KEYS + 1), 0, MAX_KEYS, "no key seems to be a parameter; the first 5000 of"),
+    ] {
+        let proposal = propose(Path::new("/srv/.env"), text.as_bytes(), &catalogue::shipped());
+        assert_eq!((proposal.keys.len(), proposal.others.len()), (n_keys, n_others), "{said}");
+        let note = proposal.keys.first().and_then(|key| key.note.as_deref());
+        let found = note.or(proposal.error.as_deref()).unwrap_or_default();
+        assert!(found.starts_with(said) && said.is_empty() == found.is_empty(), "{found}");
+    }
+}

@@ -246,7 +246,7 @@ fn checksum(bytes: &[u8]) -> (u32, u64) {
 
 fn format_problem(key: Option<ParamKey>, fault: &FormatError) -> Problem {
     let place = fault.line().map(|line| Place { line, column: fault.column().unwrap_or(1) });
-    Problem { place, ..error(key, fault.to_string()) }
+    Problem { place, ..error(key, fault.without_place()) }
 }
 
 fn error(key: Option<ParamKey>, text: String) -> Problem {

@@ -104,7 +104,7 @@ fn what_cannot_be_is_refused() {
         "`t.u.b` stands there twice: lines 5 and 6; remove one",
     );
     refused(Toml, "[s]\na = 1\n[t]\n[s]\n", &[], "`s` stands there twice: lines 1 and 4; remove one");
-    refused(Toml, "x = { a = 1, a = 2 }\n", &[], "`a` stands there twice: lines 1 and 1; remove one");
+    refused(Toml, "x = { a = 1, a = 2 }\n", &[], "`a` stands there twice in line 1; remove one");
     refused(Toml, "a = \n", &[], "line 1, column 5: string values must be quoted, expected literal string");
     let long = "line 1: the value of `a` stands over several lines and is not replaced; write it in one line first";
     refused(Toml, "a = '''\nx'''\n", &[("a", int(1))], long);
