@@ -10,6 +10,7 @@ use super::notice::NoticeId;
 use super::process::ProcessKey;
 use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
 use super::settings::{Settings, WindowMemory};
+use super::suggest::SuggestCommand;
 use super::task::{TaskId, TaskRequest};
 use super::time::Timestamp;
 use super::view::{ViewId, ViewRequest};
@@ -43,6 +44,8 @@ pub enum Command {
     Apply(ApplyCommand),
     /// Alerts.
     Alert(AlertCommand),
+    /// Suggestions.
+    Suggest(SuggestCommand),
 }
 
 /// About the past.

@@ -22,6 +22,7 @@ pub mod quantity;
 pub mod series;
 pub mod settings;
 pub mod snapshot;
+pub mod suggest;
 pub mod task;
 pub mod time;
 pub mod unit;

@@ -19,6 +19,7 @@ use super::process::{EndRefusal, ProcessDetail, ProcessHistory, ProcessTable};
 use super::profile::Tuning;
 use super::series::{SeriesId, SeriesInfo, SeriesKey};
 use super::settings::{Folders, Settings, WindowMemory};
+use super::suggest::Advice;
 use super::task::{ImportPreview, TaskStatus};
 use super::time::Timestamp;
 use super::view::{ViewData, ViewId};
@@ -78,6 +79,8 @@ pub struct Snapshot {
     pub tuning: Arc<Tuning>,
     /// Alert rules, their states and the log.
     pub alerts: Arc<Alerting>,
+    /// Suggestions, and what came of them.
+    pub advice: Arc<Advice>,
     /// Notices, oldest first, at most 100.
     pub notices: Arc<[Notice]>,
 }

@@ -65,6 +65,7 @@ impl Core {
             Command::History(command) => self.history_command(command),
             Command::Annotation(command) => self.annotation_command(command),
             Command::Alert(command) => self.alert_command(command),
+            Command::Suggest(command) => self.suggest_command(command),
         }
     }
 

@@ -11,6 +11,7 @@ mod health;
 mod history;
 mod moments;
 pub mod notices;
+mod suggestions;
 mod tasks;
 pub mod tuning;
 mod view_part;
