@@ -15,7 +15,6 @@ mod stored;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use ron::ser::PrettyConfig;
 
@@ -24,13 +23,12 @@ use crate::model::profile::{ApplyId, ApplyPhase, ApplyRecord};
 use crate::model::time::Timestamp;
 use stored::{Stored, VERSION};
 
+pub use crate::model::profile::KEEP_BACKUPS;
 pub(super) use apply::{Apply, Sum, Target, Written, sum_of};
 pub use recovery::Recovery;
 
 /// Most applies that are kept.
 pub const MAX_APPLIES: usize = 200;
-/// How long the old content of files is kept; that of the newest apply always.
-pub const KEEP_BACKUPS: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Largest file that is applied to, in bytes.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Largest record that is read, in bytes.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::binding::BindingId;
 use super::document::ProfileName;
@@ -11,6 +12,9 @@ use crate::model::time::Timestamp;
 /// An apply's number; grows over the life of a data folder, never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApplyId(pub u64);
+
+/// How long the old content of files is kept, to be put back; that of the newest apply always.
+pub const KEEP_BACKUPS: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How far an apply is.
 #[derive(Debug, Clone, PartialEq, Eq)]

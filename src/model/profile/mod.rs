@@ -12,7 +12,7 @@ mod problem;
 mod state;
 mod value;
 
-pub use apply::{AppliedFile, ApplyId, ApplyPhase, ApplyRecord, ApplyStep, StepKind, StepState};
+pub use apply::{AppliedFile, ApplyId, ApplyPhase, ApplyRecord, ApplyStep, KEEP_BACKUPS, StepKind, StepState};
 pub use binding::{Binding, BindingId, BoundKey, Conversion, FileFormat, Reload, VerifyAction};
 pub use catalogue::{Catalogue, ChoiceOption, ParamDef, ParamGroup, ParamKind};
 pub use document::{Entry, LOCAL_LAYER, Profile, ProfileName};

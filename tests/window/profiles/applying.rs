@@ -7,11 +7,13 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use perfdesk::model::Command;
-use perfdesk::model::profile::{ApplyCommand, ApplyId, ApplyPhase, PlanId, Problem, ProblemKind, StepState, Tuning};
+use perfdesk::model::profile::{
+    ApplyCommand, ApplyId, ApplyPhase, ApplyRecord, PlanId, Problem, ProblemKind, StepState, Tuning,
+};
 use perfdesk::ui::Page;
 
 use super::{NARROW, open, open_at, type_into};
-use crate::support::tuning::{bound, on_trial, plan, record, unbound, with};
+use crate::support::tuning::{PRODUCTION, bound, on_trial, plan, profile, record, unbound, with};
 use crate::support::{NOW, Window};
 
 /// The page with a plan that has come.
@@ -44,6 +46,28 @@ fn a_plan_shows_each_file_and_what_is_done_then() {
     window.click_role(Role::Button, "Apply to 2 files");
     let keep_within = Duration::from_secs(60);
     assert_eq!(applied(&mut window), [ApplyCommand::Apply { plan: PlanId(1), keep_within }]);
+}
+
+#[test]
+fn what_was_changed_keeps_its_mark_while_it_is_on_trial() {
+    let mut window = open(bound());
+    type_into(&mut window, "Database: Pool, maximum, exact", "24");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.publish(with(Tuning { plan: Some(Arc::new(plan(1))), ..bound() }));
+    window.click_role(Role::Button, "Apply to 2 files");
+    let text = PRODUCTION.replace("value: 50", "value: 24");
+    let kept = |phase| {
+        let mut profiles = bound().profiles.to_vec();
+        let changed = profiles.iter_mut().find(|known| &*known.name == "production").expect("there");
+        *changed = profile("production", &text, true, &bound().catalogue);
+        let record = ApplyRecord { phase, ..on_trial() };
+        with(Tuning { profiles: profiles.into(), applies: vec![Arc::new(record)].into(), ..bound() })
+    };
+    window.publish(kept(on_trial().phase));
+    assert!(window.shows_part("was 50") && window.shows("Show: Changed 1"));
+    assert!(window.shows_part("Edits wait until you keep or roll back."));
+    window.publish(kept(ApplyPhase::Kept));
+    assert!(!window.shows_part("was 50") && window.shows("Show: Changed 0"));
 }
 
 #[test]

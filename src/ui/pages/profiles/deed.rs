@@ -9,6 +9,7 @@ use super::model::{PageModel, machine_text};
 use super::offer::Offer;
 use super::parameters;
 use super::side::Shown;
+use super::tried::Tried;
 use super::{Awaited, ProfilesPanel};
 use crate::model::profile::{
     ApplyCommand, ApplyId, BindingCommand, BindingId, LOCAL_LAYER, ParamKey, ParamValue, Plan, PlanId, ProfileCommand,
@@ -161,6 +162,7 @@ pub fn carry_out(cx: &PanelCx<'_>, panel: &mut ProfilesPanel, deed: Deed) {
         Deed::PlanAgain => panel.side.asked = None,
         Deed::Apply(plan) => {
             // The engine keeps the draft that was planned with before it writes anything.
+            panel.tried = Some(Tried::begin(&cx.snapshot.tuning, cx.now));
             cx.send(Command::Apply(ApplyCommand::Apply { plan, keep_within: KEEP_WITHIN }));
         }
         Deed::Keep(id) => cx.send(Command::Apply(ApplyCommand::Keep(id))),

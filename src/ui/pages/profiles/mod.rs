@@ -19,6 +19,7 @@ mod parameters;
 mod sentence;
 mod side;
 mod text_tab;
+mod tried;
 mod words;
 
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ use self::dialog::Dialog;
 use self::draft::Drafts;
 use self::model::PageModel;
 use self::offer::Offer;
+use self::tried::Tried;
 pub use self::words::{countdown, last_to_roll_back, on_trial, trial_left};
 use crate::model::Timestamp;
 use crate::model::profile::{LOCAL_LAYER, ProfileName, Tuning};
@@ -88,6 +90,8 @@ pub struct ProfilesPanel {
     side: side::Side,
     dialog: Option<Dialog>,
     offer: Option<Offer>,
+    /// The apply that was asked for here, while it waits.
+    tried: Option<Tried>,
     /// The secret that was asked for, for the clipboard.
     revealing: Option<Arc<str>>,
     folder: Option<PathBuf>,
@@ -173,7 +177,11 @@ impl ProfilesPanel {
             return;
         };
         let host: Arc<str> = Arc::from(&*cx.snapshot.machine.host);
-        self.model = PageModel::refreshed(self.model.take(), tuning, &host, &self.drafts, &chosen);
+        let before = self.tried.as_ref().and_then(|tried| tried.before(tuning, cx.now)).cloned();
+        if before.is_none() {
+            self.tried = None;
+        }
+        self.model = PageModel::refreshed(self.model.take(), tuning, before, &host, &self.drafts, &chosen);
     }
 
     /// Puts a secret that has come on the clipboard, once.

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::draft::Drafts;
+use super::tried::Before;
 use super::words::{tally, value_words};
 use crate::model::profile::{
     Catalogue, LOCAL_LAYER, ParamDef, ParamKey, ParamValue, Problem, ProblemKind, Profile, ProfileName, Tuning,
@@ -80,6 +81,8 @@ struct MadeOf {
     catalogue: Arc<Catalogue>,
     profiles: Arc<[Arc<Profile>]>,
     local: Option<Arc<Profile>>,
+    /// What is on trial was kept like this before: values are held against that.
+    before: Option<Before>,
     active: Option<ProfileName>,
     host: Arc<str>,
     name: ProfileName,
@@ -87,15 +90,29 @@ struct MadeOf {
 }
 
 impl MadeOf {
+    /// The kept profiles, and the machine's own layer, against which values count as changed.
+    fn kept(&self) -> (&Arc<[Arc<Profile>]>, Option<&Arc<Profile>>) {
+        match &self.before {
+            Some(before) => (&before.profiles, before.local.as_ref()),
+            None => (&self.profiles, self.local.as_ref()),
+        }
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         let is_same_local = match (&self.local, &other.local) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
             (None, None) => true,
             _ => false,
         };
+        let is_same_before = match (&self.before, &other.before) {
+            (Some(a), Some(b)) => a.is_same(b),
+            (None, None) => true,
+            _ => false,
+        };
         Arc::ptr_eq(&self.catalogue, &other.catalogue)
             && Arc::ptr_eq(&self.profiles, &other.profiles)
             && is_same_local
+            && is_same_before
             && self.active == other.active
             && self.host == other.host
             && self.name == other.name
@@ -157,11 +174,8 @@ impl PageModel {
 
     /// The kept profile's own value of a parameter.
     pub fn kept_value(&self, key: &ParamKey) -> Option<ParamValue> {
-        let kept = if self.is_machine() {
-            self.made_of.local.as_ref()
-        } else {
-            find(&self.made_of.profiles, &self.made_of.name)
-        };
+        let (profiles, local) = self.made_of.kept();
+        let kept = if self.is_machine() { local } else { find(profiles, &self.made_of.name) };
         kept.and_then(|kept| kept.get(key)).map(|entry| entry.value.clone())
     }
 
@@ -174,6 +188,7 @@ impl PageModel {
     pub fn refreshed(
         before: Option<Self>,
         tuning: &Tuning,
+        before_trial: Option<Before>,
         host: &Arc<str>,
         drafts: &Drafts,
         name: &ProfileName,
@@ -182,6 +197,7 @@ impl PageModel {
             catalogue: tuning.catalogue.clone(),
             profiles: tuning.profiles.clone(),
             local: tuning.local.clone(),
+            before: before_trial,
             active: tuning.active.clone(),
             host: host.clone(),
             name: name.clone(),
@@ -219,11 +235,11 @@ impl PageModel {
         };
         let profiles: Arc<[Arc<Profile>]> = made_of.profiles.iter().map(&mut with_draft).collect();
         let empty_machine = || Arc::new(machine_layer(catalogue));
-        let kept_local = made_of.local.clone().unwrap_or_else(empty_machine);
-        let local = with_draft(&kept_local);
+        let local = with_draft(&made_of.local.clone().unwrap_or_else(empty_machine));
+        let (kept_profiles, kept_local) = made_of.kept();
+        let kept_local = kept_local.cloned().unwrap_or_else(empty_machine);
         let is_machine = &*made_of.name == LOCAL_LAYER;
-        let kept_profile =
-            if is_machine { kept_local.clone() } else { find(&made_of.profiles, &made_of.name)?.clone() };
+        let kept_profile = if is_machine { kept_local.clone() } else { find(kept_profiles, &made_of.name)?.clone() };
         let profile = if is_machine { local.clone() } else { find(&profiles, &made_of.name)?.clone() };
         // The machine's own layer stands above the active profile, or above what all are based on.
         let resolved = if is_machine {
@@ -233,7 +249,7 @@ impl PageModel {
             made_of.name.clone()
         };
         let now = effective(catalogue, &profiles, Some(&local), &resolved);
-        let kept = effective(catalogue, &made_of.profiles, Some(&kept_local), &resolved);
+        let kept = effective(catalogue, kept_profiles, Some(&kept_local), &resolved);
         let mut found = profile.problems.to_vec();
         for problem in check::check(catalogue, &profiles, Some(&local), &resolved) {
             if !found.contains(&problem) {

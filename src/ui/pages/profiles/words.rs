@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::model::Timestamp;
-use crate::model::profile::{ApplyId, ApplyPhase, BindingId, ParamValue, Problem, ProblemKind, Tuning};
+use crate::model::profile::{ApplyId, ApplyPhase, BindingId, KEEP_BACKUPS, ParamValue, Problem, ProblemKind, Tuning};
 use crate::model::quantity::THIN_SPACE;
 use crate::profile::value_text;
 
@@ -120,6 +120,11 @@ pub fn tally<'a>(problems: impl Iterator<Item = &'a Problem>) -> (usize, usize) 
 /// An address without its scheme, as it is short enough to be read.
 pub fn short_url(url: &str) -> &str {
     url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or(url)
+}
+
+/// How long the old content of files is kept, in words: "30 days".
+pub fn backups_kept() -> String {
+    counted(usize::try_from(KEEP_BACKUPS.as_secs() / (24 * 3600)).unwrap_or(usize::MAX), "day")
 }
 
 /// Where the rule comes from that a problem breaks: "Source: HikariCP, README".

@@ -1,5 +1,6 @@
 //! The plan: what applying would write to which file, what is done then, and the button that does it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui::{Align, Layout, ScrollArea, Ui, UiBuilder};
@@ -18,7 +19,7 @@ use crate::ui::pages::profiles::ProfilesPanel;
 use crate::ui::pages::profiles::bind::write_words;
 use crate::ui::pages::profiles::deed::{Deed, KEEP_WITHIN};
 use crate::ui::pages::profiles::model::PageModel;
-use crate::ui::pages::profiles::words::{all_files, counted, service_of, short_url};
+use crate::ui::pages::profiles::words::{all_files, backups_kept, counted, service_of, short_url};
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Button, link, loading_bars};
 
@@ -151,8 +152,11 @@ fn planned_ui(
     ui.scope_builder(UiBuilder::new().max_rect(above), |ui| {
         ScrollArea::vertical().id_salt("plan").auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            for problem in plan.problems.iter().chain(plan.files.iter().flat_map(|file| &file.problems)) {
+            for problem in &plan.problems {
                 problem_ui(cx, ui, problem, make_secret(model, problem), deeds);
+            }
+            for problem in plan.files.iter().flat_map(|file| &file.problems) {
+                problem_ui(cx, ui, &with_line(problem), make_secret(model, problem), deeds);
             }
             for (i, file) in plan.files.iter().enumerate() {
                 if i > 0 {
@@ -180,6 +184,15 @@ fn planned_ui(
         let is_fresh = panel.side.is_fresh;
         foot_ui(cx, ui, foot, &words, |ui| buttons_ui(cx, ui, model, plan, is_fresh, deeds));
     }
+}
+
+/// A problem of a file, with the line of the file it is in.
+fn with_line(problem: &Problem) -> Problem {
+    let text = match problem.place {
+        Some(place) => format!("line {}: {}", place.line, problem.text).into(),
+        None => Arc::clone(&problem.text),
+    };
+    Problem { text, ..problem.clone() }
 }
 
 /// Whether a profile that is not in force can be put in force without writing anything: every file has its values.
@@ -233,7 +246,7 @@ fn warning(n_files: usize) -> String {
 fn facts_ui(cx: &PanelCx<'_>, ui: &mut Ui, plan: &Plan) {
     let color = cx.theme.color.t2;
     let files = all_files(plan.files.len());
-    let kept = format!("{files}, before anything is written");
+    let kept = format!("{files}, before anything is written. Backups are kept for {}", backups_kept());
     fact_ui(cx, ui, (icons::FLOPPY_DISK, color), "Back up", &[Part::Words(&kept)]);
     if plan.reloads.is_empty() {
         let text = "nothing is told: the service reads its file by itself, or you start it again";

@@ -16,7 +16,7 @@ use crate::ui::chart::time_axis::{clock_in, stamp};
 use crate::ui::icons;
 use crate::ui::pages::profiles::FOOT;
 use crate::ui::pages::profiles::deed::{Deed, KEEP_WITHIN};
-use crate::ui::pages::profiles::words::{all_files, countdown, counted};
+use crate::ui::pages::profiles::words::{all_files, backups_kept, countdown, counted};
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::Button;
 
@@ -31,7 +31,7 @@ pub fn record_ui(cx: &PanelCx<'_>, ui: &mut Ui, side: &mut Side, record: &ApplyR
     let has_foot = is_on_trial || record.phase.is_over();
     let foot_height = match (is_on_trial, has_foot) {
         (true, _) => FOOT,
-        (false, true) => height(cx, ui, words),
+        (false, true) => height(cx, ui, &words),
         (false, false) => 0.0,
     };
     let (above, foot) = split(ui, foot_height);
@@ -48,7 +48,7 @@ pub fn record_ui(cx: &PanelCx<'_>, ui: &mut Ui, side: &mut Side, record: &ApplyR
     });
     match &record.phase {
         ApplyPhase::OnTrial { until } => trial_ui(cx, ui, side, record, until.since(cx.now), foot, deeds),
-        _ if has_foot => foot_ui(cx, ui, foot, words, |ui| over_buttons_ui(cx, ui, side, record, deeds)),
+        _ if has_foot => foot_ui(cx, ui, foot, &words, |ui| over_buttons_ui(cx, ui, side, record, deeds)),
         _ => {}
     }
 }
@@ -203,12 +203,12 @@ fn trial_ui(
 }
 
 /// What stands above the buttons of an apply that is over.
-const fn foot_words(record: &ApplyRecord) -> &'static str {
+fn foot_words(record: &ApplyRecord) -> String {
     match record.phase {
-        ApplyPhase::Kept => "The files from before are kept: this can still be taken back.",
-        ApplyPhase::RolledBack { .. } => "Every file is as it was before.",
-        ApplyPhase::Stuck { .. } => "Nothing more is written by itself until this is settled.",
-        _ => "",
+        ApplyPhase::Kept => format!("Backups are kept for {}: until then this can be taken back.", backups_kept()),
+        ApplyPhase::RolledBack { .. } => "Every file is as it was before.".into(),
+        ApplyPhase::Stuck { .. } => "Nothing more is written by itself until this is settled.".into(),
+        _ => String::new(),
     }
 }
 
