@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::model::profile::Reload;
 use crate::model::quantity::THIN_SPACE;
+use crate::profile::plan::{reload_words, shown_url};
 
 /// Longest text of a program line that is shown.
 const MAX_SHOWN: usize = 200;
@@ -18,26 +19,24 @@ pub(super) fn span(span: Duration) -> String {
     }
 }
 
-/// A reload as a person knows it: "systemctl reload checkout", "POST http://127.0.0.1:8080/reload".
+/// A reload as a person knows it, without secrets: "systemctl reload checkout", "POST http://127.0.0.1:8080/reload".
 pub(super) fn reload(reload: &Reload) -> String {
-    match reload {
-        Reload::Run { argv, .. } => {
-            let line = argv.join(" ");
-            match line.char_indices().nth(MAX_SHOWN) {
-                Some((i, _)) => format!("{}…", &line[..i]),
-                None => line,
-            }
-        }
+    let line = match reload {
+        Reload::Run { .. } => reload_words(reload),
         Reload::Post { url, .. } => format!("POST {}", address(url)),
+    };
+    match line.char_indices().nth(MAX_SHOWN) {
+        Some((i, _)) => format!("{}…", &line[..i]),
+        None => line,
     }
 }
 
 /// An address without what may be secret in it: name and password, and everything asked of it.
 pub(super) fn address(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else { return shown_url(url) };
     let (host, path) = rest.find('/').map_or((rest, ""), |i| rest.split_at(i));
-    format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or_default())
+    shown_url(&format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or_default()))
 }
 
 /// The host and port of an address.
@@ -85,10 +84,14 @@ mod tests {
             ("http://127.0.0.1:8080/config", "http://127.0.0.1:8080/config", "127.0.0.1:8080"),
             ("https://me:hush@host/a@b?token=hush#x", "https://host/a@b", "host"),
             ("http://host?token=hush", "http://host", "host"),
+            ("https://host/ghp_16C7e42F292c6912E771", "https://host/••••••••", "host"),
             ("nonsense", "nonsense", "nonsense"),
         ] {
             assert_eq!((&*address(url), &*host(url)), (expect_address, expect_host), "{url}");
         }
+        let argv = ["curl", "-H", "Authorization: Bearer hush-hush", "--token", "hush"].map(str::to_owned).to_vec();
+        let line = reload(&Reload::Run { argv, timeout: Duration::ZERO });
+        assert_eq!(line, "curl -H \"Authorization: Bearer ••••••••\" --token ••••••••");
         let line = reload(&Reload::Run { argv: vec!["ä".repeat(300)], timeout: Duration::ZERO });
         assert_eq!(line.chars().count(), MAX_SHOWN + 1);
     }

@@ -10,7 +10,8 @@ use crate::engine::tuning::documents::problem_text;
 use crate::engine::tuning::draw_up;
 use crate::engine::tuning::targets::look_at;
 use crate::model::Folders;
-use crate::model::profile::{DiffLine, DiffSign, FilePlan, Plan, PlanId, ProblemKind, Reload, VerifyAction};
+use crate::model::profile::{DiffLine, DiffSign, FilePlan, Plan, PlanId, ProblemKind};
+use crate::profile::plan::{reload_words, verify_words};
 
 /// Plans and says so.
 ///
@@ -79,16 +80,10 @@ pub fn print(plan: &Plan) {
         print_file(file);
     }
     for (binding, reload) in &plan.reloads {
-        match reload {
-            Reload::Run { argv, .. } => say(&format!("reload {binding}: {}", argv.join(" "))),
-            Reload::Post { url, .. } => say(&format!("reload {binding}: POST {}", without_query(url))),
-        }
+        say(&format!("reload {binding}: {}", reload_words(reload)));
     }
     for (binding, verify) in &plan.verifies {
-        match verify {
-            VerifyAction::ReadFile => say(&format!("verify {binding}: read the file again")),
-            VerifyAction::Get { url, .. } => say(&format!("verify {binding}: GET {}", without_query(url))),
-        }
+        say(&format!("verify {binding}: {}", verify_words(verify)));
     }
     plan.problems.iter().for_each(|problem| say(&super::validate::line(problem)));
     let n_files = plan.files.len();
@@ -98,11 +93,6 @@ pub fn print(plan: &Plan) {
     };
     let values = counted(plan.n_parameters(), "value", "values");
     say(&format!("{}: {values} in {}{unchanged}", plan.profile, counted(n_files, "file", "files")));
-}
-
-/// A URL without its query, in which secrets may stand.
-fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
 }
 
 fn print_file(file: &FilePlan) {
