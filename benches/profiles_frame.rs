@@ -103,6 +103,7 @@ fn tuning() -> Tuning {
         checked_at: Some(NOW),
         verified_at: Some(NOW),
         drift: Arc::new([]),
+        unanswered: None,
         error: None,
     };
     let line = |i: usize| DiffLine {

@@ -1,11 +1,14 @@
-//! Fields of a JSON answer: found by name, compared with what they should be.
+//! Fields of a service's JSON answer: found by name, compared with what they should be.
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::profile::convert;
+use super::words::host;
+use super::world::{Limit, World};
 use crate::profile::formats::{FoundKey, Written};
-use crate::profile::plan::WantedKey;
-use crate::profile::secret::MASK;
+use crate::profile::plan::{Difference, WantedKey};
+use crate::profile::secret::{MASK, conceal};
 
 /// Longest value that is shown, in characters.
 const MAX_SHOWN: usize = 60;
@@ -15,20 +18,61 @@ const MAX_SHOWN: usize = 60;
 /// # Errors
 /// The answer is not JSON.
 pub(super) fn differences(body: &[u8], wanted: &[WantedKey]) -> Result<Vec<String>, String> {
+    let in_words = |Difference { key, found, expected, .. }: Difference| match found {
+        Some(found) => format!("{key} is {found}, expected {expected}"),
+        None => format!("{key} is not in its answer, expected {expected}"),
+    };
+    Ok(differing(body, wanted)?.into_iter().map(in_words).collect())
+}
+
+/// The same by key.
+fn differing(body: &[u8], wanted: &[WantedKey]) -> Result<Vec<Difference>, String> {
     let answer: Value = serde_json::from_slice(body).map_err(|e| format!("its answer is not JSON: {e}"))?;
     Ok(wanted.iter().filter_map(|wanted| difference(&answer, wanted)).collect())
 }
 
-fn difference(answer: &Value, wanted: &WantedKey) -> Option<String> {
-    let Some(value) = find(answer, &wanted.key) else {
-        return Some(format!("{} is not in its answer, expected {}", wanted.key, short(&wanted.shown())));
-    };
-    let found = FoundKey { key: wanted.key.to_string(), value: written(value), text: text(value), line: 0 };
-    if convert::equal(&found, &wanted.value, wanted.conversion) {
+fn difference(answer: &Value, wanted: &WantedKey) -> Option<Difference> {
+    let found = find(answer, &wanted.key).map(|value| FoundKey {
+        key: wanted.key.to_string(),
+        value: written(value),
+        text: text(value),
+        line: 0,
+    });
+    if found.as_ref().is_some_and(|found| wanted.is_said_by(found)) {
         return None;
     }
-    let shown = if wanted.is_secret { MASK.to_owned() } else { short(&found.text) };
-    Some(format!("{} is {shown}, expected {}", wanted.key, short(&wanted.shown())))
+    // A password within a URL is hidden too.
+    let hidden = |text: &str| {
+        if wanted.is_secret { MASK.to_owned() } else { short(&conceal(text, &[], &[]).join(" ")) }
+    };
+    Some(Difference {
+        param: wanted.param.clone(),
+        key: Arc::clone(&wanted.key),
+        found: found.map(|found| hidden(&found.text).into()),
+        expected: shown(wanted).into(),
+    })
+}
+
+/// What a field should say, as it stands in a difference.
+pub fn shown(wanted: &WantedKey) -> String {
+    short(&wanted.shown())
+}
+
+/// Asks a service once for its values. `Ok` where it answers: what differs from those wanted.
+///
+/// # Errors
+/// Why it could not be asked, with its host: "127.0.0.1:8080: nothing listens there".
+pub fn ask(
+    world: &mut dyn World,
+    url: &str,
+    wanted: &[WantedKey],
+    limit: Limit<'_>,
+) -> Result<Vec<Difference>, String> {
+    let answer = world.get_until(url, limit).map_err(|why| format!("{}: {why}", host(url)))?;
+    if !(200..300).contains(&answer.status) {
+        return Err(format!("{} answers with {}", host(url), answer.status));
+    }
+    differing(&answer.body, wanted).map_err(|why| format!("{}: {why}", host(url)))
 }
 
 fn short(text: &str) -> String {
@@ -82,8 +126,6 @@ fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::model::profile::{Conversion, ParamKey};
 

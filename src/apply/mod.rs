@@ -11,7 +11,7 @@ mod error;
 pub mod evidence;
 #[cfg(test)]
 pub mod fake;
-mod fields;
+pub mod fields;
 pub mod files;
 mod http;
 pub mod journal;

@@ -73,7 +73,7 @@ pub fn run(start: ApplyStart, requests: &Receiver<TuningRequest>, waiting: &Atom
     loop {
         let heard = match &desk {
             _ if !meanwhile.heard.is_empty() => meanwhile.heard.pop_front().map_or(Heard::Due, Heard::Request),
-            Some(desk) if desk.has_steps() => match requests.try_recv() {
+            Some(desk) if desk.has_steps() || desk.has_questions() => match requests.try_recv() {
                 Ok(request) => Heard::Request(request),
                 Err(TryRecvError::Empty) => Heard::Due,
                 Err(TryRecvError::Disconnected) => Heard::Ended,
@@ -90,8 +90,8 @@ pub fn run(start: ApplyStart, requests: &Receiver<TuningRequest>, waiting: &Atom
                 }
                 Heard::Due => {
                     if let Some(desk) = &mut desk {
-                        let id = desk.running().map(|record| record.id);
-                        desk.go_on_unless(&mut || meanwhile.listen(id));
+                        let (is_step, id) = (desk.has_steps(), desk.running().map(|record| record.id));
+                        desk.go_on_unless(&mut || meanwhile.listen(id).or_else(|| meanwhile.asked_at_all(is_step)));
                     }
                 }
                 Heard::Ended => desk.iter_mut().for_each(Desk::close),
@@ -121,6 +121,12 @@ struct Meanwhile<'a> {
 }
 
 impl Meanwhile<'_> {
+    /// Whether a question to a service has to wait, since somebody asks something else: a step has not.
+    fn asked_at_all(&self, is_step: bool) -> Option<&'static str> {
+        let is_asked = !is_step && self.heard.iter().any(|request| *request != TuningRequest::LookAround);
+        is_asked.then_some(ASKED_FOR)
+    }
+
     /// Why this apply goes back now, if somebody said so or the program ends.
     fn listen(&mut self, id: Option<ApplyId>) -> Option<&'static str> {
         while self.heard.len() < TUNING_CAPACITY {

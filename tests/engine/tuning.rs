@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod hanging;
+mod service;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! `perfdesk profile` as a person types it, on real folders and a real `.env`.
 
+mod service;
 #[cfg(unix)]
 mod trial;
 

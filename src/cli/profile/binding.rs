@@ -1,5 +1,7 @@
 //! `profile verify` and `profile import`: bound files against profiles, and files that are to be bound.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::apply::say_events;
@@ -10,11 +12,12 @@ use crate::cli::console::say;
 use crate::cli::profile_args::ImportArguments;
 use crate::engine::tuning::TuningRequest;
 use crate::engine::tuning::bound_files::{self, Expected};
+use crate::engine::tuning::service;
 use crate::model::Folders;
-use crate::model::profile::{Binding, BindingCommand, BindingState, BoundKey, ImportProposal};
+use crate::model::profile::{Binding, BindingCommand, BindingState, BoundKey, ImportProposal, SeenIn};
 use crate::profile::mapping;
 
-/// Compares every bound file with the profile in force, or with another.
+/// Compares every bound file, and what the service behind it says, with the profile in force, or with another.
 ///
 /// # Errors
 /// [`ProfileCommandError::Failed`] where one differs or cannot be read; all of it was said.
@@ -34,30 +37,35 @@ pub fn verify(folders: &Folders, name: Option<&str>, as_json: bool) -> Result<()
         secrets: &secrets,
         now: world.now(),
     };
-    let states: Vec<BindingState> = books
-        .documents
-        .bindings
-        .iter()
-        .map(|binding| bound_files::compare(&mut world, binding, None, &expected))
-        .collect();
+    let mut states = Vec::new();
+    for binding in &books.documents.bindings {
+        let mut state = bound_files::compare(&mut world, binding, None, &expected);
+        service::ask(&mut world, &mut state, &expected, Duration::MAX, &mut || false);
+        states.push(state);
+    }
+    let count = |is_it: fn(&BindingState) -> bool| states.iter().filter(|state| is_it(state)).count();
     let n_differing: usize = states.iter().map(|state| state.drift.len()).sum();
-    let n_unread = states.iter().filter(|state| state.error.is_some()).count();
+    let (n_unread, n_unanswered) = (count(|state| state.error.is_some()), count(|state| state.unanswered.is_some()));
     if as_json {
         let bindings: Vec<_> = states.iter().map(json::binding).collect();
-        say_json(&json!({ "profile": name, "holds": n_differing + n_unread == 0, "bindings": bindings }));
+        let holds = n_differing + n_unread + n_unanswered == 0;
+        say_json(&json!({ "profile": name, "holds": holds, "bindings": bindings }));
     } else {
         states.iter().for_each(print_state);
         let files = counted(states.len(), "file", "files");
         say(&format!("{files} compared with {name}: {}", counted(n_differing, "value differs", "values differ")));
     }
-    match (n_differing, n_unread) {
-        (0, 0) => Ok(()),
-        (0, n) => Err(ProfileCommandError::Failed(format!("{} not compared", counted(n, "file was", "files were")))),
-        (n, _) => {
-            let values = counted(n, "value is not that", "values are not those");
-            Err(ProfileCommandError::Failed(format!("{values} of {name}")))
-        }
-    }
+    let amiss = [
+        (n_differing, format!("is not that of {name}"), format!("are not those of {name}"), ["value", "values"]),
+        (n_unread, "was not compared".into(), "were not compared".into(), ["file", "files"]),
+        (n_unanswered, "could not be asked".into(), "could not be asked".into(), ["service", "services"]),
+    ];
+    let told: Vec<String> = amiss
+        .into_iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, is, are, [one, many])| counted(n, &format!("{one} {is}"), &format!("{many} {are}")))
+        .collect();
+    if told.is_empty() { Ok(()) } else { Err(ProfileCommandError::Failed(told.join("; "))) }
 }
 
 fn print_state(state: &BindingState) {
@@ -67,7 +75,14 @@ fn print_state(state: &BindingState) {
     }
     for value in state.drift.iter() {
         let found = value.found.as_deref().unwrap_or("not there");
-        say(&format!("{} ({path}): {} is {found}, expected {}", state.binding.id, value.key, value.expected));
+        let place = match value.seen_in {
+            SeenIn::File => path.to_string(),
+            SeenIn::Service => "the running service".into(),
+        };
+        say(&format!("{} ({place}): {} is {found}, expected {}", state.binding.id, value.key, value.expected));
+    }
+    if let Some(why) = &state.unanswered {
+        say(&format!("{} (the running service) could not be asked: {why}", state.binding.id));
     }
 }
 

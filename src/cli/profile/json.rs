@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cli::history::rfc3339;
 use crate::model::profile::{
     ApplyPhase, ApplyRecord, BindingState, Detection, DiffLine, DiffSign, FilePlan, ImportProposal, ParamValue, Plan,
-    Problem, ProblemKind, Profile, StepKind, StepState,
+    Problem, ProblemKind, Profile, SeenIn, StepKind, StepState,
 };
 use crate::profile::compare::Cell;
 use crate::profile::resolve::{EffectiveValue, Origin};
@@ -186,8 +186,10 @@ pub fn binding(state: &BindingState) -> Value {
         "binding": state.binding.id,
         "path": state.binding.path,
         "error": state.error,
+        "unanswered": state.unanswered,
         "drift": state.drift.iter().map(|value| json!({
             "parameter": value.param.as_str(),
+            "seen_in": match value.seen_in { SeenIn::File => "file", SeenIn::Service => "service" },
             "key": value.key,
             "found": value.found,
             "expected": value.expected,

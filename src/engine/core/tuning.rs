@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{Core, Effect};
 use crate::engine::tuning::{ASKED_FOR, TuningEvent, TuningRequest};
-use crate::model::profile::{ApplyPhase, ApplyRecord, BindingState, ProfileName, StepState, Tuning};
+use crate::model::profile::{
+    ApplyPhase, ApplyRecord, BindingState, BoundValue, ProfileName, SeenIn, StepState, Tuning,
+};
 use crate::model::{Annotation, AnnotationKind, AnnotationText, Command, Severity, Timestamp};
 
 /// How a note begins the line that says which profile is in force from then on.
@@ -160,7 +162,7 @@ impl Core {
     /// Tells of bound files that differ from the active profile or cannot be read, while that is so.
     fn tell_bindings(&mut self, before: &Tuning, after: &Tuning) {
         let all = |tuning: &Tuning| -> Vec<(String, String)> {
-            tuning.bindings.iter().filter_map(|state| trouble(state, tuning)).collect()
+            tuning.bindings.iter().flat_map(|state| troubles(state, tuning)).collect()
         };
         let (was, now) = (all(before), all(after));
         for (text, _) in was.iter().filter(|told| !now.contains(told)) {
@@ -187,23 +189,36 @@ fn is_same_phase(a: &ApplyPhase, b: &ApplyPhase) -> bool {
     std::mem::discriminant(a) == std::mem::discriminant(b)
 }
 
-/// What is the matter with a binding, as a notice's text and detail; `None` where all is well.
-fn trouble(state: &BindingState, tuning: &Tuning) -> Option<(String, String)> {
+/// What is the matter with a binding, each as a notice's text and detail.
+fn troubles(state: &BindingState, tuning: &Tuning) -> Vec<(String, String)> {
     let path = state.binding.path.display();
-    if let Some(error) = &state.error {
-        return Some((format!("{path} cannot be compared with the active profile"), error.to_string()));
-    }
-    if state.drift.is_empty() {
-        return None;
-    }
     let active = tuning.active.as_deref().unwrap_or("the active profile");
-    let values = state.drift.iter().take(MAX_NAMED).map(|value| match &value.found {
+    let mut told = Vec::new();
+    if let Some(error) = &state.error {
+        told.push((format!("{path} cannot be compared with the active profile"), error.to_string()));
+    }
+    for (seen_in, of) in [(SeenIn::File, ""), (SeenIn::Service, "The service of ")] {
+        let values: Vec<&BoundValue> = state.drift.iter().filter(|value| value.seen_in == seen_in).collect();
+        if !values.is_empty() {
+            told.push((format!("{of}{path} differs from {active}"), drift_text(&values)));
+        }
+    }
+    if let Some(why) = &state.unanswered {
+        let detail = format!("{why}; whether it has the values of {active} is not known");
+        told.push((format!("The service of {path} could not be asked"), detail));
+    }
+    told
+}
+
+/// "DB_POOL_MAX is 20 instead of 50; and 3 more".
+fn drift_text(values: &[&BoundValue]) -> String {
+    let named = values.iter().take(MAX_NAMED).map(|value| match &value.found {
         Some(found) => format!("{} is {found} instead of {}", value.key, value.expected),
         None => format!("{} is not there; {} is expected", value.key, value.expected),
     });
-    let mut detail = values.collect::<Vec<_>>().join("; ");
-    if let Some(n) = state.drift.len().checked_sub(MAX_NAMED).filter(|n| *n > 0) {
-        detail.push_str(&format!("; and {n} more"));
+    let mut text = named.collect::<Vec<_>>().join("; ");
+    if let Some(n) = values.len().checked_sub(MAX_NAMED).filter(|n| *n > 0) {
+        text.push_str(&format!("; and {n} more"));
     }
-    Some((format!("{path} differs from {active}"), detail))
+    text
 }

@@ -159,6 +159,7 @@ impl Desk {
         self.put_active();
         self.tell(Severity::Success, format!("{name} is in force"), "Every bound file had its values already");
         self.compare();
+        self.ask_all();
     }
 
     fn keep(&mut self, id: ApplyId) -> Result<(), String> {

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::service;
 use crate::apply::files::{FileId, Found};
 use crate::apply::journal::MAX_FILE_BYTES;
 use crate::apply::world::World;
 use crate::model::Timestamp;
-use crate::model::profile::{Binding, BindingState, BoundValue, Catalogue, ParamKey, ParamKind};
+use crate::model::profile::{Binding, BindingState, Catalogue, ParamKind, SeenIn};
 use crate::profile::drift;
 use crate::profile::formats;
 use crate::profile::plan::BoundFile;
@@ -72,7 +73,8 @@ pub struct Expected<'a> {
     pub now: Timestamp,
 }
 
-/// How a bound file stands. What differed before keeps the time it was first seen.
+/// How a bound file stands. What differed before keeps the time it was first seen, and what its service answered stays as
+/// far as the same is still expected of it.
 pub fn compare(
     world: &mut dyn World,
     binding: &Binding,
@@ -84,6 +86,7 @@ pub fn compare(
         checked_at: before.and_then(|before| before.checked_at),
         verified_at: before.and_then(|before| before.verified_at),
         drift: Arc::from([]),
+        unanswered: None,
         error: None,
     };
     let Some(effective) = &expected.effective else { return state };
@@ -92,26 +95,17 @@ pub fn compare(
         drift::differs(binding, &bytes, effective, expected.catalogue, expected.secrets)
     });
     state.checked_at = Some(expected.now);
-    match found {
-        Err(why) => state.error = Some(why.into()),
-        Ok(differing) if differing.is_empty() => state.verified_at = Some(expected.now),
-        Ok(differing) => {
-            let since = |param: &ParamKey, key: &str| {
-                let known = before.and_then(|b| b.drift.iter().find(|v| v.param == *param && &*v.key == key));
-                known.map_or(expected.now, |known| known.since)
-            };
-            state.drift = differing
-                .into_iter()
-                .map(|value| BoundValue {
-                    since: since(&value.param, &value.key),
-                    param: value.param,
-                    key: value.key,
-                    found: value.found,
-                    expected: value.expected,
-                })
-                .collect();
-        }
+    let (differing, error) = found.map_or_else(|why| (Vec::new(), Some(why)), |differing| (differing, None));
+    state.error = error.map(Into::into);
+    if differing.is_empty() && state.error.is_none() {
+        state.verified_at = Some(expected.now);
     }
+    let mut drift = service::bound_values(SeenIn::File, differing, before, expected.now);
+    if let Some(before) = before.filter(|before| before.binding.verify == binding.verify) {
+        state.unanswered.clone_from(&before.unanswered);
+        drift.extend(service::still_expected(before, expected));
+    }
+    state.drift = drift.into();
     state
 }
 

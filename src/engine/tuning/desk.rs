@@ -3,6 +3,7 @@
 //! It is asked with [`Desk::take`], goes on by itself with [`Desk::go_on`], and says what there is to tell with
 //! [`Desk::take_events`]. Only one process works at a desk at a time: the caller holds the data folder.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::{PROGRAM_ENDED, TuningEvent, TuningRequest};
 use crate::apply::config::{self, DocumentId};
 use crate::apply::world::World;
 use crate::apply::{Applier, Heed, Recovery, evidence, secrets};
-use crate::model::profile::{ApplyId, ApplyPhase, ApplyRecord, PlanId, Tuning};
+use crate::model::profile::{ApplyId, ApplyPhase, ApplyRecord, BindingId, PlanId, Tuning};
 use crate::model::{Folders, Severity, Timestamp};
 use crate::profile::detect::{self, Evidence};
 use crate::store::document::Stamp;
@@ -38,6 +39,8 @@ pub struct Desk {
     pub(super) file_stamps: Vec<Stamp>,
     /// Monotonic time of the last comparison.
     pub(super) compared: Option<Duration>,
+    /// Bindings whose services are to be asked.
+    pub(super) questions: VecDeque<BindingId>,
     pub(super) evidence: Evidence,
     pub(super) memory: Memory,
     pub(super) planned: Option<Planned>,
@@ -69,6 +72,7 @@ impl Desk {
             document_stamps,
             file_stamps: Vec::new(),
             compared: None,
+            questions: VecDeque::new(),
             memory: Memory::read(&folders.data),
             folders: folders.clone(),
             applier,
@@ -138,14 +142,20 @@ impl Desk {
         self.applier.as_ref().ok()?.deadline()
     }
 
-    /// Does the next step of what is under way, or begins to take back what was not kept in time.
+    /// Does the next step of what is under way, begins to take back what was not kept in time, or asks a service.
     pub fn go_on(&mut self) {
         self.go_on_unless(&mut || None);
     }
 
-    /// The same, but a step that waits is ended, and the apply goes back, as soon as `heed` says why.
+    /// The same, but a step that waits is ended, and the apply goes back, as soon as `heed` says why. A question to a service
+    /// that is not to be waited for is asked later.
     pub fn go_on_unless(&mut self, heed: Heed<'_>) {
         let is_step = self.has_steps();
+        let is_late = self.deadline().is_some_and(|left| left.is_zero());
+        if !is_step && !is_late && self.has_questions() {
+            self.ask_next(heed);
+            return;
+        }
         let Ok(applier) = &mut self.applier else { return };
         if is_step {
             applier.advance_unless(heed);
@@ -156,6 +166,7 @@ impl Desk {
         self.keep_by_itself();
         if !self.has_steps() {
             self.compare();
+            self.ask_all();
         }
     }
 
@@ -246,7 +257,8 @@ impl Desk {
     /// Reads documents that somebody edited, and compares bound files that somebody changed or that it is time for.
     fn look_around(&mut self) {
         let stamps = config::stamps(&self.folders.config);
-        if stamps != self.document_stamps {
+        let has_edits = stamps != self.document_stamps;
+        if has_edits {
             let before = self.documents.faulty();
             self.read_again();
             self.tell(Severity::Info, "Edited profile files were read again", "");
@@ -257,6 +269,9 @@ impl Desk {
         let stamps = super::bound_files::stamps(self.documents.bindings.iter());
         if is_due || stamps != self.file_stamps {
             self.compare();
+        }
+        if is_due || has_edits {
+            self.ask_all();
         }
     }
 

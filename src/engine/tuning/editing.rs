@@ -60,7 +60,10 @@ impl Desk {
                 self.now.proposal = Some(Arc::new(proposal));
                 self.changed();
             }
-            BindingCommand::Check => self.compare(),
+            BindingCommand::Check => {
+                self.compare();
+                self.ask_all();
+            }
         }
     }
 
@@ -84,6 +87,7 @@ impl Desk {
     fn after_change(&mut self) {
         self.read_again();
         self.compare();
+        self.ask_all();
     }
 
     pub(super) fn save_profile(&mut self, name: &str, text: &str) -> Result<(), Refusal> {

@@ -10,6 +10,7 @@ pub mod documents;
 mod editing;
 mod memory;
 mod plans;
+pub mod service;
 pub mod targets;
 
 use std::sync::Arc;

@@ -19,5 +19,5 @@ pub use document::{Entry, LOCAL_LAYER, Profile, ProfileName};
 pub use edit::{ApplyCommand, BindingCommand, ProfileCommand, ProfileEdit};
 pub use plan::{DiffLine, DiffSign, FilePlan, KeyChange, Plan, PlanId};
 pub use problem::{Fix, Place, Problem, ProblemKind};
-pub use state::{BindingState, BoundValue, Detection, ImportProposal, ProposedKey, Secret, Tuning};
+pub use state::{BindingState, BoundValue, Detection, ImportProposal, ProposedKey, Secret, SeenIn, Tuning};
 pub use value::{ClassRow, ClassTable, ParamKey, ParamValue};

@@ -12,14 +12,26 @@ use super::problem::Problem;
 use super::value::ParamKey;
 use crate::model::time::Timestamp;
 
+/// Where a value was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum SeenIn {
+    /// In the bound file.
+    #[default]
+    File,
+    /// In the answer of the running service.
+    Service,
+}
+
 /// A bound key whose value is not that of the active profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoundValue {
     /// The parameter.
     pub param: ParamKey,
-    /// Its key in the file.
+    /// Where it differs.
+    pub seen_in: SeenIn,
+    /// Its key there.
     pub key: Arc<str>,
-    /// What the file has; `None` where the key is not there. Secrets are masked.
+    /// What is there; `None` where the key is not. Secrets are masked.
     pub found: Option<Arc<str>>,
     /// What the active profile has.
     pub expected: Arc<str>,
@@ -34,10 +46,12 @@ pub struct BindingState {
     pub binding: Binding,
     /// When the file was last compared with the active profile; `None` where it never was.
     pub checked_at: Option<Timestamp>,
-    /// When it last held all values.
+    /// When the file last held all values.
     pub verified_at: Option<Timestamp>,
-    /// What differs.
+    /// What differs: in the file first, then in the service, where its binding asks that.
     pub drift: Arc<[BoundValue]>,
+    /// Why the service could not be asked, which is no drift: "127.0.0.1:8080: nothing listens there".
+    pub unanswered: Option<Arc<str>>,
     /// Why it cannot be read; a sentence without a final period.
     pub error: Option<Arc<str>>,
 }

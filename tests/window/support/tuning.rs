@@ -160,6 +160,7 @@ fn binding(id: &str, path: &str, format: FileFormat, keys: &[(&str, &str)]) -> B
         checked_at: Some(NOW),
         verified_at: Some(NOW.minus(Duration::from_secs(3000))),
         drift: Arc::new([]),
+        unanswered: None,
         error: None,
     }
 }
@@ -195,6 +196,7 @@ pub fn bound() -> Tuning {
     let mut yaml = binding("inventory/application.yaml", "/srv/inventory/application.yaml", FileFormat::Yaml, &env);
     yaml.drift = Arc::new([BoundValue {
         param: ParamKey::new("database.pool_max"),
+        seen_in: SeenIn::File,
         key: "pool.max".into(),
         found: Some("40".into()),
         expected: "50".into(),

@@ -162,6 +162,7 @@ fn a_profile_whose_values_were_there_already_stands_on_the_time_axis_too() {
 fn drifting(values: &[(&str, Option<&str>, &str)]) -> BindingState {
     let value = |&(key, found, expected): &(&str, Option<&str>, &str)| BoundValue {
         param: ParamKey::new("database.pool_max"),
+        seen_in: SeenIn::File,
         key: key.into(),
         found: found.map(Into::into),
         expected: expected.into(),
@@ -179,6 +180,7 @@ fn drifting(values: &[(&str, Option<&str>, &str)]) -> BindingState {
         checked_at: Some(at(0)),
         verified_at: None,
         drift: values.iter().map(value).collect(),
+        unanswered: None,
         error: None,
     }
 }
