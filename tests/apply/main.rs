@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+mod denied;
 mod kill;
 mod real_files;
 mod services;
