@@ -4,6 +4,7 @@
 //! `sampling` and `store` (touch the world), `engine` (the single writer), `ui` (a client), `cli` and `app` (wiring).
 //! A floor uses only the floors below it; `tests/tidy` holds that.
 
+pub mod alert;
 pub mod analysis;
 #[cfg(feature = "gui")]
 pub mod app;

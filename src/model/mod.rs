@@ -13,6 +13,7 @@ pub mod history;
 pub mod layout;
 pub mod machine;
 pub mod moment;
+pub mod nearest;
 pub mod notice;
 pub mod overview;
 pub mod probe;

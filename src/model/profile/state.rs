@@ -127,6 +127,8 @@ pub struct Tuning {
     pub rule_problems: Arc<[Problem]>,
     /// The file that was last looked at.
     pub proposal: Option<Arc<ImportProposal>>,
+    /// Names of the secrets that were made, sorted; never a secret itself.
+    pub secrets: Arc<[Arc<str>]>,
     /// A secret on its way to the clipboard: its name and itself. In one publication alone.
     pub revealed: Option<(Arc<str>, Secret)>,
 }

@@ -1,0 +1,145 @@
+//! How rules stand, in words, for the snapshot.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::reason::{amount_shown, clock, side, value_shown};
+use super::instance::Instance;
+use super::{Book, Tick, Watched};
+use crate::model::Timestamp;
+use crate::model::alert::{InstanceStatus, Phase, Reducer, Rule, RuleStatus};
+
+impl Book {
+    /// Every rule and its instances as they stand after a tick. What is not the book's stays empty: silences,
+    /// deliveries, whether a rule ships.
+    pub fn statuses(&self, tick: &Tick<'_>) -> Vec<RuleStatus> {
+        self.rules.iter().map(|watched| watched.status(tick)).collect()
+    }
+}
+
+impl Watched {
+    fn status(&self, tick: &Tick<'_>) -> RuleStatus {
+        let mut order: Vec<&Instance> = self.instances.iter().collect();
+        order.sort_by_key(|instance| std::cmp::Reverse(instance.age.phase()));
+        let shown = order.iter().take(RuleStatus::MAX_SHOWN).map(|instance| instance.status(self, tick));
+        let instances: Arc<[InstanceStatus]> = shown.collect();
+        let phase = if !self.is_sound {
+            Phase::Error
+        } else {
+            instances.first().map_or(Phase::NoData, |instance| instance.phase)
+        };
+        RuleStatus {
+            rule: self.rule.clone(),
+            is_shipped: false,
+            problems: self.problems.clone(),
+            phase: if self.rule.is_paused && self.is_sound { Phase::Inactive } else { phase },
+            reason: self.reason(&instances).into(),
+            n_instances: self.instances.len(),
+            n_firing: self.instances.iter().filter(|instance| instance.age.phase() == Phase::Firing).count(),
+            n_left_out: self.n_left_out,
+            instances,
+            silence: None,
+            deliveries: Arc::default(),
+        }
+    }
+
+    fn reason(&self, instances: &[InstanceStatus]) -> String {
+        if !self.is_sound {
+            let first = self.problems.iter().find(|problem| problem.is_error);
+            return first.map_or_else(|| "It cannot run".to_owned(), |problem| problem.text.to_string());
+        }
+        if self.rule.is_paused {
+            return "Paused".to_owned();
+        }
+        match instances.first() {
+            Some(first) if first.name.is_empty() => first.reason.to_string(),
+            Some(first) => format!("{}: {}", first.name, first.reason),
+            None => {
+                let missing = self.rule.when.first().map(|condition| &condition.term.series.metric);
+                let metric = missing.map_or("its metric", |metric| &**metric);
+                format!("Nothing reports {metric} yet")
+            }
+        }
+    }
+}
+
+impl Instance {
+    fn status(&self, watched: &Watched, tick: &Tick<'_>) -> InstanceStatus {
+        let interval = self.terms.first().map_or(tick.interval, |term| term.interval(tick));
+        let value = self.terms.first().and_then(|term| term.newest(tick.now, interval));
+        InstanceStatus {
+            key: self.key.clone(),
+            name: self.name.clone(),
+            series: Some(self.series),
+            phase: self.phase(tick, interval),
+            value,
+            held: self.age.held(),
+            since: self.since,
+            alert: self.alert,
+            reason: self.reason(&watched.rule, watched.timing.keep_firing, value, tick, interval).into(),
+        }
+    }
+
+    /// Its state for people: also without data while its window has never been full.
+    fn phase(&self, tick: &Tick<'_>, interval: Duration) -> Phase {
+        let phase = self.age.phase();
+        let has_value = self.terms.first().is_some_and(|term| term.newest(tick.now, interval).is_some());
+        if phase == Phase::Inactive && !has_value { Phase::NoData } else { phase }
+    }
+
+    fn reason(&self, rule: &Rule, keep: Duration, value: Option<f64>, tick: &Tick<'_>, interval: Duration) -> String {
+        let Some(condition) = rule.when.first() else { return String::new() };
+        let shown = |value: f64| value_shown(value, condition.threshold.dimension);
+        let (is, threshold) = (side(condition.is), amount_shown(&condition.threshold));
+        let phase = self.phase(tick, interval);
+        let Some(value) = value.filter(|_| phase != Phase::NoData) else {
+            return self.why_absent(rule, tick, interval);
+        };
+        match phase {
+            Phase::Pending => {
+                let held = clock(self.age.held());
+                format!("{}, {is} {threshold} for {held} of {}", shown(value), clock(rule.hold))
+            }
+            Phase::Firing => {
+                let since = if self.pending_from.as_millis() == 0 { self.since } else { self.pending_from };
+                format!("{}, {is} {threshold} since {}", shown(value), ago(since, tick.at))
+            }
+            Phase::Recovering => {
+                let (is, threshold) = rule.recover.unwrap_or((condition.is.opposite(), condition.threshold));
+                let left = clock(keep.saturating_sub(self.age.held()));
+                format!("{}, ends if {} {} for {left}", shown(value), side(is), amount_shown(&threshold))
+            }
+            _ => format!("{}, limit {threshold}", shown(value)),
+        }
+    }
+
+    /// Why there is no value.
+    fn why_absent(&self, rule: &Rule, tick: &Tick<'_>, interval: Duration) -> String {
+        let (Some(condition), Some(term)) = (rule.when.first(), self.terms.first()) else { return String::new() };
+        let fills_in = term.fills_in(&condition.term, tick.now, interval);
+        if self.age.phase() == Phase::NoData || (fills_in.is_zero() && condition.term.reducer == Reducer::Every) {
+            return "There are no values".to_owned();
+        }
+        if !fills_in.is_zero() {
+            return format!("Its window fills for another {}", clock(fills_in));
+        }
+        match term.count() {
+            Some(count) if condition.term.least_count > 0.0 && count < condition.term.least_count => {
+                format!("{count:.0} of the {:.0} it needs", condition.term.least_count)
+            }
+            _ => "Its window holds too few values".to_owned(),
+        }
+    }
+}
+
+/// "11 min ago", coarse so that it stands still.
+fn ago(since: Timestamp, now: Timestamp) -> String {
+    let seconds = now.since(since).as_secs();
+    let (number, unit) = match seconds {
+        0..120 => (seconds, "s"),
+        120..7200 => (seconds / 60, "min"),
+        7200..172_800 => (seconds / 3600, "h"),
+        _ => (seconds / 86_400, "d"),
+    };
+    format!("{number}\u{2009}{unit} ago")
+}

@@ -1,0 +1,21 @@
+//! Alerts: a rule, what it has reached, samples and a time go in; states and events come out.
+//!
+//! Pure: no clock, no thread, no file. Who is told of an event, and what is kept on disk, is the engine's.
+
+mod advance;
+pub mod amount_text;
+pub mod backtest;
+mod book;
+pub mod check;
+pub mod document;
+pub mod expression;
+mod reason;
+pub mod script;
+mod select;
+mod shipped;
+mod window;
+
+pub use advance::{Age, Change, Observed, Timing};
+pub use book::{Book, Event, Kept, Tick};
+pub use reason::{message, rule_sentence};
+pub use shipped::shipped;
