@@ -1,5 +1,7 @@
 //! The desk compares bound files with the active profile, and looks at secrets for weak ones.
 
+use std::sync::Arc;
+
 use super::bound_files::{self, Expected};
 use super::desk::Desk;
 use crate::apply::secrets;
@@ -58,7 +60,17 @@ impl Desk {
                 self.changed();
             }
         }
+        self.list_secrets();
         self.look_for_weak_secrets();
+    }
+
+    /// Puts the names of the secrets there are where everybody sees them.
+    fn list_secrets(&mut self) {
+        let names: Vec<Arc<str>> = secrets::names(&self.folders.config).into_iter().map(Arc::from).collect();
+        if names[..] != self.now.secrets[..] {
+            self.now.secrets = names.into();
+            self.changed();
+        }
     }
 
     /// Tells of weak secrets, each once: not again at each start, and not again after a roll back.

@@ -4,7 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use perfdesk::model::Command;
-use perfdesk::model::profile::{ApplyCommand, ParamKey, ParamValue, ProfileCommand};
+use perfdesk::model::profile::{ApplyCommand, ParamKey, ParamValue, ProfileCommand, Tuning};
 
 use super::{open, open_at, planned, saved, type_into};
 use crate::support::Window;
@@ -238,9 +238,13 @@ fn secrets_are_made_and_copied_by_a_click_and_never_shown() {
         _ => None,
     });
     assert_eq!(name.as_deref(), Some("production-secret"));
+    assert!(window.shows("Security: Secret key: the secret production-secret is not made yet"));
+    let made = || Tuning { secrets: vec!["production-secret".into()].into(), ..unbound() };
+    window.publish(with(made()));
+    assert!(window.shows("Security: Secret key: the secret production-secret is kept"));
     window.click("Copy Security: Secret key");
     assert!(window.commands().contains(&Command::Profile(ProfileCommand::RevealSecret("production-secret".into()))));
-    let mut tuning = unbound();
+    let mut tuning = made();
     tuning.revealed = Some(("production-secret".into(), perfdesk::model::profile::Secret("s3cr3t".into())));
     window.publish(with(tuning));
     assert!(!window.shows_part("s3cr3t"));

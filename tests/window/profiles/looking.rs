@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use perfdesk::model::Command;
 use perfdesk::model::profile::{BindingCommand, Detection, LOCAL_LAYER, Tuning};
@@ -84,6 +85,23 @@ fn pointing_and_clicking_at_a_name_tells_everything_of_the_parameter() {
         assert!(window.shows_part(part), "{part}");
     }
     assert!(window.shows_part("half of what the database takes"));
+    let rule = "The pools of all workers fit into the database's limit (PostgreSQL documentation,";
+    assert!(window.shows_part(rule), "which rules look at it");
+}
+
+#[test]
+fn pointing_at_a_problem_tells_where_its_rule_comes_from() {
+    let mut window = open(bound());
+    type_into(&mut window, "Database: Pool, minimum, exact", "60");
+    window.press(Modifiers::NONE, Key::Enter);
+    let source = "Source: HikariCP, README: minimumIdle and maximumPoolSize";
+    assert!(!window.shows(source));
+    let problem = window.harness.query_all_by_role(Role::Alert).next().expect("a problem").rect();
+    window.harness.hover_at(problem.center());
+    for _ in 0..60 {
+        window.harness.step();
+    }
+    assert!(window.shows(source));
 }
 
 #[test]

@@ -74,6 +74,18 @@ fn take(desk: &mut Desk, folder: &Path, step: &Step) {
 }
 
 #[test]
+fn the_names_of_the_secrets_there_are_are_told_and_none_of_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = open(folder.path());
+    assert_eq!(desk.tuning().secrets.len(), 0);
+    desk.take(TuningRequest::Profile(ProfileCommand::MakeSecret("production-key".into())));
+    let names: Vec<&str> = desk.tuning().secrets.iter().map(|name| &**name).collect();
+    assert_eq!(names, ["production-key"]);
+    let secret = fs::read_to_string(folder.path().join("config/secrets/production-key")).expect("made");
+    assert!(!format!("{:?}", desk.tuning()).contains(secret.trim()));
+}
+
+#[test]
 fn a_weak_secret_is_told_of_once_and_again_only_when_it_had_become_strong_for_good() {
     use Step::{Apply, Keep, Restart, RollBack, Write};
     for (what, steps, n_more) in [

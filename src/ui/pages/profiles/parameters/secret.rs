@@ -23,21 +23,30 @@ pub fn secret_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, row: &Row, de
         _ => None,
     };
     let is_own = row.layer == Layer::Own;
+    let is_made = name.as_ref().is_some_and(|name| cx.snapshot.tuning.secrets.contains(name));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let (rect, response) = ui.allocate_exact_size(vec2(WIDTH, theme.size.control), Sense::hover());
         let stroke = Stroke::new(1.0, c.line_field);
         ui.painter().rect(rect, f32::from(theme.radius.control), c.bg_field, stroke, StrokeKind::Inside);
         let inner = Rect::from_min_max(rect.min + vec2(10.0, 0.0), rect.max - vec2(10.0, 0.0));
-        let (text, color) = match &name {
-            Some(_) if is_own => (DOTS, c.t1),
-            Some(_) => (DOTS, c.t3),
-            None => ("not made yet", c.t3),
+        let (text, color) = match (is_made, is_own) {
+            (true, true) => (DOTS, c.t1),
+            (true, false) => (DOTS, c.t3),
+            (false, _) if name.is_some() => ("not made yet", c.warning),
+            (false, _) => ("not made yet", c.t3),
         };
         text_at(ui.painter(), theme, inner, text, TextRole::Small, color);
-        let told = if name.is_some() { "a secret is kept" } else { "no secret yet" };
+        let told = match &name {
+            Some(name) if is_made => format!("the secret {name} is kept"),
+            Some(name) => format!("the secret {name} is not made yet"),
+            None => "no secret yet".to_owned(),
+        };
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}: {told}", row.name)));
-        if let Some(name) = &name {
+        if let Some(name) = name.as_ref().filter(|_| !is_made) {
+            response
+                .on_hover_text(format!("secrets/{name} of the settings folder is not there: Make puts a new one in"));
+        } else if let Some(name) = &name {
             response.on_hover_text(format!("Kept in secrets/{name} of the settings folder, for this user alone"));
             let copy = format!("Copy {}", row.name);
             if IconButton::new(icons::COPY, &copy).show(ui, theme).clicked() {
@@ -45,12 +54,13 @@ pub fn secret_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &PageModel, row: &Row, de
             }
         }
         let make = format!("Make {}", row.name);
-        let words = if name.is_some() && is_own { "Make new…" } else { "Make" };
+        let words = if is_made && is_own { "Make new…" } else { "Make" };
         if Button::quiet(words).name(&make).show(ui, theme).clicked() {
             let file = secret_name(model, row);
             // One that is in use is not replaced by a slip of the hand.
             match &name {
-                Some(name) if is_own => deeds.push(Deed::Ask(Dialog::new_secret(row, name.clone()))),
+                Some(name) if is_own && is_made => deeds.push(Deed::Ask(Dialog::new_secret(row, name.clone()))),
+                Some(name) if is_own => deeds.push(Deed::MakeSecret(row.key.clone(), name.clone())),
                 _ => deeds.push(Deed::MakeSecret(row.key.clone(), file.into())),
             }
         }
