@@ -44,8 +44,8 @@ pub struct Problem {
     pub place: Option<Place>,
     /// What is wrong and what to do; a sentence without a final period.
     pub text: Arc<str>,
-    /// What would mend it.
-    pub fix: Option<Fix>,
+    /// What would mend it; boxed, since most problems have none and all of them are passed on as errors.
+    pub fix: Option<Box<Fix>>,
     /// Where the rule comes from that it breaks, such as a chapter of a documentation; `None` where it is no such rule.
     pub source: Option<Arc<str>>,
 }

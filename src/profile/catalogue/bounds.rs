@@ -72,7 +72,7 @@ pub fn check_value(def: &ParamDef, value: &ParamValue) -> Option<Problem> {
         key: Some(def.key.clone()),
         place: None,
         text: text.into(),
-        fix,
+        fix: fix.map(Box::new),
         source: None,
     })
 }

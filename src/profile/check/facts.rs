@@ -91,7 +91,14 @@ impl Facts<'_> {
             })
         });
         let key = Some(ParamKey::new(finding.key));
-        Problem { kind: finding.kind, key, place: None, text: finding.text.into(), fix, source: Some(source.into()) }
+        Problem {
+            kind: finding.kind,
+            key,
+            place: None,
+            text: finding.text.into(),
+            fix: fix.map(Box::new),
+            source: Some(source.into()),
+        }
     }
 }
 

@@ -11,7 +11,8 @@ fn profile(name: &str, text: &str) -> Arc<Profile> {
 }
 
 fn told(problems: &[Problem]) -> Vec<String> {
-    let fix = |fix: &Option<Fix>| fix.as_ref().map_or_else(String::new, |fix| format!(" [{}: {}]", fix.key, fix.text));
+    let fix =
+        |fix: &Option<Box<Fix>>| fix.as_ref().map_or_else(String::new, |fix| format!(" [{}: {}]", fix.key, fix.text));
     let told = |p: &Problem| {
         let kind = if p.kind == ProblemKind::Error { "error" } else { "warning" };
         let key = p.key.as_ref().map_or("-", |key| key.as_str());

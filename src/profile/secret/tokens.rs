@@ -101,9 +101,11 @@ fn begins_token(word: &str) -> bool {
 
 /// A JSON web token: a header that begins with `{"` in base64, and a payload.
 fn is_signed(word: &str) -> bool {
-    let mut parts = word.split('.');
-    let header = parts.next().unwrap_or_default();
-    header.starts_with("eyJ") && header.len() >= MIN_PART && parts.next().is_some_and(|part| part.len() >= MIN_PART)
+    // First what is quick to see: a word may be as long as a file.
+    word.starts_with("eyJ")
+        && word.split_once('.').is_some_and(|(header, rest)| {
+            header.len() >= MIN_PART && rest.split('.').next().is_some_and(|part| part.len() >= MIN_PART)
+        })
 }
 
 /// What stands behind `Bearer` and its like, wherever that is; and all behind `Authorization:` but the scheme.

@@ -153,7 +153,7 @@ fn problem_ui(cx: &PanelCx<'_>, ui: &mut Ui, row: &Row, fault: Option<&str>, dee
     // The first is the worst; more than two would drown the row.
     for problem in row.problems.iter().take(if fault.is_some() { 1 } else { 2 }) {
         let source = source_words(problem);
-        line_ui(cx, ui, problem.kind, &problem.text, problem.fix.as_ref(), source, deeds);
+        line_ui(cx, ui, problem.kind, &problem.text, problem.fix.as_deref(), source, deeds);
     }
 }
 
