@@ -16,5 +16,6 @@ pub mod profile;
 pub mod report;
 pub mod sampling;
 pub mod store;
+pub mod suggest;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -9,6 +9,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("analysis", 1),
     ("profile", 1),
     ("report", 1),
+    ("suggest", 1),
     ("apply", 2),
     ("sampling", 2),
     ("store", 2),
@@ -19,7 +20,7 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Arrows between folders of one floor.
-const ARROWS: &[(&str, &str)] = &[("app", "cli"), ("cli", "app"), ("report", "analysis")];
+const ARROWS: &[(&str, &str)] = &[("app", "cli"), ("cli", "app"), ("report", "analysis"), ("suggest", "analysis")];
 
 /// What a pure folder has not.
 const PURE: &[&str] = &[
@@ -62,6 +63,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("model", PURE),
     ("profile", PURE),
     ("report", PURE),
+    ("suggest", PURE),
     ("apply", &["egui", "eframe"]),
     ("engine", &["egui", "eframe"]),
     ("sampling", &["egui", "eframe"]),

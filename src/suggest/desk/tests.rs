@@ -1,0 +1,1 @@
+//! The desk on made-up findings and made-up time.

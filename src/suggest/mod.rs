@@ -1,0 +1,25 @@
+//! Suggestions, pure: what is looked at, what raises a card, what ends it, and what came of it.
+//!
+//! No file, clock, thread or socket: batches and time come in as arguments, and cards and words come out.
+
+pub mod change;
+mod conflict;
+pub mod desk;
+pub mod evidence;
+pub mod finding;
+pub mod kind;
+pub mod kinds;
+pub mod ledger;
+pub mod outcome;
+mod picture;
+#[cfg(test)]
+pub mod scenario;
+mod service;
+pub mod trail;
+
+pub use desk::Desk;
+pub use evidence::{Evidence, Happening, ProfileFacts};
+pub use finding::{Finding, Resource, Verdict};
+pub use kind::{Kind, Want};
+pub use ledger::Ledger;
+pub use trail::Trail;
