@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
 use super::handle::{Input, Inputs};
+use super::suggesting;
 use crate::model::{Layouts, ProcessKey, Settings, Severity, WindowMemory};
 use crate::sampling::{panic_text, process};
 use crate::store::document::{self, Document, DocumentError, Stamp};
+use crate::suggest::Ledger;
 
 /// Jobs that may wait at one time.
 pub const JOB_CAPACITY: usize = 64;
@@ -24,6 +26,15 @@ pub enum Job {
     WriteWindow(WindowMemory),
     /// Reads settings and layouts again if somebody edited their files.
     CheckFiles,
+    /// Reads what was kept of suggestions in a data folder.
+    ReadSuggestions(PathBuf),
+    /// Keeps it there.
+    WriteSuggestions {
+        /// The data folder.
+        folder: PathBuf,
+        /// What is kept.
+        ledger: Box<Ledger>,
+    },
     /// Ends a process.
     EndProcess {
         /// Which.
@@ -62,6 +73,8 @@ pub enum JobOutcome {
     SettingsEdited(Settings),
     /// The layouts file was edited.
     LayoutsEdited(Layouts),
+    /// What was kept of suggestions.
+    SuggestionsRead(Box<Ledger>),
 }
 
 /// The documents of the config folder, as the job thread knows them.
@@ -132,6 +145,25 @@ impl ConfigFiles {
             }
             Job::WriteWindow(memory) => outcomes.push(self.write(&memory)),
             Job::CheckFiles => self.check(&mut outcomes),
+            Job::ReadSuggestions(folder) => {
+                let ledger = suggesting::file::read(&folder).unwrap_or_else(|e| {
+                    outcomes.push(JobOutcome::Told {
+                        severity: Severity::Warning,
+                        text: "What was done about suggestions was not read; the file is kept".into(),
+                        detail: e.to_string(),
+                    });
+                    Ledger::default()
+                });
+                outcomes.push(JobOutcome::SuggestionsRead(Box::new(ledger)));
+            }
+            Job::WriteSuggestions { folder, ledger } => {
+                let written = suggesting::file::write(&folder, &ledger);
+                outcomes.extend(written.err().map(|e| JobOutcome::Told {
+                    severity: Severity::Error,
+                    text: "What was done about suggestions could not be written".into(),
+                    detail: format!("It is forgotten when Perfdesk ends: {e}"),
+                }));
+            }
             Job::EndProcess { key, name, force } => outcomes.push(end_process(key, &name, force)),
         }
         outcomes

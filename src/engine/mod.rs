@@ -17,6 +17,7 @@ pub mod start;
 mod store_door;
 pub mod store_queue;
 pub mod store_worker;
+pub mod suggesting;
 mod summary;
 pub mod tasks;
 pub mod tuning;

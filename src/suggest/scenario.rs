@@ -125,6 +125,12 @@ impl Scenario {
         self
     }
 
+    /// Gives a parameter of the profile another value.
+    pub fn turn(&mut self, key: &ParamKey, to: ParamValue) {
+        let facts = self.profile.as_mut().expect("a profile");
+        facts.values.iter_mut().filter(|(k, _)| k == key).for_each(|(_, value)| *value = to.clone());
+    }
+
     /// A change so many seconds before the end.
     pub fn happened(mut self, seconds_ago: i64, text: &str) -> Self {
         self.happenings.push(Happening { at: at(self.span_seconds - seconds_ago), text: text.into() });

@@ -33,6 +33,7 @@ use self::health::{HealthBook, Lost};
 use self::history::HistoryBook;
 use self::moments::Asked;
 use self::notices::Notices;
+use self::suggestions::Advising;
 use self::tasks::TaskBook;
 use self::views::Views;
 use self::workers::Workers;
@@ -122,6 +123,7 @@ pub struct Core {
     clocks: ClockWatch,
     asked: Asked,
     tasks: TaskBook,
+    advising: Advising,
     inspected: Option<ProcessKey>,
     /// The next publication, but for its number. Every part is shared, so a copy costs little.
     next: Snapshot,
@@ -170,6 +172,7 @@ impl Core {
             clocks: ClockWatch::default(),
             asked: Asked::default(),
             tasks: TaskBook::default(),
+            advising: Advising::default(),
             inspected: None,
             next,
             now: start.now,
@@ -292,6 +295,7 @@ impl Core {
             }
         }
         self.window.evict(batch.at);
+        self.follow_for_advice(batch.at, &values);
         effects.extend(self.store_batch(&batch, values));
         // A value that no probe has renewed for two and a half of its intervals is absent, not frozen.
         self.next.latest =
@@ -320,6 +324,7 @@ impl Core {
             Lost { n_series: self.catalogue.n_refused(), n_store: self.history.n_lost() },
         ));
         self.summary.take_in(&mut self.next, &self.window);
+        effects.extend(self.advise(batch.at));
         self.has_new_data = true;
         effects.extend(self.due_checks());
         effects
@@ -389,6 +394,10 @@ impl Core {
             JobOutcome::SettingsEdited(settings) => {
                 self.tell(Severity::Info, "Edited settings are in force", "");
                 self.put_settings_in_force(settings)
+            }
+            JobOutcome::SuggestionsRead(ledger) => {
+                self.suggestions_read(*ledger);
+                Vec::new()
             }
             JobOutcome::LayoutsEdited(layouts) => {
                 self.tell(Severity::Info, "Edited layouts are in force", "");

@@ -1,1 +1,0 @@
-//! The desk on made-up findings and made-up time.
