@@ -169,7 +169,7 @@ mod tests {
             ("cache.ttl", time(300), 480.0, 1e9, "cache.ttl 5 min → 8 min"),
             ("ml.batch_wait", time(1), 0.0, 0.0, "ml.batch_wait 1 s → 500 ms"),
             ("cache.ttl", time(300), f64::NAN, 1e9, "by hand"),
-            ("service.log_level", crate::model::profile::ParamValue::Text("info".into()), 1.0, 2.0, "by hand"),
+            ("service.log_level", ParamValue::Text("info".into()), 1.0, 2.0, "by hand"),
         ];
         for (key, value, wanted, bound, expect) in cases {
             let scenario = Scenario::new().param(key, value);

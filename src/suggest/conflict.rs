@@ -70,6 +70,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn no_two_cards_that_stay_contradict_each_other(
             made in proptest::collection::vec((0..5_usize, 0..4_usize, 0..4_usize, sureness(), 0.0..1.0_f64), 0..12)

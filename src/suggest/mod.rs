@@ -13,7 +13,7 @@ pub mod ledger;
 pub mod outcome;
 mod picture;
 #[cfg(test)]
-pub mod scenario;
+pub(crate) mod scenario;
 mod service;
 pub mod trail;
 

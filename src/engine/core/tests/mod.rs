@@ -2,6 +2,7 @@
 
 mod history;
 mod recorded;
+mod suggestions;
 mod tuning;
 mod views;
 

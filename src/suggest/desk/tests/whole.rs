@@ -64,7 +64,7 @@ fn looked(scenario: &Scenario) -> Desk {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn open_cards_never_contradict_each_other_and_stay_within_bounds(x in proptest::collection::vec(0.0..1.0_f64, 26)) {
