@@ -118,10 +118,8 @@ impl<'a> Evidence<'a> {
 
     /// The series of a metric with exactly these attributes.
     pub fn one(&self, metric: &str, attributes: &[(&str, &str)]) -> Option<Track<'a>> {
-        self.all(metric).find(|track| {
-            track.key().attributes().count() == attributes.len()
-                && attributes.iter().all(|(name, value)| track.key().attribute(name) == Some(value))
-        })
+        let trail = self.trail;
+        trail.find(&SeriesKey::new(metric, attributes)).map(|(id, def)| Track { trail, id, def })
     }
 
     /// The mean of a series without attributes over a span.

@@ -76,28 +76,41 @@ pub fn gauge(e: &Evidence<'_>, metric: &str, service: &str, with: (&str, &str), 
     Some(all.sum())
 }
 
-/// One histogram by its other attributes: the tracks of the mean and of the rate.
-pub fn parts<'a>(e: &Evidence<'a>, metric: &str, service: &str) -> Vec<(Track<'a>, Track<'a>)> {
-    let mut by_rest: BTreeMap<Vec<(&str, &str)>, (Option<Track<'a>>, Option<Track<'a>>)> = BTreeMap::new();
-    for track in of_service(e, metric, service) {
-        let rest = track.key().attributes().filter(|(name, _)| *name != "statistic").collect();
-        let slot = by_rest.entry(rest).or_default();
-        match track.attribute("statistic") {
-            "mean" => slot.0 = Some(track),
-            "rate" => slot.1 = Some(track),
-            _ => {}
-        }
+/// One part of a histogram: what tells it from the others is in the attributes.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// The series of its mean, in the metric's unit.
+    pub mean: Track<'a>,
+    /// The series of its events each second.
+    pub rate: Track<'a>,
+}
+
+/// Every part of a service's histogram that has both.
+pub fn parts<'a>(e: &Evidence<'a>, metric: &str, service: &str) -> Vec<Part<'a>> {
+    let rest = |track: &Track<'a>| -> Vec<(&'a str, &'a str)> {
+        track.key().attributes().filter(|(name, _)| *name != "statistic").collect()
+    };
+    let all = of_service(e, metric, service);
+    let of = |statistic: &'static str| all.iter().filter(move |track| track.attribute("statistic") == statistic);
+    let rates: BTreeMap<_, &Track<'a>> = of("rate").map(|track| (rest(track), track)).collect();
+    of("mean").filter_map(|mean| Some(Part { mean: *mean, rate: **rates.get(&rest(mean))? })).collect()
+}
+
+/// The parts that make up the whole: the one without further attributes where there is one.
+fn summands<'a>(e: &Evidence<'a>, metric: &str, service: &str) -> Vec<Part<'a>> {
+    let mut all = parts(e, metric, service);
+    let is_whole = |part: &Part<'_>| part.mean.key().attributes().count() <= 2;
+    if all.iter().any(is_whole) {
+        all.retain(is_whole);
     }
-    let both: Vec<_> = by_rest.into_values().filter_map(|(mean, rate)| mean.zip(rate)).collect();
-    let whole: Vec<_> = both.iter().filter(|(mean, _)| mean.key().attributes().count() <= 2).copied().collect();
-    if whole.is_empty() { both } else { whole }
+    all
 }
 
 /// A histogram of a service taken together: rates added, means weighted by them. `None` where nothing was seen.
 pub fn flow<'a>(e: &Evidence<'a>, metric: &str, service: &str, span: Duration) -> Option<Flow<'a>> {
-    let seen: Vec<(f64, f64, Track<'a>)> = parts(e, metric, service)
+    let seen: Vec<(f64, f64, Track<'a>)> = summands(e, metric, service)
         .into_iter()
-        .filter_map(|(mean, rate)| Some((rate.mean(span)?, mean.mean(span)?, mean)))
+        .filter_map(|part| Some((part.rate.mean(span)?, part.mean.mean(span)?, part.mean)))
         .collect();
     let rate: f64 = seen.iter().map(|(rate, _, _)| rate).sum();
     let track = seen.iter().max_by(|a, b| a.0.total_cmp(&b.0))?.2;

@@ -36,7 +36,7 @@ impl Desk {
         };
         let before = TimeRange::ending_at(now, Outcome::WINDOW);
         let series = suggestion.metric.as_ref().and_then(|metric| trail.find(&metric.series));
-        let minutes_before = series.map_or_else(Vec::new, |series| trail.minute_means(series, before));
+        let minutes_before = series.map_or_else(Vec::new, |(series, _)| trail.minute_means(series, before));
         let deed = DeedRecord {
             id: DeedId(self.ledger.next_deed),
             suggestion: id.clone(),
@@ -195,7 +195,7 @@ fn look_at(deed: &mut DeedRecord, trail: &Trail, now: Timestamp) {
     let start = deed.at.plus(Outcome::SETTLE);
     let end = deed.rolled_back_at.unwrap_or(now).min(start.plus(Outcome::WINDOW));
     let after = match trail.find(&metric.series) {
-        Some(series) => trail.minute_means(series, TimeRange { start, end }),
+        Some((series, _)) => trail.minute_means(series, TimeRange { start, end }),
         None => Vec::new(),
     };
     let judged = judge(&deed.minutes_before, &after, metric.is_less_better);

@@ -48,7 +48,7 @@ fn look(e: &Evidence<'_>) -> Verdict {
     } else {
         "The limit is all the machine has: use a larger one, or take load away".to_owned()
     };
-    let quota = format!("{:.0} 100000", to * 100_000.0);
+    let quota = format!("docker update --cpus {to:.1} NAME\nsystemctl set-property UNIT CPUQuota={:.0}%", to * 100.0);
     Verdict::Cards(vec![Finding {
         seen,
         why: "A group that used its time up stands still until the next 100 ms begin: that is latency, whatever the mean says".into(),

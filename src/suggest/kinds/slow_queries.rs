@@ -53,28 +53,12 @@ struct Statement<'a> {
 }
 
 fn statements<'a>(e: &Evidence<'a>, service: &str) -> Vec<Statement<'a>> {
-    let mut by_rest = Vec::new();
-    for track in service::of_service(e, service::DB_DURATION, service) {
-        let Some(name) = NAMES.iter().map(|name| track.attribute(name)).find(|value| !value.is_empty()) else {
-            continue;
-        };
-        if track.attribute("statistic") != "mean" {
-            continue;
-        }
-        let is_rate = |other: &Track<'_>| {
-            let rest = |track: &Track<'a>| -> Vec<(&'a str, &'a str)> {
-                track.key().attributes().filter(|(name, _)| *name != "statistic").collect()
-            };
-            other.attribute("statistic") == "rate"
-                && other.key().attributes().filter(|(name, _)| *name != "statistic").eq(rest(&track))
-        };
-        let rate = service::of_service(e, service::DB_DURATION, service).into_iter().find(|other| is_rate(other));
-        let Some((mean, rate)) = track.mean(TEN_MINUTES).zip(rate.and_then(|rate| rate.mean(TEN_MINUTES))) else {
-            continue;
-        };
-        by_rest.push(Statement { name, mean, rate, track });
-    }
-    by_rest
+    let of = |part: service::Part<'a>| {
+        let name = NAMES.iter().map(|name| part.mean.attribute(name)).find(|value| !value.is_empty())?;
+        let (mean, rate) = (part.mean.mean(TEN_MINUTES)?, part.rate.mean(TEN_MINUTES)?);
+        Some(Statement { name, mean, rate, track: part.mean })
+    };
+    service::parts(e, service::DB_DURATION, service).into_iter().filter_map(of).collect()
 }
 
 fn card(e: &Evidence<'_>, service: &str, all: &[Statement<'_>]) -> Option<Finding> {
@@ -86,6 +70,7 @@ fn card(e: &Evidence<'_>, service: &str, all: &[Statement<'_>]) -> Option<Findin
         return None;
     }
     let bars = all.iter().map(|s| (s.name.to_owned(), load(s) / total)).collect();
+    let text = worst.track.attribute("db.query.text");
     // An index that helps makes a statement about ten times as fast; one that does not leaves it.
     let most = share * 0.9;
     Some(Finding {
@@ -99,7 +84,7 @@ fn card(e: &Evidence<'_>, service: &str, all: &[Statement<'_>]) -> Option<Findin
         why: "It holds a connection and locks for that long, and others wait for both".into(),
         change: by_hand(
             "Look at its plan; where it reads many rows to return few, add the index it lacks",
-            format!("EXPLAIN (COSTS, VERBOSE) -- {}", worst.name),
+            if text.is_empty() { String::new() } else { format!("EXPLAIN {text}") },
         ),
         expected: as_share("time in the database", -most, -most * 0.5, 0.0, true),
         sure: if share >= 0.4 { Sureness::Medium } else { Sureness::Low },

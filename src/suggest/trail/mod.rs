@@ -5,13 +5,13 @@
 mod cells;
 mod stats;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::cells::Roll;
 pub use self::stats::Stats;
-use crate::model::{Bucket, SeriesDef, SeriesId, SeriesInfo, TimeRange, Timestamp};
+use crate::model::{Bucket, SeriesDef, SeriesId, SeriesInfo, SeriesKey, TimeRange, Timestamp};
 use crate::suggest::kind::Want;
 
 /// Series that are followed at one time.
@@ -29,6 +29,7 @@ pub struct Trail {
     places: Vec<u32>,
     followed: Vec<Followed>,
     by_metric: BTreeMap<Arc<str>, Vec<u32>>,
+    by_key: HashMap<SeriesKey, u32>,
     /// Series that were wanted and found no room.
     n_left_out: usize,
     newest: Option<Timestamp>,
@@ -91,6 +92,7 @@ impl Trail {
         if let Some(slot) = self.places.get_mut(info.id.0 as usize) {
             *slot = number;
         }
+        self.by_key.insert(info.def.key.clone(), number);
         self.by_metric.entry(Arc::from(info.def.key.metric())).or_default().push(number);
         if place < self.followed.len() { self.followed[place] = followed } else { self.followed.push(followed) }
     }
@@ -100,6 +102,7 @@ impl Trail {
         if let Some(slot) = self.places.get_mut(gone.id.0 as usize) {
             *slot = NONE;
         }
+        self.by_key.remove(&gone.def.key);
         if let Some(places) = self.by_metric.get_mut(gone.def.key.metric()) {
             places.retain(|p| *p as usize != place);
         }
@@ -145,8 +148,9 @@ impl Trail {
     }
 
     /// The series of this key.
-    pub fn find(&self, key: &crate::model::SeriesKey) -> Option<SeriesId> {
-        self.of_metric(key.metric()).find(|(_, def)| def.key == *key).map(|(id, _)| id)
+    pub fn find(&self, key: &SeriesKey) -> Option<(SeriesId, &Arc<SeriesDef>)> {
+        let followed = self.followed.get(*self.by_key.get(key)? as usize)?;
+        Some((followed.id, &followed.def))
     }
 }
 
