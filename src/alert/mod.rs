@@ -13,9 +13,10 @@ mod reason;
 pub mod script;
 mod select;
 mod shipped;
+pub mod telling;
 mod window;
 
-pub use advance::{Age, Change, Observed, Timing};
+pub use advance::{Age, Change, GAP_INTERVALS, Observed, Timing};
 pub use book::{Book, Event, Kept, Tick};
 pub use reason::{message, rule_sentence};
 pub use shipped::shipped;

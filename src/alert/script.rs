@@ -118,7 +118,8 @@ pub fn rule_of(line: &Line) -> Rule {
     }
 }
 
-fn info(i: usize, key: SeriesKey) -> SeriesInfo {
+/// A series of a script.
+pub(super) fn info(i: usize, key: SeriesKey) -> SeriesInfo {
     let def = SeriesDef {
         name: key.metric().into(),
         key,

@@ -204,6 +204,35 @@ impl Book {
         })
     }
 
+    /// Number of instances of one rule, by its place.
+    pub fn n_instances_of(&self, rule: usize) -> usize {
+        self.rules.get(rule).map_or(0, |watched| watched.instances.len())
+    }
+
+    /// Which instance that is, by the rule's place and its own.
+    pub fn instance_key(&self, rule: usize, instance: usize) -> Option<&SeriesKey> {
+        Some(&self.rules.get(rule)?.instances.get(instance)?.key)
+    }
+
+    /// Its name for people.
+    pub fn instance_name(&self, rule: usize, instance: usize) -> Arc<str> {
+        self.rules
+            .get(rule)
+            .and_then(|watched| watched.instances.get(instance))
+            .map_or_else(Arc::default, |i| i.name.clone())
+    }
+
+    /// The value of an instance's first term computed at this very time, by places.
+    pub fn value_at(&self, rule: usize, instance: usize, now: Duration) -> Option<f64> {
+        self.rules.get(rule)?.instances.get(instance)?.terms.first()?.value_at(now)
+    }
+
+    /// The same by the instance's key.
+    pub fn value_of(&self, rule: usize, instance: &SeriesKey, now: Duration) -> Option<f64> {
+        let found = self.rules.get(rule)?.instances.iter().find(|i| i.key == *instance)?;
+        found.terms.first()?.value_at(now)
+    }
+
     /// Number of instances at work.
     pub fn n_instances(&self) -> usize {
         self.rules.iter().map(|watched| watched.instances.len()).sum()

@@ -75,6 +75,11 @@ impl TermState {
         (now.saturating_sub(at) <= interval * GAP_INTERVALS).then_some(value)
     }
 
+    /// The value that was computed at this very time.
+    pub fn value_at(&self, now: Duration) -> Option<f64> {
+        self.value.filter(|(at, _)| *at == now).map(|(_, value)| value)
+    }
+
     /// Whether a sample came in at this time, whatever came of it.
     pub fn was_read_at(&self, now: Duration) -> bool {
         self.seen == Some(now)

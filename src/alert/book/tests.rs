@@ -61,8 +61,10 @@ fn between_two_thresholds_nothing_changes() {
 #[test]
 fn a_gap_is_no_data_and_never_a_recovery() {
     for (line, samples, expected) in [
-        // Three intervals may pass without a value; the fourth makes a gap.
-        ("a > 80% for 5s", "95@1s*3 -@1s*3 95@1s*2 60@1s", "pending@0 firing@6 resolved@8"),
+        // Three intervals may lie between two values; more are a gap.
+        ("a > 80% for 5s", "95@1s*3 -@1s*2 95@1s*2 60@1s", "pending@0 firing@5 resolved@7"),
+        // A gap that ends before it was noticed counts for nothing either.
+        ("a > 80% for 5s", "95@1s*3 -@1s*3 95@1s*4 60@1s", "pending@0 firing@9 resolved@10"),
         ("a > 80% for 10s", "95@1s*3 -@1s*4 95@1s*9", "pending@0 nodata@6 data@7 firing@15"),
         ("a > 80%", "95@1s -@1s*60 95@1s 60@1s", "firing@0 nodata@4 data@61 resolved@62"),
         ("a > 80%", "95@1s -@1s*60 60@1s", "firing@0 nodata@4 data@61 resolved@61"),
@@ -115,7 +117,11 @@ fn reducers_look_back_over_a_full_window() {
         ("rate(a[4s]) > 4", "0@1s 5@1s 10@1s 15@1s 5@1s 10@1s 15@1s", "firing@4"),
         ("growth(a[8s]) > 20%", "10@1s*8 13@1s*4", "firing@10"),
         ("mean(a[5s]) > 50", "100@1s*5 -@1s*9 100@1s*5", "firing@4 nodata@8 data@18"),
-        ("full_in(a[10s]) < 1 min", "0.5@1s*10 0.51@1s 0.52@1s 0.53@1s 0.54@1s 0.55@1s 0.56@1s", "firing@11"),
+        (
+            "full_in(a[10s]) < 1 min",
+            "0.50@1s 0.51@1s 0.52@1s 0.53@1s 0.54@1s 0.55@1s 0.56@1s 0.57@1s 0.58@1s 0.59@1s",
+            "firing@9",
+        ),
     ] {
         check_alert(line, samples, expected);
     }

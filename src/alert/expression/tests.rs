@@ -56,7 +56,10 @@ fn a_line_says_a_whole_rule() {
     assert_eq!((line.when.len(), line.hold, line.keep_firing), (2, Duration::from_secs(300), Duration::from_secs(60)));
     assert_eq!(line.recover, Some((Comparison::Below, Amount { value: 0.7, dimension: Dimension::Ratio })));
     let error = read_line("a > 1 during 5m").expect_err("no keyword");
-    assert_eq!(error.to_string(), "during 5m is no unit: write an amount such as 80 %, 200 ms or 1.5 GiB at character 5");
+    assert_eq!(
+        error.to_string(),
+        "during 5m is no unit: write an amount such as 80 %, 200 ms or 1.5 GiB at character 5"
+    );
 }
 
 fn selector() -> impl Strategy<Value = Selector> {
