@@ -3,3 +3,5 @@
 pub mod draft;
 pub mod facts;
 pub mod file;
+#[cfg(test)]
+mod tests;
