@@ -27,6 +27,12 @@ pub enum Deed {
     KeepProfile,
     /// Takes the last apply of a profile back.
     RollBackProfile,
+    /// Begins a new alert rule.
+    AddRule,
+    /// Opens the log of alerts.
+    ShowAlertLog,
+    /// Notes that a person has seen every alert that fires.
+    AcknowledgeAlerts,
     /// Chooses light or dark.
     SetTheme(ThemeChoice),
     /// Turns more contrast on or off.
@@ -98,6 +104,8 @@ pub struct Situation<'a> {
     pub is_on_trial: bool,
     /// Whether there is an apply that can be taken back.
     pub can_roll_back: bool,
+    /// Alerts that fire and that nobody has taken note of.
+    pub n_unseen: usize,
     /// Settings in force.
     pub settings: &'a Settings,
 }
@@ -116,6 +124,7 @@ impl Deed {
             Self::Zoom(0) if (zoom - 1.0).abs() < 0.01 => Some("already 100\u{2009}%"),
             Self::KeepProfile if !now.is_on_trial => Some("none is on trial"),
             Self::RollBackProfile if !now.can_roll_back => Some("nothing to roll back"),
+            Self::AcknowledgeAlerts if now.n_unseen == 0 => Some("none waits for it"),
             Self::DismissToasts if now.n_toasts == 0 => Some("there are none"),
             _ => None,
         }
@@ -138,13 +147,14 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 pub const RANGE_MINUTES: [u64; 12] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200, 129_600, 525_600, 1_052_640];
 
 /// Every action.
-pub const ACTIONS: [Action; 38] = [
+pub const ACTIONS: [Action; 42] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
     go(Page::Profiles, icons::SLIDERS_HORIZONTAL, ctrl(Key::Num7)),
     go(Page::Compare, icons::GIT_DIFF, ctrl(Key::Num4)),
     go(Page::Reports, icons::FILE_TEXT, ctrl(Key::Num5)),
+    go(Page::Alerts, icons::BELL, ctrl(Key::Num8)),
     go(Page::Settings, icons::GEAR_SIX, ctrl(Key::Comma)),
     go(Page::Health, icons::HEARTBEAT, ctrl(Key::Num6)),
     go(Page::Help, icons::QUESTION, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F1))),
@@ -155,6 +165,9 @@ pub const ACTIONS: [Action; 38] = [
     act("Bind a file to profiles", Deed::BindFile, icons::FILE_TEXT, None),
     act("Keep the profile on trial", Deed::KeepProfile, icons::CHECK, None),
     act("Roll back the last profile", Deed::RollBackProfile, icons::ARROW_COUNTER_CLOCKWISE, None),
+    act("Add an alert rule", Deed::AddRule, icons::PLUS, None),
+    act("Show the log of alerts", Deed::ShowAlertLog, icons::BELL, None),
+    act("Acknowledge all firing alerts", Deed::AcknowledgeAlerts, icons::CHECK, None),
     act("Show the last minute", Deed::SetRange(1), icons::CLOCK, None),
     act("Show the last 5 minutes", Deed::SetRange(5), icons::CLOCK, None),
     act("Show the last 15 minutes", Deed::SetRange(15), icons::CLOCK, None),
@@ -212,6 +225,15 @@ pub const PROFILE_KEYS: [(&str, &[&str]); 6] = [
     ("Give up what is being typed", &["Esc"]),
 ];
 
+/// Keys that the Alerts page takes while no field has the keyboard.
+pub const ALERT_KEYS: [(&str, &[&str]); 5] = [
+    ("Choose the rule above or below", &["↑", "↓"]),
+    ("Add a rule", &["N"]),
+    ("Undo a change", &["Ctrl+Z"]),
+    ("Redo it", &["Ctrl+Shift+Z"]),
+    ("Save the rule", &["Ctrl+S"]),
+];
+
 /// The actions that lists show: all but those that are second keys for another.
 pub fn listed() -> impl Iterator<Item = &'static Action> {
     ACTIONS.iter().enumerate().filter(|(i, a)| !ACTIONS[..*i].iter().any(|b| b.deed == a.deed)).map(|(_, a)| a)
@@ -258,6 +280,7 @@ mod tests {
             n_toasts: 0,
             is_on_trial: false,
             can_roll_back: false,
+            n_unseen: 0,
             settings: &settings,
         };
         for (deed, why) in [
@@ -270,6 +293,7 @@ mod tests {
             (Deed::DismissToasts, Some("there are none")),
             (Deed::KeepProfile, Some("none is on trial")),
             (Deed::RollBackProfile, Some("nothing to roll back")),
+            (Deed::AcknowledgeAlerts, Some("none waits for it")),
             (Deed::CompareProfiles, None),
         ] {
             assert_eq!(deed.why_not(&now), why, "{deed:?}");

@@ -19,6 +19,8 @@ pub enum Page {
     Processes,
     /// Tuning profiles: edited, checked, applied, taken back.
     Profiles,
+    /// Alert rules, how they stand, and the log.
+    Alerts,
     /// Two periods side by side.
     Compare,
     /// Reports, exports, imports, and long work.
@@ -33,13 +35,14 @@ pub enum Page {
 
 impl Page {
     /// Every page, in the order of the rail.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Charts,
         Self::Processes,
         Self::Profiles,
         Self::Compare,
         Self::Reports,
+        Self::Alerts,
         Self::Settings,
         Self::Health,
         Self::Help,
@@ -52,6 +55,7 @@ impl Page {
             Self::Charts => "Charts",
             Self::Processes => "Processes",
             Self::Profiles => "Profiles",
+            Self::Alerts => "Alerts",
             Self::Compare => "Compare",
             Self::Reports => "Reports",
             Self::Settings => "Settings",
@@ -67,6 +71,7 @@ impl Page {
             Self::Charts => "charts",
             Self::Processes => "processes",
             Self::Profiles => "profiles",
+            Self::Alerts => "alerts",
             Self::Compare => "compare",
             Self::Reports => "reports",
             Self::Settings => "settings",

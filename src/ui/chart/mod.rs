@@ -2,6 +2,7 @@
 //!
 //! Everything here draws answers to subscriptions, never raw samples, and its cost follows the pixels.
 
+pub mod alert_spans;
 pub mod curve_item;
 pub mod curve_mesh;
 pub mod geometry;
@@ -12,6 +13,7 @@ pub use crate::analysis::value_axis;
 pub mod viewport;
 pub mod zone;
 
+pub use alert_spans::AlertSpans;
 pub use curve_mesh::{CurveStyle, curve_mesh};
 pub use geometry::Mapping;
 pub use mesh_cache::MeshCache;

@@ -126,6 +126,7 @@ fn keys_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
         ("Keys on Charts", &actions::CHART_KEYS[..]),
         ("Keys on Processes", &actions::PROCESS_KEYS),
         ("Keys on Profiles", &actions::PROFILE_KEYS),
+        ("Keys on Alerts", &actions::ALERT_KEYS),
     ];
     for (title, rows) in pages {
         panel(ui, theme, |ui| {

@@ -1,8 +1,9 @@
 //! The pages of the window. Each draws from a [`super::PanelCx`] and keeps only what it must remember between frames.
 //!
 //! A page is given the whole area between the top bar and the status bar, without margin: it takes its margins from
-//! [`crate::ui::theme::Theme::frame`]. Charts and Profiles also draw the middle of the top bar.
+//! [`crate::ui::theme::Theme::frame`]. Charts, Profiles and Alerts also draw the middle of the top bar.
 
+pub mod alerts;
 pub mod charts;
 pub mod compare;
 pub mod health;

@@ -32,6 +32,7 @@ use super::pages;
 use super::theme::{self, Theme, ThemeError, ThemeSet};
 use super::{fonts, widgets};
 use crate::engine::Handle;
+use crate::model::alert::{AlertCommand, AlertId};
 use crate::model::profile::ApplyCommand;
 use crate::model::{Command, Settings, SettingsCommand, Severity, Snapshot, Timestamp, WindowMemory};
 
@@ -47,6 +48,7 @@ pub struct Desk {
     profiles: pages::profiles::ProfilesPanel,
     compare: pages::compare::ComparePanel,
     reports: pages::reports::ReportsPanel,
+    alerts: pages::alerts::AlertsPanel,
     settings: pages::settings::SettingsPanel,
     files: OpenDialog,
     palette: Palette,
@@ -78,6 +80,7 @@ impl Desk {
             profiles: Default::default(),
             compare: Default::default(),
             reports: Default::default(),
+            alerts: Default::default(),
             settings: Default::default(),
             files: OpenDialog::new(Box::<NoDialogs>::default()),
             palette: Palette::default(),
@@ -142,6 +145,7 @@ impl Desk {
                 Page::Processes => self.processes.leave(engine),
                 Page::Overview => self.overview.leave(engine),
                 Page::Compare => self.compare.leave(engine),
+                Page::Alerts => self.alerts.leave(engine),
                 Page::Profiles | Page::Reports | Page::Settings | Page::Health | Page::Help => {}
             }
         }
@@ -220,6 +224,9 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     if desk.page != Page::Compare {
         desk.compare.leave(engine);
     }
+    if desk.page != Page::Alerts {
+        desk.alerts.leave(engine);
+    }
     remember(&ctx, desk, engine);
 }
 
@@ -256,6 +263,7 @@ fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, live: &Snapshot, fram
         Page::Health => pages::health::health_ui(&present, ui, frames),
         Page::Help => pages::help::help_ui(cx, ui),
         Page::Reports => pages::reports::reports_ui(&present, ui, &mut desk.reports),
+        Page::Alerts => pages::alerts::alerts_ui(&present, ui, &mut desk.alerts),
         Page::Profiles => pages::profiles::profiles_ui(&present, ui, &mut desk.profiles),
         Page::Compare => pages::compare::compare_ui(&present, ui, &mut desk.compare),
         Page::Overview | Page::Charts | Page::Processes if cx.snapshot.at.is_none() => loading_ui(cx, ui, desk),
@@ -300,8 +308,15 @@ fn situation<'a>(desk: &Desk, live: &'a Snapshot) -> Situation<'a> {
         n_toasts: desk.toasts.len(),
         is_on_trial: pages::profiles::on_trial(tuning).is_some(),
         can_roll_back: pages::profiles::last_to_roll_back(tuning).is_some(),
+        n_unseen: unseen(live).count(),
         settings: &live.settings,
     }
+}
+
+/// Alerts that fire and that nobody has taken note of.
+fn unseen(live: &Snapshot) -> impl Iterator<Item = AlertId> {
+    let unseen = live.alerts.log.iter().filter(|record| record.end.is_none() && record.acknowledged.is_none());
+    unseen.map(|record| record.id)
 }
 
 fn shortcuts(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, live: &Snapshot) {
@@ -347,6 +362,19 @@ fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, live:
         Deed::RollBackProfile => {
             if let Some(id) = pages::profiles::last_to_roll_back(&live.tuning) {
                 cx.send(Command::Apply(ApplyCommand::RollBack(id)));
+            }
+        }
+        Deed::AddRule => {
+            cx.ask(Intent::Open(Page::Alerts));
+            desk.alerts.begin();
+        }
+        Deed::ShowAlertLog => {
+            cx.ask(Intent::Open(Page::Alerts));
+            desk.alerts.show_log();
+        }
+        Deed::AcknowledgeAlerts => {
+            for id in unseen(live) {
+                cx.send(Command::Alert(AlertCommand::Acknowledge(id)));
             }
         }
         Deed::SetTheme(theme) => replace(&|wanted| wanted.theme = theme),

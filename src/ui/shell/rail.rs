@@ -1,4 +1,4 @@
-//! The rail at the left: the pages, and nothing that does not work yet.
+//! The rail at the left: the pages, and nothing that does not work yet; beside Alerts how many fire.
 
 use eframe::egui::{Color32, CursorIcon, Rect, RectAlign, Role, Sense, Tooltip, Ui, WidgetInfo, pos2, vec2};
 
@@ -50,11 +50,43 @@ pub fn rail_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page) {
         }
         y += if cx.is_compact { 0.0 } else { 6.0 };
     }
+    let line = eframe::egui::Stroke::new(1.0, theme.color.line);
+    painter.hline(rect.left() + 16.0..=rect.right() - 16.0, (y + 6.0).round() + 0.5, line);
+    let at = y + 14.0;
+    entry_ui(cx, ui, Page::Alerts, page == Page::Alerts, at);
+    firing_ui(cx, ui, at);
     let mut y = rect.bottom() - 8.0;
     for entry in [Page::Help, Page::Health, Page::Settings] {
         y -= theme.size.rail_entry + 2.0;
         entry_ui(cx, ui, entry, entry == page, y);
     }
+}
+
+/// How many alerts fire: a count at the right, in a narrow window a dot.
+fn firing_ui(cx: &PanelCx<'_>, ui: &mut Ui, y: f32) {
+    let n = cx.snapshot.alerts.n_firing;
+    if n == 0 {
+        return;
+    }
+    let theme = cx.theme;
+    let whole = ui.max_rect();
+    let center = y + theme.size.rail_entry / 2.0;
+    let told = format!("{n} {}", if n == 1 { "alert fires" } else { "alerts fire" });
+    if cx.is_compact {
+        let at = Rect::from_center_size(pos2(whole.center().x + 9.0, center - 8.0), vec2(8.0, 8.0));
+        ui.painter().circle_filled(at.center(), 4.0, theme.color.critical);
+        let response = ui.interact(at, ui.scope_id().with("firing"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &told));
+        return;
+    }
+    let text = if n > 99 { "99+".to_owned() } else { n.to_string() };
+    let galley = ui.painter().layout_no_wrap(text, theme.font(TextRole::MicroSemi), theme.color.bg_page);
+    let size = vec2((galley.size().x + 10.0).max(theme.size.badge), theme.size.badge);
+    let at = Rect::from_min_size(pos2(whole.right() - 16.0 - size.x, center - size.y / 2.0), size);
+    ui.painter().rect_filled(at, size.y / 2.0, theme.color.critical);
+    ui.painter().galley(at.center() - galley.size() / 2.0, galley, theme.color.bg_page);
+    let response = ui.interact(at, ui.scope_id().with("firing"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &told));
 }
 
 fn entry_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page, is_current: bool, y: f32) {

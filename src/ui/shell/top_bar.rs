@@ -12,6 +12,7 @@ use crate::ui::actions::RANGE_MINUTES;
 use crate::ui::chart::time_axis::span_words;
 use crate::ui::cx::{Intent, Page, PanelCx};
 use crate::ui::icons;
+use crate::ui::pages::alerts::alerts_bar_ui;
 use crate::ui::pages::charts::charts_bar_ui;
 use crate::ui::pages::profiles::profiles_bar_ui;
 use crate::ui::theme::TextRole;
@@ -25,20 +26,32 @@ pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk) {
     let inner = rect.shrink2(vec2(theme.frame(cx.is_compact).margin_x, 0.0));
     let mut row = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
     row.spacing_mut().item_spacing.x = 8.0;
-    search_button(cx, &mut row, &mut desk.palette);
+    // The Alerts page has many buttons of its own: the search is one of them there.
+    if desk.page != Page::Alerts {
+        search_button(cx, &mut row, &mut desk.palette);
+    }
     match desk.page {
         Page::Overview | Page::Processes => {
             pause_button(cx, &mut row);
             range_ui(cx, &mut row);
         }
         Page::Health => pause_button(cx, &mut row),
-        Page::Charts | Page::Profiles | Page::Compare | Page::Reports | Page::Settings | Page::Help => {}
+        Page::Charts
+        | Page::Profiles
+        | Page::Alerts
+        | Page::Compare
+        | Page::Reports
+        | Page::Settings
+        | Page::Help => {}
     }
     row.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.label(theme.text(TextRole::Title, desk.page.title()));
         if desk.page == Page::Charts && cx.snapshot.at.is_some() {
             charts_bar_ui(cx, ui, &mut desk.charts);
+        }
+        if desk.page == Page::Alerts && alerts_bar_ui(cx, ui, &mut desk.alerts) {
+            desk.palette.open();
         }
         if desk.page == Page::Profiles {
             profiles_bar_ui(cx, ui, &mut desk.profiles);

@@ -221,7 +221,8 @@ impl<'a> Field<'a> {
     }
 }
 
-fn problem_line(ui: &mut Ui, theme: &Theme, problem: Problem<'_>, width: f32) {
+/// The line below a field that says what is wrong: icon and words.
+pub fn problem_line(ui: &mut Ui, theme: &Theme, problem: Problem<'_>, width: f32) {
     let (text, icon, icon_color, color): (_, _, Color32, Color32) = match problem {
         Problem::Error(text) => (text, icons::fill::X_CIRCLE, theme.color.critical, theme.color.critical),
         Problem::Warning(text) => (text, icons::fill::WARNING, theme.color.warning_icon, theme.color.warning),

@@ -19,7 +19,7 @@ mod text_area;
 
 pub use bar::{loading_bars, mini_bar};
 pub use button::{Button, IconButton, link, link_arrow};
-pub use field::{Field, Problem};
+pub use field::{Field, Problem, problem_line};
 pub use focus::focus_ring;
 pub use marks::{Mark, Tone, badge, banner, chip, outline_chip, state_mark};
 pub use menu::{choice, choice_in, menu_item, popup_frame, popup_menu};
