@@ -98,6 +98,11 @@ impl<'a> Track<'a> {
         self.stats(span).map(|stats| stats.mean)
     }
 
+    /// The means of the first and the last cell of the last `span`, and how many cells were seen.
+    pub fn ends(&self, span: Duration) -> Option<(f64, f64, usize)> {
+        self.trail.ends(self.id, span)
+    }
+
     /// Its past as buckets.
     pub fn buckets(&self, span: Duration) -> Vec<Bucket> {
         self.trail.buckets(self.id, span)

@@ -132,6 +132,10 @@ impl Core {
     /// Takes in how profiles and applies stand now.
     fn follow_tuning(&mut self, at: Timestamp) {
         let tuning = self.next.tuning.clone();
+        // Before the apply thread has read its journal nothing can be said of any apply.
+        if tuning.profiles.is_empty() {
+            return;
+        }
         let advising = &mut self.advising;
         advising.facts = facts(&tuning);
         let Advising { desk, trail, .. } = advising;
@@ -184,6 +188,8 @@ impl Core {
     pub(super) fn suggestions_read(&mut self, ledger: Ledger) {
         self.advising.is_read = true;
         self.advising.desk.remember(ledger);
+        // What was on trial then is looked for among the applies of now.
+        self.advising.tuning = Arc::default();
     }
 }
 

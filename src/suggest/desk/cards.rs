@@ -25,7 +25,7 @@ impl Desk {
                 self.put_state(kind, KindState::NoData(why.into()));
                 return;
             }
-            Verdict::Fine(why) => (KindState::Fine(why.into()), Vec::new()),
+            Verdict::Fine(why) => (KindState::Fine(sentence(&why).into()), Vec::new()),
             Verdict::Cards(findings) => (KindState::Raised(findings.len().min(MAX_CARDS)), findings),
         };
         findings.sort_by(|a, b| b.value().total_cmp(&a.value()).then_with(|| a.subject.cmp(&b.subject)));
@@ -151,6 +151,12 @@ impl Desk {
             }
         }
     }
+}
+
+/// With its first letter in capitals.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn is_of(seen: &Seen, kind: &Kind) -> bool {

@@ -34,12 +34,19 @@ pub const KIND: Kind = Kind {
 };
 
 fn look(e: &Evidence<'_>) -> Verdict {
-    let seen: Vec<(Track<'_>, Stats)> =
-        e.all(PROGRAM_MEMORY.metric).filter_map(|track| Some((track, track.any_stats(SPAN)?))).collect();
-    if !seen.iter().any(|(_, stats)| stats.n_cells >= LEAST_CELLS) {
+    let mut is_seen = false;
+    let mut cards = Vec::new();
+    for track in e.all(PROGRAM_MEMORY.metric) {
+        let Some((first, last, n_cells)) = track.ends(SPAN) else { continue };
+        is_seen |= n_cells >= LEAST_CELLS;
+        // Most programs stand still: they are told apart before anything is reckoned.
+        if n_cells >= LEAST_CELLS && last > first * (1.0 + LEAST_GROWTH / 2.0) {
+            cards.extend(track.any_stats(SPAN).and_then(|stats| card(e, &track, &stats)));
+        }
+    }
+    if !is_seen {
         return Verdict::NoData("Two hours of programs' memory are needed".into());
     }
-    let cards = seen.iter().filter_map(|(track, stats)| card(e, track, stats)).collect();
     Verdict::of(cards, "no program's memory grew steadily over 6 h")
 }
 

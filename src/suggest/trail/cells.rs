@@ -98,6 +98,14 @@ impl Roll {
         self.fine.iter().filter(is_inside).map(Cell::mean).collect()
     }
 
+    /// The means of the first and the last cell of a range, and how many cells there are.
+    pub fn ends(&self, range: TimeRange) -> Option<(f64, f64, usize)> {
+        let (_, mut cells) = self.cells(range);
+        let first = cells.next()?.mean();
+        let (last, n) = cells.fold((first, 1), |(_, n), cell| (cell.mean(), n + 1));
+        Some((first, last, n))
+    }
+
     /// The cells of a range as buckets.
     pub fn buckets(&self, range: TimeRange) -> Vec<Bucket> {
         let (step, cells) = self.cells(range);

@@ -203,3 +203,33 @@ fn nothing_is_written_over_a_file_that_was_not_read_yet() {
     let card = core.publish().advice.card(&id()).cloned().expect("open");
     assert!(matches!(card.suggestion.change, Change::Parameter { .. }));
 }
+
+#[test]
+fn what_was_on_trial_when_the_program_ended_is_settled_in_whatever_order_files_are_read() {
+    // A run that ended in the middle of a trial; the apply went back meanwhile.
+    let mut core = busy();
+    command(&mut core, SuggestCommand::TryIt(id()), 721);
+    let text = "(version: 1, values: {\"service.workers\": 3})";
+    now(&mut core, tuning(Some(text), &[apply(ApplyPhase::OnTrial { until: at(9000) }, 725)]), 726);
+    let effects = pass(&mut core, 726..728, 0.97);
+    let ledger = written(&effects).expect("kept").clone();
+    assert_eq!(ledger.stands.len(), 1);
+    let back = || tuning(None, &[apply(ApplyPhase::RolledBack { why: "Perfdesk ended".into() }, 725)]);
+    for is_tuning_first in [true, false] {
+        let mut core = self::core();
+        let read = Input::JobDone(Box::new(JobOutcome::SuggestionsRead(Box::new(ledger.clone()))));
+        pass(&mut core, 0..2, 0.97);
+        if is_tuning_first {
+            now(&mut core, back(), 2);
+            pass(&mut core, 2..4, 0.97);
+        }
+        core.take(read, at(4));
+        pass(&mut core, 4..6, 0.97);
+        now(&mut core, back(), 6);
+        let effects = pass(&mut core, 6..8, 0.97);
+        let kept = written(&effects).map(|ledger| (ledger.stands.len(), ledger.deeds[0].rolled_back_at.is_some()));
+        let shown = core.publish().advice.clone();
+        assert!(shown.deeds[0].rolled_back_at.is_some(), "{is_tuning_first}");
+        assert!(kept.is_none_or(|kept| kept == (0, true)), "{kept:?}");
+    }
+}
