@@ -3,6 +3,7 @@
 // Each module of tests uses its own part of this.
 #![allow(dead_code, unused_imports)]
 
+pub mod alerting;
 pub mod tuning;
 mod window;
 mod world;

@@ -62,7 +62,7 @@ fn condition_ui(rows: &Rows<'_, '_>, ui: &mut Ui, form: &mut Form, i: usize, sea
             rows.word(ui, "over");
             rows.field(ui, &mut condition.window, &name("Window", i), DURATION, &[RuleField::Window(i)]);
         }
-        if n > 1 && IconButton::new(icons::TRASH, &name("Remove", i)).show(ui, cx.theme).clicked() {
+        if n > 1 && IconButton::new(icons::TRASH, &format!("Remove condition {}", i + 1)).show(ui, cx.theme).clicked() {
             is_removed = true;
         }
     });

@@ -101,7 +101,7 @@ fn body_ui(
         Dialog::NewWebhook(name, url) => return new_webhook_ui(cx, ui, name, url, form, deeds),
         Dialog::Program => program_ui(cx, ui, model, form, deeds),
         Dialog::Capture => {
-            field(cx, ui, model, &mut form.actions.capture, "Length of the capture", RuleField::Other);
+            field(cx, ui, model, &mut form.actions.capture, ("Length", "Length of the capture"), RuleField::Other);
             explain(cx, ui, "Every series is sampled each 250\u{2009}ms for so long when the rule fires");
         }
     }
@@ -115,8 +115,15 @@ fn body_ui(
     next
 }
 
-fn field(cx: &PanelCx<'_>, ui: &mut Ui, model: &EditModel, text: &mut String, name: &str, of: RuleField) {
-    ui.label(cx.theme.colored(TextRole::SmallStrong, name, cx.theme.color.t2));
+fn field(
+    cx: &PanelCx<'_>,
+    ui: &mut Ui,
+    model: &EditModel,
+    text: &mut String,
+    (label, name): (&str, &str),
+    of: RuleField,
+) {
+    ui.label(cx.theme.colored(TextRole::SmallStrong, label, cx.theme.color.t2));
     let of = [of];
     let problem = model.reading.at(&of).next().map(shown);
     Field::new(text, name).problem(problem).show(ui, cx.theme);
@@ -143,9 +150,9 @@ fn message_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &EditModel, form: &mut Form)
 }
 
 fn timing_ui(cx: &PanelCx<'_>, ui: &mut Ui, model: &EditModel, form: &mut Form) {
-    field(cx, ui, model, &mut form.quiet, "Quiet hours", RuleField::Quiet);
+    field(cx, ui, model, &mut form.quiet, ("Tell nobody between", "Quiet hours"), RuleField::Quiet);
     explain(cx, ui, "Such as 22:00-07:00, with commas between several: nobody is told then, the window still shows it");
-    field(cx, ui, model, &mut form.actions.repeat, "Tell again each", RuleField::Other);
+    field(cx, ui, model, &mut form.actions.repeat, ("Again while it fires, each", "Tell again each"), RuleField::Other);
     explain(cx, ui, "Such as 30 min; empty means once");
     checkbox(ui, cx.theme, &mut form.actions.resolved, "Tell when it ends");
 }

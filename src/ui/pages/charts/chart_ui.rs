@@ -15,11 +15,12 @@ use super::page_model::{ChartModel, SeriesModel};
 use crate::model::settings::Units;
 use crate::model::{Curve, SeriesId, TimeRange, Unit, ViewData, ViewId};
 use crate::ui::PanelCx;
+use crate::ui::chart::alert_spans::{AlertSpan, series_shapes};
 use crate::ui::chart::curve_item::{CurveItem, mapping};
 use crate::ui::chart::geometry::{extent, nearest};
 use crate::ui::chart::time_axis::TimeTick;
 use crate::ui::chart::value_axis::{AxisMemory, ValueAxis};
-use crate::ui::chart::{CurveStyle, Mapping, MeshCache};
+use crate::ui::chart::{AlertSpans, CurveStyle, Mapping, MeshCache};
 use crate::ui::subscription::Subscription;
 use crate::ui::theme::{TextRole, Theme};
 
@@ -163,6 +164,8 @@ pub struct PlotArgs<'a> {
     pub ticks: &'a [TimeTick],
     /// Annotations.
     pub marks: &'a [Mark],
+    /// When rules fired on which series.
+    pub alerts: &'a AlertSpans,
     /// Whether a drag pans; it does not while a box is drawn.
     pub may_pan: bool,
 }
@@ -208,15 +211,30 @@ pub fn plot_ui(cx: &PanelCx<'_>, ui: &mut Ui, cache: &RefCell<MeshCache>, args: 
         (after.start_millis - map.start_millis).abs() > 0.5 || (after.end_millis - map.end_millis).abs() > 0.5;
     ui.painter().set(ground, Shape::Vec(ground_shapes(theme, &after, args)));
     labels(theme, ui.painter(), &after, args);
-    let name = match args.axis {
+    let mut name = match args.axis {
         Some(axis) => format!("Chart {}, {}", args.chart.title, axis.unit),
         None => format!("Chart {}", args.chart.title),
     };
+    let n_fired: usize = fired(args).map(|(n, _)| n).sum();
+    if n_fired > 0 {
+        name.push_str(&format!(", fired {}", if n_fired == 1 { "once".into() } else { format!("{n_fired} times") }));
+    }
     shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     PlotAnswer {
         response: shown.response.on_hover_cursor(CursorIcon::Crosshair),
         moved_to: is_moved.then_some((after.start_millis, after.end_millis)),
     }
+}
+
+/// The alerts of the series that are drawn: how many lie within what is shown, and all of them.
+fn fired<'a>(args: &'a PlotArgs<'_>) -> impl Iterator<Item = (usize, &'a [AlertSpan])> {
+    drawn(args.chart, args.data).filter_map(|(_, curve)| {
+        let spans = args.alerts.of(curve.series);
+        let is_seen =
+            |span: &&AlertSpan| span.start < args.range.end && span.end.is_none_or(|end| args.range.start < end);
+        let n = spans.iter().filter(is_seen).count();
+        (n > 0).then_some((n, spans))
+    })
 }
 
 /// How a series is drawn on a chart.
@@ -272,6 +290,9 @@ fn ground_shapes(theme: &Theme, map: &Mapping, args: &PlotArgs<'_>) -> Vec<Shape
             shapes.push(line(pos2(x, rect.top()), pos2(x, rect.bottom()), mark.line));
             last = x;
         }
+    }
+    for (_, spans) in fired(args) {
+        shapes.extend(series_shapes(theme, rect, map, spans));
     }
     let base = sharp(map.y(args.axis.map_or(0.0, |axis| axis.bottom.max(0.0f64.min(axis.top)))));
     shapes.push(line(pos2(rect.left(), base), pos2(rect.right(), base), theme.color.line));

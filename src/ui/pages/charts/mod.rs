@@ -52,7 +52,7 @@ use crate::engine::Handle;
 use crate::model::{Layouts, SeriesGroup, SeriesId, Snapshot, TimeRange, Timestamp, ViewId, WindowMemory};
 use crate::ui::PanelCx;
 use crate::ui::chart::viewport::Held;
-use crate::ui::chart::{MeshCache, Viewport, Zone};
+use crate::ui::chart::{AlertSpans, MeshCache, Viewport, Zone};
 use crate::ui::widgets::dates::PeriodPicker;
 
 /// The first of the page's subscription numbers; each chart has the next.
@@ -84,6 +84,8 @@ pub struct ChartsPanel {
     model: PageModel,
     charts: Vec<ChartState>,
     cache: RefCell<MeshCache>,
+    /// When rules fired on which series.
+    alerts: AlertSpans,
     selected: Option<usize>,
     hover: Option<Hover>,
     box_start: Option<f64>,
@@ -159,6 +161,7 @@ impl ChartsPanel {
     /// Takes in the snapshot: names, colours, the span of the top bar.
     fn begin(&mut self, cx: &PanelCx<'_>) {
         self.index.sync(cx.snapshot);
+        self.alerts.refresh(cx.snapshot);
         if self.range_seen != Some(cx.range) {
             self.range_seen = Some(cx.range);
             self.viewport = Some(Viewport::live(cx.range));

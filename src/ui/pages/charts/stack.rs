@@ -218,6 +218,7 @@ impl Stack<'_, '_> {
                 range,
                 ticks,
                 marks,
+                alerts: &self.panel.alerts,
                 may_pan,
             };
             let (bottom, top) = state.axis().map_or((0.0, 1.0), |axis| (axis.bottom, axis.top));

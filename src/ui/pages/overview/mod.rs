@@ -17,7 +17,7 @@ use eframe::egui::{Label, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use self::texts::Texts;
 use crate::engine::Handle;
 use crate::model::{Level, SeriesId, ViewId, ViewRange, ViewRequest};
-use crate::ui::chart::MeshCache;
+use crate::ui::chart::{AlertSpans, MeshCache};
 use crate::ui::subscription::Subscription;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Mark, Tone, banner, loading_bars};
@@ -47,6 +47,8 @@ pub struct OverviewPanel {
     cores: Subscription,
     /// The triangles of all small curves; in a cell so that the parts of the page share one borrow of the panel.
     meshes: RefCell<MeshCache>,
+    /// When rules fired on which series.
+    alerts: AlertSpans,
 }
 
 impl Default for OverviewPanel {
@@ -57,6 +59,7 @@ impl Default for OverviewPanel {
             asked: Vec::new(),
             cores: Subscription::new(CORES),
             meshes: RefCell::default(),
+            alerts: AlertSpans::default(),
         }
     }
 }
@@ -130,6 +133,7 @@ fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Rect, panel: &mut OverviewPanel)
     let frame = cx.theme.frame(cx.is_compact);
     let inner = page.shrink2(vec2(frame.margin_x, frame.margin_y));
     panel.texts.refresh(cx.snapshot, cx.now);
+    panel.alerts.refresh(cx.snapshot);
     let overview = &cx.snapshot.overview;
     let mut top = sentence_ui(cx, ui, inner) + if cx.is_compact { 12.0 } else { 16.0 };
     top = stale_ui(cx, ui, Rect::from_min_max(pos2(inner.left(), top), inner.max));

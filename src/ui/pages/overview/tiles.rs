@@ -7,7 +7,8 @@ use eframe::egui::{Align2, CursorIcon, Label, Rect, Role, Sense, Stroke, Ui, UiB
 use super::OverviewPanel;
 use super::texts::TileTexts;
 use crate::model::{Bucket, Level, Tile, TileKind, TimeRange};
-use crate::ui::chart::{SparkData, SparkStyle, spark_ui};
+use crate::ui::chart::alert_spans::series_shapes;
+use crate::ui::chart::{Mapping, SparkData, SparkStyle, spark_ui};
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Mark, Tone, focus_ring, panel_in, text_at};
 use crate::ui::{Intent, PanelCx};
@@ -121,5 +122,7 @@ fn spark(cx: &PanelCx<'_>, ui: &mut Ui, inner: Rect, tile: &Tile, panel: &Overvi
     ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
         let name = format!("{} over time", tile.title);
         spark_ui(ui, theme, size, &mut panel.meshes.borrow_mut(), data, style, &name);
+        let map = Mapping::new(rect.shrink(2.0), range, 0.0, 1.0);
+        ui.painter().extend(series_shapes(theme, map.rect, &map, panel.alerts.of(series)));
     });
 }

@@ -56,3 +56,50 @@ pub fn json<'a>(records: impl Iterator<Item = &'a AlertRecord>) -> String {
     // Plain structures of numbers and texts always serialise.
     serde_json::to_string_pretty(&records.collect::<Vec<_>>()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SeriesKey;
+    use crate::model::alert::AlertId;
+
+    fn record() -> AlertRecord {
+        AlertRecord {
+            id: AlertId(7),
+            rule: "cpu".into(),
+            name: "CPU, high".into(),
+            severity: "warning".into(),
+            instance: SeriesKey::new("a.b", &[("c", "d")]),
+            text: "=1+1".into(),
+            pending_from: Timestamp::from_millis(0),
+            start: Timestamp::from_millis(60_000),
+            end: Some(Timestamp::from_millis(90_500)),
+            ended: None,
+            unit: "1".into(),
+            threshold: 0.8,
+            worst: 0.94,
+            mean: 0.86,
+            n_values: 30,
+            busiest: std::sync::Arc::new([("postgres".into(), 2.1)]),
+            acknowledged: None,
+            note: "two\nlines".into(),
+        }
+    }
+
+    #[test]
+    fn a_row_is_quoted_where_it_has_to_be_and_holds_no_formula() {
+        let text = csv([record()].iter());
+        let row = text.strip_prefix(HEAD).expect("the head");
+        assert_eq!(
+            row,
+            "7,cpu,\"CPU, high\",warning,\"a.b{c=\"\"d\"\"}\",1970-01-01T00:00:00.000Z,1970-01-01T00:01:00.000Z,\
+             1970-01-01T00:01:30.500Z,30.5,1,0.8,0.94,0.86,postgres 2.10,,\"two\nlines\",'=1+1\n"
+        );
+    }
+
+    #[test]
+    fn json_reads_back() {
+        let read: Vec<AlertRecord> = serde_json::from_str(&json([record()].iter())).expect("json");
+        assert_eq!(read, [record()]);
+    }
+}

@@ -1,0 +1,136 @@
+//! The log: filtered, acknowledged, noted, shown on the charts, exported; and alerts on charts.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT, Queryable};
+use std::sync::Arc;
+
+use perfdesk::model::alert::{AlertCommand, AlertId};
+use perfdesk::model::{Bucket, Command, Curve, SeriesId, Tier, TimeRange, ViewCommand, ViewData};
+use perfdesk::ui::Page;
+
+use super::{NARROW, WIDE, open_at, sent, type_into};
+use crate::support::NOW;
+use crate::support::Window;
+use crate::support::alerting::{alerting, with};
+
+fn log() -> Window {
+    let mut window = open_at(alerting(), WIDE);
+    window.click_role(Role::Tab, "Log 3");
+    sent(&mut window);
+    window
+}
+
+fn rows(window: &Window) -> usize {
+    window.harness.query_all_by_role(Role::Row).count()
+}
+
+#[test]
+fn the_log_is_filtered_by_words_severity_and_state() {
+    let mut window = log();
+    assert_eq!(rows(&window), 3);
+    type_into(&mut window, "Filter the log", "response postgres");
+    assert_eq!(rows(&window), 1);
+    type_into(&mut window, "Filter the log", " ");
+    window.click("Severity: Any severity");
+    window.click_role(Role::MenuItem, "Warning");
+    assert!(rows(&window) == 2 && window.shows("2 of 3"));
+    window.click("Which: All alerts");
+    window.click_role(Role::MenuItem, "Firing now");
+    assert_eq!(rows(&window), 1);
+    type_into(&mut window, "Filter the log", "nothing");
+    assert!(window.shows_part("No alert fits the filter"));
+}
+
+fn open_first(window: &mut Window) {
+    let first = window.harness.query_all_by_role(Role::Row).min_by(|a, b| a.rect().top().total_cmp(&b.rect().top()));
+    let first = first.expect("a row");
+    assert!(first.accesskit_node().label().unwrap_or_default().contains("firing"));
+    first.click();
+    window.run();
+}
+
+#[test]
+fn an_alert_is_acknowledged_noted_and_leads_to_charts_and_rule() {
+    let mut window = log();
+    open_first(&mut window);
+    assert!(window.shows("Warning, firing") && window.shows("postgres") && window.shows("210\u{2009}%"));
+    window.click("Acknowledge");
+    type_into(&mut window, "Note on the alert", "the backup ran");
+    window.click("Save note");
+    let commands = sent(&mut window);
+    assert!(commands.contains(&AlertCommand::Acknowledge(AlertId(3))), "{commands:?}");
+    assert!(commands.contains(&AlertCommand::Note(AlertId(3), "the backup ran".into())), "{commands:?}");
+    window.click("Show on charts");
+    assert_eq!(window.page(), Page::Charts);
+    window.go(Page::Alerts);
+    window.click("Open the rule");
+    assert!(window.shows("Save rule"));
+}
+
+#[test]
+fn what_is_filtered_is_copied_as_csv_and_json() {
+    let mut window = log();
+    type_into(&mut window, "Filter the log", "response");
+    window.click("Export");
+    window.click_role(Role::MenuItem, "Copy as CSV");
+    assert!(window.shows("Copied"));
+    window.click("Export");
+    window.click_role(Role::MenuItem, "Copy as JSON");
+    type_into(&mut window, "Filter the log", "nothing");
+    window.click("Export");
+    assert!(!window.shows("Copy as CSV"), "there is nothing to export");
+}
+
+#[test]
+fn all_that_fires_is_acknowledged_from_the_palette() {
+    let mut window = log();
+    window.press(Modifiers::COMMAND, Key::K);
+    window.type_text("acknowledge");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(sent(&mut window), [AlertCommand::Acknowledge(AlertId(3))]);
+}
+
+#[test]
+fn the_log_fits_a_narrow_window() {
+    let mut window = open_at(alerting(), NARROW);
+    window.click_role(Role::Tab, "Log 3");
+    open_first(&mut window);
+    assert!(window.shows("Acknowledge"));
+}
+
+#[test]
+fn what_fired_is_marked_on_the_charts_of_its_series() {
+    let mut window = open_at(alerting(), WIDE);
+    window.go(Page::Charts);
+    let subscribed = window.commands().into_iter().rev().find_map(|command| match command {
+        Command::View(ViewCommand::Subscribe { id, request }) if request.series.contains(&SeriesId(0)) => {
+            Some((id, request))
+        }
+        _ => None,
+    });
+    let (id, request) = subscribed.expect("the chart of the CPU");
+    let range = TimeRange::ending_at(NOW, std::time::Duration::from_secs(900));
+    let bucket = |i: u64| Bucket {
+        at: range.start.plus(std::time::Duration::from_secs(i)),
+        min: 0.8,
+        max: 0.9,
+        mean: 0.85,
+        count: 1,
+        gap_before: false,
+    };
+    let curves = request.series.iter().map(|series| Curve { series: *series, buckets: (0..900).map(bucket).collect() });
+    let data = ViewData {
+        curves: curves.collect(),
+        request: request.clone(),
+        range,
+        step: std::time::Duration::ZERO,
+        gaps: Arc::new([]),
+        is_loading: false,
+        tier: Tier::Full,
+    };
+    let mut world = with(alerting());
+    world.views = Arc::new([(id, Arc::new(data))].into());
+    window.publish(world);
+    assert!(window.shows_part(", fired once"), "one of the two alerts of the CPU lies in the last 15 min");
+}
