@@ -3,6 +3,7 @@
 #![allow(missing_docs)]
 #![cfg(feature = "gui")]
 
+mod alerts;
 mod charts;
 mod compare;
 mod overview;
