@@ -1,5 +1,6 @@
 //! The store: what was sampled and what was chosen, kept.
 
+pub mod alert_log;
 pub mod atomic;
 pub mod document;
 pub mod history;

@@ -38,7 +38,9 @@ impl Instance {
             (Age::restored(kept.phase, kept.held), kept.since, kept.pending_from, kept.alert)
         });
         let terms = vec![TermState::default(); n_terms];
-        Self { key, name, series: info.id, terms, age, since, pending_from, alert, fired: None }
+        // An alert that is still open goes on: what it comes to from here on is counted anew.
+        let fired = age.is_open().then_some((f64::NAN, 0.0, 0));
+        Self { key, name, series: info.id, terms, age, since, pending_from, alert, fired }
     }
 
     /// Moves on by one tick.
@@ -68,7 +70,8 @@ impl Instance {
         };
         let changes = self.age.advance(timing, observed, tick.now, interval);
         if let (Some(value), Some((worst, sum, n))) = (first.filter(|_| self.age.is_open()), &mut self.fired) {
-            let is_worse = rule.when.first().is_some_and(|condition| condition.is.holds(value, *worst));
+            let is_worse =
+                worst.is_nan() || rule.when.first().is_some_and(|condition| condition.is.holds(value, *worst));
             *worst = if is_worse { value } else { *worst };
             (*sum, *n) = (*sum + value, *n + 1);
         }

@@ -222,6 +222,13 @@ impl Book {
             .map_or_else(Arc::default, |i| i.name.clone())
     }
 
+    /// The same by the rule's name and the instance's key; empty where there is none.
+    pub fn name_of(&self, rule: &str, instance: &SeriesKey) -> Arc<str> {
+        let watched = self.rules.iter().find(|watched| &*watched.rule.id == rule);
+        let found = watched.and_then(|watched| watched.instances.iter().find(|i| i.key == *instance));
+        found.map_or_else(Arc::default, |i| i.name.clone())
+    }
+
     /// The value of an instance's first term computed at this very time, by places.
     pub fn value_at(&self, rule: usize, instance: usize, now: Duration) -> Option<f64> {
         self.rules.get(rule)?.instances.get(instance)?.terms.first()?.value_at(now)

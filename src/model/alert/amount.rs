@@ -41,6 +41,20 @@ impl Dimension {
         }
     }
 
+    /// Its base unit in UCUM.
+    pub const fn ucum(self) -> &'static str {
+        match self {
+            Self::Plain | Self::Ratio => "1",
+            Self::Seconds => "s",
+            Self::Bytes => "By",
+            Self::BytesPerSecond => "By/s",
+            Self::PerSecond => "1/s",
+            Self::Hertz => "Hz",
+            Self::Celsius => "Cel",
+            Self::Watts => "W",
+        }
+    }
+
     /// An amount of it as an example of how it is written.
     pub const fn example(self) -> &'static str {
         match self {
