@@ -12,6 +12,7 @@ pub mod apply;
 pub mod cli;
 pub mod engine;
 pub mod model;
+pub mod notify;
 pub mod profile;
 pub mod report;
 pub mod sampling;

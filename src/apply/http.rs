@@ -19,6 +19,20 @@ pub(super) fn post(url: &str, timeout: Duration) -> Result<Answer, String> {
     Ok(Answer { status, body })
 }
 
+/// Posts JSON; gives the status. What is answered beside it is not read, and no other address is followed.
+pub(crate) fn post_json(url: &str, body: &[u8], timeout: Duration) -> Result<u16, String> {
+    check(url)?;
+    let request = agent(timeout).post(url).content_type("application/json");
+    request.send(body).map(|response| response.status().as_u16()).map_err(|e| words(&e, timeout))
+}
+
+/// The host of an address, with its port where that is given: what of it holds no secret.
+pub(crate) fn host_of(url: &str) -> Option<String> {
+    let url: ureq::http::Uri = url.parse().ok()?;
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}{port}", url.host()?))
+}
+
 /// Gets a document.
 pub(super) fn get(url: &str, timeout: Duration) -> Result<Answer, String> {
     let response = answer(url, agent(timeout).get(url).call(), timeout)?;
@@ -42,14 +56,19 @@ fn agent(timeout: Duration) -> Agent {
 }
 
 fn answer(url: &str, got: Result<Response<Body>, ureq::Error>, timeout: Duration) -> Result<Response<Body>, String> {
-    if !url.starts_with("http://") && !url.starts_with("https://") {
-        return Err("its address does not begin with http:// or https://".into());
-    }
+    check(url)?;
     let response = got.map_err(|e| words(&e, timeout))?;
     if response.status().is_redirection() {
         return Err("it points to another address, which is not followed: write that one into the binding".into());
     }
     Ok(response)
+}
+
+fn check(url: &str) -> Result<(), String> {
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return Ok(());
+    }
+    Err("its address does not begin with http:// or https://".into())
 }
 
 /// Why there is no answer. Never the address, which may hold a token.

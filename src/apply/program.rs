@@ -20,9 +20,14 @@ const KILL_GRACE: Duration = Duration::from_secs(2);
 
 /// Runs it to its end, or ends it and all it started when its time is over or it is called off.
 pub(super) fn run(argv: &[String], limit: Limit<'_>) -> ProgramEnd {
+    run_with(argv, &[], limit)
+}
+
+/// The same with these variables in its environment.
+pub(crate) fn run_with(argv: &[String], variables: &[(String, String)], limit: Limit<'_>) -> ProgramEnd {
     let started = Instant::now();
     let end = |outcome, output| ProgramEnd { outcome, output, took: started.elapsed() };
-    let (mut child, output) = match start(argv) {
+    let (mut child, output) = match start(argv, variables) {
         Ok(started) => started,
         Err(e) => return end(ProgramOutcome::NotStarted(start_words(&e)), String::new()),
     };
@@ -41,13 +46,18 @@ pub(super) fn run(argv: &[String], limit: Limit<'_>) -> ProgramEnd {
     end(outcome, output.last_words())
 }
 
-fn start(argv: &[String]) -> io::Result<(Child, Output)> {
+fn start(argv: &[String], variables: &[(String, String)]) -> io::Result<(Child, Output)> {
     let Some((program, arguments)) = argv.split_first() else {
         return Err(io::Error::other("no program is named"));
     };
     let (reader, writer) = io::pipe()?;
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    command
+        .args(arguments)
+        .envs(variables.iter().cloned())
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer);
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let child = command.spawn()?;

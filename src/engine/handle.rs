@@ -12,6 +12,7 @@ use super::store_worker::StoreEvent;
 use super::tasks::TaskEvent;
 use super::tuning::TuningEvent;
 use crate::model::{Batch, Command, ProbeId, Snapshot};
+use crate::notify::Outcome;
 
 /// Inputs that may wait for the engine at one time.
 pub const INPUT_CAPACITY: usize = 256;
@@ -41,6 +42,8 @@ pub enum Input {
     Task(Box<TaskEvent>),
     /// From the apply thread.
     Tuning(Box<TuningEvent>),
+    /// What came of telling outside the window.
+    Notified(Box<Outcome>),
     /// The program ends.
     Stop,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
+use super::alerting::{AlertFiles, AlertJob, AlertOutcome};
 use super::handle::{Input, Inputs};
 use super::suggesting;
 use crate::model::{Layouts, ProcessKey, Settings, Severity, WindowMemory};
@@ -24,7 +25,7 @@ pub enum Job {
     WriteLayouts(Layouts),
     /// Writes what the window remembers.
     WriteWindow(WindowMemory),
-    /// Reads settings and layouts again if somebody edited their files.
+    /// Reads settings, layouts and alert rules again if somebody edited their files.
     CheckFiles,
     /// Reads what was kept of suggestions in a data folder.
     ReadSuggestions(PathBuf),
@@ -35,6 +36,8 @@ pub enum Job {
         /// What is kept.
         ledger: Box<Ledger>,
     },
+    /// Reads or writes a file of alerts.
+    Alerts(AlertJob),
     /// Ends a process.
     EndProcess {
         /// Which.
@@ -75,6 +78,8 @@ pub enum JobOutcome {
     LayoutsEdited(Layouts),
     /// What was kept of suggestions.
     SuggestionsRead(Box<Ledger>),
+    /// Of a file of alerts.
+    Alerts(AlertOutcome),
 }
 
 /// The documents of the config folder, as the job thread knows them.
@@ -82,12 +87,14 @@ pub struct ConfigFiles {
     folder: PathBuf,
     settings: Stamp,
     layouts: Stamp,
+    alerts: AlertFiles,
 }
 
 impl ConfigFiles {
     /// The documents of this folder, seen as unedited from here on.
     pub fn new(folder: PathBuf) -> Self {
-        let mut files = Self { folder, settings: None, layouts: None };
+        let alerts = AlertFiles::new(&folder);
+        let mut files = Self { folder, settings: None, layouts: None, alerts };
         files.settings = document::stamp(&files.path::<Settings>());
         files.layouts = document::stamp(&files.path::<Layouts>());
         files
@@ -130,6 +137,7 @@ impl ConfigFiles {
         let (stamp, edited) = self.read_again::<Layouts>(self.layouts);
         self.layouts = stamp;
         outcomes.extend(edited.map(|read| read.map_or_else(|e| not_taken(&e), JobOutcome::LayoutsEdited)));
+        outcomes.extend(self.alerts.edited().map(JobOutcome::Alerts));
     }
 
     fn carry_out(&mut self, job: Job) -> Vec<JobOutcome> {
@@ -145,6 +153,7 @@ impl ConfigFiles {
             }
             Job::WriteWindow(memory) => outcomes.push(self.write(&memory)),
             Job::CheckFiles => self.check(&mut outcomes),
+            Job::Alerts(job) => outcomes.push(JobOutcome::Alerts(self.alerts.carry_out(job))),
             Job::ReadSuggestions(folder) => {
                 let ledger = suggesting::file::read(&folder).unwrap_or_else(|e| {
                     outcomes.push(JobOutcome::Told {

@@ -20,6 +20,7 @@ use super::store_worker::{self, StoreStart};
 use super::tasks::{self, TASK_CAPACITY, TaskStart};
 use super::tuning::{TUNING_CAPACITY, TuningRequest};
 use crate::model::{Severity, Timestamp};
+use crate::notify::{Patience, Ways};
 use crate::sampling::{ProbePanic, panic_text};
 
 /// The threads and queues that the core's effects go to.
@@ -35,6 +36,7 @@ pub struct World {
     farewell: Farewell,
     queries: QueryQueue,
     comparisons: QueryQueue,
+    ways: Ways,
     store_thread: Option<JoinHandle<()>>,
     sample: Option<JoinHandle<()>>,
 }
@@ -93,6 +95,9 @@ impl World {
         let (queries, comparisons) = (QueryQueue::default(), QueryQueue::default());
         let query = spawn_query(&queries, "query", &inputs)?;
         let compare = spawn_query(&comparisons, "compare", &inputs)?;
+        let told = inputs.clone();
+        let report = move |outcome| told.send(Input::Notified(Box::new(outcome)));
+        let ways = Ways::new(Arc::new(report), Patience::default());
         let world = Self {
             probes,
             pace,
@@ -105,6 +110,7 @@ impl World {
             farewell: Farewell::default(),
             queries,
             comparisons,
+            ways,
             store_thread: None,
             sample: None,
         };
@@ -180,6 +186,12 @@ impl World {
                     "Too much is waiting to be done with profiles: try again when what is under way is over".to_owned()
                 })
             }
+            Effect::Notify(order) => {
+                if let Err(order) = self.ways.send(*order) {
+                    core.notify_refused(&order);
+                }
+                None
+            }
             Effect::RestartSampling(start) => self.start_sampling(start).err().map(|e| e.to_string()),
             Effect::RestartStore(start) => self.start_store(start).err().map(|e| e.to_string()),
             Effect::Store(request) => {
@@ -189,7 +201,7 @@ impl World {
                 None
             }
             Effect::Query(history, question) => {
-                let is_long = matches!(question, Question::Compare { .. });
+                let is_long = matches!(question, Question::Compare { .. } | Question::Backtest { .. });
                 let queue = if is_long { &self.comparisons } else { &self.queries };
                 let query = Query { history, question };
                 if let Err(query) = queue.put(query) {
@@ -231,6 +243,9 @@ pub fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &H
         }
     }
     core.cancel_tasks();
+    if let Some(job) = core.alert_farewell() {
+        world.carry_out(Effect::Job(Job::Alerts(job)), &mut core);
+    }
     if let Some(control) = world.control.take() {
         let _ = control.try_send(SampleControl::Stop);
     }
@@ -238,6 +253,9 @@ pub fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &H
     drop(inputs);
     if let Some(sample) = world.sample.take() {
         let _ = sample.join();
+    }
+    for thread in world.ways.close() {
+        let _ = thread.join();
     }
     let now = wall();
     world.farewell.put(core.farewell(now), now);

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 /// Floor of each folder under `src`. A folder uses only lower floors; neighbours only where an arrow says so.
 const FLOORS: &[(&str, u8)] = &[
     ("model", 0),
+    ("alert", 1),
     ("analysis", 1),
     ("profile", 1),
     ("report", 1),
     ("suggest", 1),
     ("apply", 2),
+    ("notify", 2),
     ("sampling", 2),
     ("store", 2),
     ("engine", 3),
@@ -20,7 +22,8 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Arrows between folders of one floor.
-const ARROWS: &[(&str, &str)] = &[("app", "cli"), ("cli", "app"), ("report", "analysis"), ("suggest", "analysis")];
+const ARROWS: &[(&str, &str)] =
+    &[("app", "cli"), ("cli", "app"), ("notify", "apply"), ("report", "analysis"), ("suggest", "analysis")];
 
 /// What a pure folder has not.
 const PURE: &[&str] = &[
@@ -59,6 +62,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             ".join()",
         ],
     ),
+    ("alert", PURE),
     ("analysis", PURE),
     ("model", PURE),
     ("profile", PURE),
@@ -66,6 +70,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("suggest", PURE),
     ("apply", &["egui", "eframe"]),
     ("engine", &["egui", "eframe"]),
+    ("notify", &["egui", "eframe"]),
     ("sampling", &["egui", "eframe"]),
     ("store", &["egui", "eframe"]),
 ];

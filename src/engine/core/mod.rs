@@ -24,6 +24,7 @@ pub(in crate::engine) mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::alerts::Unended;
 use self::annotations::{AnnotationBook, ClockWatch, settings_text};
 use self::breakdowns::Breakdowns;
 pub use self::breakdowns::after_engine_broke_down;
@@ -37,6 +38,7 @@ use self::suggestions::Advising;
 use self::tasks::TaskBook;
 use self::views::Views;
 use self::workers::Workers;
+use super::alerting::{AlertDesk, Beat};
 use super::handle::Input;
 use super::jobs::{Job, JobOutcome};
 use super::pace::SampleControl;
@@ -51,6 +53,7 @@ use crate::model::{
     AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, HistoryState, Layouts, ProcessKey, SeriesId, Settings,
     Severity, Snapshot, Timestamp, WindowMemory,
 };
+use crate::notify::Order;
 use crate::store::history::HistoryRead;
 use crate::store::recent::{ProcessHistories, Retention, Window};
 
@@ -100,6 +103,8 @@ pub enum Effect {
     Task(Box<TaskStart>),
     /// Give to the apply thread.
     Tuning(TuningRequest),
+    /// Tell outside the window.
+    Notify(Box<Order>),
 }
 
 /// All state that changes.
@@ -124,6 +129,8 @@ pub struct Core {
     asked: Asked,
     tasks: TaskBook,
     advising: Advising,
+    desk: AlertDesk,
+    unended: Unended,
     inspected: Option<ProcessKey>,
     /// The next publication, but for its number. Every part is shared, so a copy costs little.
     next: Snapshot,
@@ -146,6 +153,7 @@ struct Latest {
 impl Core {
     /// A core that has seen nothing yet.
     pub fn new(start: CoreStart) -> Self {
+        let desk = AlertDesk::new(start.folders.data.clone());
         let next = Snapshot {
             interval: start.settings.interval(),
             settings: Arc::new(start.settings),
@@ -173,6 +181,8 @@ impl Core {
             asked: Asked::default(),
             tasks: TaskBook::default(),
             advising: Advising::default(),
+            desk,
+            unended: Unended::new(),
             inspected: None,
             next,
             now: start.now,
@@ -214,6 +224,7 @@ impl Core {
                 self.tuning_event(*event);
                 Vec::new()
             }
+            Input::Notified(outcome) => self.notified(*outcome),
             Input::Stop => Vec::new(),
         };
         // Before history is open nobody knows what the run before left unsaid, which comes first.
@@ -283,12 +294,14 @@ impl Core {
         self.next.at = Some(batch.at);
         self.next.interval = batch.interval;
         self.window.mark_tick(batch.at, batch.interval);
+        self.desk.begin(self.next.series.len());
         let mut values: Vec<(SeriesId, f32)> = Vec::with_capacity(batch.points.len());
         for point in &batch.points {
             let Some(id) = self.catalogue.resolve(batch.source, point.slot) else { continue };
             let Some(info) = self.next.series.get(id.0 as usize) else { continue };
             let cadence = info.def.cadence.unwrap_or(batch.interval).max(batch.interval);
             self.window.append(batch.at, id, point.value);
+            self.desk.put(id, point.value);
             values.push((id, point.value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32));
             if let Some(latest) = self.latest.get_mut(id.0 as usize) {
                 *latest = Latest { value: point.value, good_until: batch.at.plus(cadence * 5 / 2) };
@@ -324,7 +337,9 @@ impl Core {
             Lost { n_series: self.catalogue.n_refused(), n_store: self.history.n_lost() },
         ));
         self.summary.take_in(&mut self.next, &self.window);
-        effects.extend(self.advise(batch.at));
+        let Batch { source, at, elapsed, interval, .. } = batch;
+        effects.extend(self.watch(&Beat { source, at, elapsed, interval }));
+        effects.extend(self.advise(at));
         self.has_new_data = true;
         effects.extend(self.due_checks());
         effects
@@ -399,6 +414,7 @@ impl Core {
                 self.suggestions_read(*ledger);
                 Vec::new()
             }
+            JobOutcome::Alerts(outcome) => self.alert_files(outcome),
             JobOutcome::LayoutsEdited(layouts) => {
                 self.tell(Severity::Info, "Edited layouts are in force", "");
                 self.next.layouts = Arc::new(layouts);

@@ -1,0 +1,169 @@
+//! What happens to rules, into the log, onto the time axis, and to those who are told.
+
+use std::sync::Arc;
+
+use super::desk::{AlertDesk, Deed, Scene};
+use super::log::Spot;
+use crate::alert::telling::Told;
+use crate::alert::{Change, Event, message};
+use crate::model::alert::{AlertId, AlertRecord, RecordEnd, Rule};
+use crate::model::{AnnotationKind, AnnotationText, ProcessRow, SeriesKey};
+
+/// Processes that the log names, and the least share of a core of one.
+const N_BUSIEST: usize = 5;
+const LEAST_SHARE: f32 = 0.0005;
+/// Alerts of one tick that get a note of their own on the time axis; the others are one note.
+const MAX_NOTED: usize = 50;
+
+impl AlertDesk {
+    /// Takes in what a tick did.
+    pub(super) fn happened(&mut self, events: Vec<Event>, scene: &Scene<'_>) {
+        if events.is_empty() {
+            return;
+        }
+        self.has_changed = true;
+        self.keeping.is_due = true;
+        let is_end = |event: &Event| matches!(event.change, Change::Resolved | Change::EndedWithoutData);
+        if events.iter().any(is_end) {
+            self.put_figures();
+        }
+        let mut busiest: Option<Arc<[(Arc<str>, f32)]>> = None;
+        let mut n_fired = 0;
+        for event in events {
+            match event.change {
+                Change::Firing => {
+                    let busiest = busiest.get_or_insert_with(|| busiest_of(scene.processes)).clone();
+                    n_fired += 1;
+                    self.fired(event, busiest, n_fired <= MAX_NOTED);
+                }
+                Change::Resolved => self.ended(&event, RecordEnd::Recovered),
+                Change::EndedWithoutData => self.ended(&event, RecordEnd::WithoutData),
+                Change::Pending
+                | Change::Cleared
+                | Change::Recovering
+                | Change::Relapsed
+                | Change::NoData
+                | Change::Data => {}
+            }
+        }
+        if n_fired > MAX_NOTED {
+            let text = format!("{} more alerts fired", n_fired - MAX_NOTED);
+            self.deeds.push(Deed::Note(AnnotationText::at(scene.at, AnnotationKind::Alert, text)));
+        }
+    }
+
+    fn fired(&mut self, event: Event, busiest: Arc<[(Arc<str>, f32)]>, is_noted: bool) {
+        let Some(rule) = self.rule(&event.rule).cloned() else { return };
+        let name = self.book.name_of(&rule.id, &event.instance);
+        let text: Arc<str> = message(&rule, &event.instance, &name, event.value).into();
+        let record = record_of(&rule, &event, text.clone(), busiest);
+        let id = self.log.open(record);
+        self.book.set_alert(&rule.id, &event.instance, Some(id));
+        if is_noted {
+            self.deeds.extend(self.log.get(id).map(|record| Deed::Begin(id, note_of(record))));
+        }
+        self.start_capture(&rule, &event.instance, event.at);
+        self.telling.fired(&Told {
+            rule,
+            instance: event.instance,
+            name,
+            alert: Some(id),
+            text,
+            value: event.value,
+            pending_from: event.pending_from,
+            start: event.at,
+            end: None,
+        });
+    }
+
+    fn ended(&mut self, event: &Event, how: RecordEnd) {
+        let spot: Spot = (event.rule.clone(), event.instance.clone());
+        self.book.set_alert(&event.rule, &event.instance, None);
+        if let Some(record) = self.log.close(&spot, event.at, how) {
+            self.deeds.push(Deed::End(record.id, note_of(record)));
+            let id = record.id;
+            self.withdraw(id);
+        }
+        match how {
+            RecordEnd::RuleChanged => self.telling.dropped(&event.rule, &event.instance),
+            RecordEnd::Recovered | RecordEnd::WithoutData => {
+                self.telling.ended(&event.rule, &event.instance, event.at);
+            }
+        }
+    }
+
+    /// Takes in that alerts ended with their rules.
+    pub(super) fn rules_ended(&mut self, events: &[Event]) {
+        for event in events {
+            self.ended(event, RecordEnd::RuleChanged);
+        }
+        self.keeping.is_due |= !events.is_empty();
+    }
+
+    /// Takes over into the log what the values of open alerts come to.
+    pub(super) fn put_figures(&mut self) {
+        for (id, worst, mean, n) in self.book.open_alerts() {
+            self.log.put_figures(id, worst, mean, n);
+        }
+    }
+}
+
+fn record_of(rule: &Rule, event: &Event, text: Arc<str>, busiest: Arc<[(Arc<str>, f32)]>) -> AlertRecord {
+    let threshold = rule.when.first().map(|condition| condition.threshold);
+    AlertRecord {
+        id: AlertId(0),
+        rule: rule.id.clone(),
+        name: rule.name.clone(),
+        severity: rule.severity.name().to_lowercase().into(),
+        instance: event.instance.clone(),
+        text,
+        pending_from: event.pending_from,
+        start: event.at,
+        end: None,
+        ended: None,
+        unit: threshold.map_or("1", |amount| amount.dimension.ucum()).into(),
+        threshold: threshold.map_or(f64::NAN, |amount| amount.value),
+        worst: event.value,
+        mean: event.value,
+        n_values: u64::from(!event.value.is_nan()),
+        busiest,
+        acknowledged: None,
+        note: Arc::default(),
+    }
+}
+
+/// How the note of an alert begins the line that says which it is.
+const ALERT: &str = "Alert ";
+
+/// The note of an alert on the time axis.
+fn note_of(record: &AlertRecord) -> AnnotationText {
+    let text = format!("{}: {}", record.name, record.text);
+    let detail = format!("{ALERT}{}\n{}", record.id.0, record.instance);
+    AnnotationText {
+        until: record.end,
+        detail: detail.into(),
+        ..AnnotationText::at(record.start, AnnotationKind::Alert, text)
+    }
+    .bounded()
+}
+
+/// Which alert a note is of.
+pub fn alert_of(note: &AnnotationText) -> Option<AlertId> {
+    let line = note.detail.lines().next().filter(|_| note.kind == AnnotationKind::Alert)?;
+    line.strip_prefix(ALERT)?.parse().ok().map(AlertId)
+}
+
+fn busiest_of(rows: &[ProcessRow]) -> Arc<[(Arc<str>, f32)]> {
+    let mut busy: Vec<(Arc<str>, f32)> = rows
+        .iter()
+        .filter_map(|row| Some((row.name.clone(), row.cpu_cores.filter(|cores| *cores >= LEAST_SHARE)?)))
+        .collect();
+    busy.sort_by(|a, b| b.1.total_cmp(&a.1));
+    busy.truncate(N_BUSIEST);
+    busy.into()
+}
+
+/// A series' instance as people call it, where no rule has met it.
+pub(super) fn name_of_key(key: &SeriesKey) -> Arc<str> {
+    key.attributes().map(|(_, value)| value).collect::<Vec<_>>().join(", ").into()
+}
