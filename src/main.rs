@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use perfdesk::cli::{Arguments, Task, agent, console, display, doctor, history, profile};
+use perfdesk::cli::{Arguments, Task, agent, alert, console, display, doctor, history, profile};
 
 /// The window was insisted on and cannot be opened; also what clap exits with when it does not understand.
 const EXIT_NO_WINDOW: u8 = 2;
@@ -18,6 +18,13 @@ fn main() -> ExitCode {
         Some(Task::Agent) => ended(agent::run(&arguments.run, started)),
         Some(Task::History { task }) => ended(history::run(&arguments.run, &task)),
         Some(Task::Profile { task }) => match profile::run(&arguments.run, &task) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                console::complain(&e.to_string());
+                ExitCode::from(e.exit_code())
+            }
+        },
+        Some(Task::Alert { task }) => match alert::run(&arguments.run, &task) {
             Ok(()) => ExitCode::SUCCESS,
             Err(e) => {
                 console::complain(&e.to_string());

@@ -2,8 +2,8 @@
 
 use regex_lite::Regex;
 
-use crate::model::SeriesKey;
 use crate::model::alert::{MatchOp, Selector};
+use crate::model::{SeriesInfo, SeriesKey};
 
 /// Greatest length of a regular expression, characters.
 const MAX_PATTERN: usize = 500;
@@ -44,6 +44,12 @@ impl Matches {
             }
         })
     }
+}
+
+/// The series of a list that a selector means; none where a pattern of it does not parse.
+pub fn select_series<'a>(selector: &Selector, series: &'a [SeriesInfo]) -> impl Iterator<Item = &'a SeriesInfo> {
+    let matches = Matches::new(selector).ok();
+    series.iter().filter(move |info| matches.as_ref().is_some_and(|matches| matches.is_meant(&info.def.key)))
 }
 
 /// A pattern that has to match the whole value.

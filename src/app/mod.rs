@@ -69,6 +69,8 @@ fn page(name: PageName) -> Page {
         PageName::Charts => Page::Charts,
         PageName::Processes => Page::Processes,
         PageName::Profiles => Page::Profiles,
+        PageName::Suggestions => Page::Suggestions,
+        PageName::Alerts => Page::Alerts,
         PageName::Compare => Page::Compare,
         PageName::Reports => Page::Reports,
         PageName::Settings => Page::Settings,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::alert_args::AlertTask;
 use super::history_args::{HistoryTask, ReportArguments};
 use super::profile_args::ProfileTask;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -67,6 +68,12 @@ pub enum Task {
         #[command(subcommand)]
         task: ProfileTask,
     },
+    /// Look after alert rules: list and check them, run their tests, replay them over the stored history.
+    Alert {
+        /// What to do.
+        #[command(subcommand)]
+        task: AlertTask,
+    },
     /// Write a report of a period: one self-contained page, and Markdown, JSON and CSV where asked for.
     Report(ReportArguments),
 }
@@ -82,6 +89,10 @@ pub enum PageName {
     Processes,
     /// Tuning profiles.
     Profiles,
+    /// What to change, with evidence.
+    Suggestions,
+    /// Alert rules and their log.
+    Alerts,
     /// Two periods side by side.
     Compare,
     /// Reports, exports, imports.

@@ -1,6 +1,8 @@
 //! The command line: what was typed, and the headless commands.
 
 pub mod agent;
+pub mod alert;
+pub mod alert_args;
 pub mod args;
 pub mod console;
 pub mod display;

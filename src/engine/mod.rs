@@ -3,6 +3,7 @@
 
 pub mod alerting;
 pub mod apply_worker;
+pub mod backtesting;
 pub mod comparing;
 pub mod core;
 #[cfg(test)]

@@ -7,12 +7,14 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::backtesting::{self, backtest};
 use super::comparing::compare_periods;
 use super::handle::{Input, Inputs};
 use super::moments::{MomentQuestion, past_moment};
-use crate::model::{CompareRequest, Comparison, PastMoment, SeriesInfo, SeriesKey, Units, ViewId};
+use crate::model::alert::{Backtest, BacktestRequest, BacktestState};
+use crate::model::{CompareRequest, Comparison, PastMoment, SeriesInfo, SeriesKey, Timestamp, Units, ViewId};
 use crate::sampling::panic_text;
-use crate::store::history::{CurveCut, HistoryRead, StoredCurves};
+use crate::store::history::{CurveCut, HistoryError, HistoryRead, StoredCurves};
 use crate::store::progress::{Cancelled, Progress};
 
 /// Questions that may wait at one time: one of each chart, and some more.
@@ -43,6 +45,15 @@ pub enum Question {
     },
     /// One moment.
     Moment(Box<MomentQuestion>),
+    /// A rule over the past.
+    Backtest {
+        /// Which.
+        request: Box<BacktestRequest>,
+        /// Every series, by id.
+        series: Arc<[SeriesInfo]>,
+        /// The end of the past.
+        now: Timestamp,
+    },
     /// Two periods side by side.
     Compare {
         /// What.
@@ -59,7 +70,9 @@ impl Question {
     fn replaces(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Chart { view, .. }, Self::Chart { view: same, .. }) => view == same,
-            (Self::Moment(_), Self::Moment(_)) | (Self::Compare { .. }, Self::Compare { .. }) => true,
+            (Self::Moment(_), Self::Moment(_))
+            | (Self::Compare { .. }, Self::Compare { .. })
+            | (Self::Backtest { .. }, Self::Backtest { .. }) => true,
             _ => false,
         }
     }
@@ -79,6 +92,8 @@ pub enum Answer {
     },
     /// One moment.
     Moment(Result<PastMoment, String>),
+    /// A rule over the past.
+    Backtest(Box<Backtest>),
     /// Two periods side by side.
     Comparison {
         /// What was asked.
@@ -155,7 +170,8 @@ impl QueryQueue {
     /// Whether the answer being worked out would be of no use: the program ends, or was asked something newer.
     fn is_overtaken(&self) -> bool {
         let waiting = self.waiting();
-        waiting.is_closed || waiting.queries.iter().any(|query| matches!(query.question, Question::Compare { .. }))
+        let is_long = |q: &Query| matches!(q.question, Question::Compare { .. } | Question::Backtest { .. });
+        waiting.is_closed || waiting.queries.iter().any(is_long)
     }
 }
 
@@ -185,6 +201,17 @@ pub fn answer(query: Query, progress: &mut dyn Progress) -> Option<Answer> {
         Question::Moment(question) => {
             Answer::Moment(past_moment(Some(&*history), &question).map_err(|e| e.to_string()))
         }
+        Question::Backtest { request, series, now } => {
+            match backtest(&*history, &request, &series, now, progress) {
+                Ok(found) => Answer::Backtest(Box::new(found)),
+                // A newer question waits.
+                Err(HistoryError::Cancelled(_)) => return None,
+                Err(e) => {
+                    let state = BacktestState::Failed(e.to_string().into());
+                    Answer::Backtest(Box::new(backtesting::failed(&request, now, state)))
+                }
+            }
+        }
         Question::Compare { request, series, units } => {
             let found = compare_periods(&*history, &request, &series, &units, progress);
             if progress.step(None, "").is_err() {
@@ -199,6 +226,9 @@ fn failed(question: Question, why: String) -> Answer {
     match question {
         Question::Chart { view, ticket, .. } => Answer::Chart { view, ticket, found: Err(why) },
         Question::Moment(_) => Answer::Moment(Err(why)),
+        Question::Backtest { request, now, .. } => {
+            Answer::Backtest(Box::new(backtesting::failed(&request, now, BacktestState::Failed(why.into()))))
+        }
         Question::Compare { request, .. } => Answer::Comparison { request, found: Err(why) },
     }
 }

@@ -281,7 +281,11 @@ fn over(why: &Arc<str>, running: &Running) -> ApplyPhase {
     match running.remarks.as_slice() {
         [] => ApplyPhase::RolledBack { why: Arc::clone(why) },
         remarks => {
-            let why = format!("{why}; the files are as before, but the service may not know: {}", remarks.join("; "));
+            // What ended the apply may be the remark itself: it is said once.
+            let new: Vec<&str> =
+                remarks.iter().map(|remark| &**remark).filter(|remark| !why.contains(remark)).collect();
+            let told = if new.is_empty() { String::new() } else { format!(": {}", new.join("; ")) };
+            let why = format!("{why}; the files are as before, but the service may not know{told}");
             ApplyPhase::RolledBack { why: why.into() }
         }
     }

@@ -11,6 +11,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 pub(super) use self::info::{local_words, rfc3339};
+pub(super) use self::read::{infos, reader};
 pub(super) use self::write::settings;
 
 use super::args::RunArguments;

@@ -2,10 +2,12 @@
 
 use super::{Core, Effect};
 use crate::engine::alerting::{AlertJob, AlertOutcome, Beat, Deed, Scene, alert_of, local_minute};
+use crate::engine::backtesting;
 use crate::engine::jobs::Job;
 use crate::engine::pace::SampleControl;
+use crate::engine::query_worker::Question;
 use crate::engine::store_worker::StoreRequest;
-use crate::model::alert::{AlertCommand, AlertId};
+use crate::model::alert::{AlertCommand, AlertId, Backtest, BacktestRequest, BacktestState};
 use crate::model::{AnnotationText, Timestamp};
 use crate::notify::{Order, Outcome};
 
@@ -18,7 +20,32 @@ pub type Unended = Vec<(AlertId, AnnotationText, u32)>;
 impl Core {
     /// Carries a command about alerts out.
     pub(super) fn alert_command(&mut self, command: AlertCommand) -> Vec<Effect> {
-        self.with_alerts(|desk, scene| desk.command(command, scene))
+        match command {
+            AlertCommand::Backtest(request) => self.ask_backtest(request),
+            command => self.with_alerts(|desk, scene| desk.command(command, scene)),
+        }
+    }
+
+    /// Asks history when a rule would have fired; `None` takes the answer out.
+    fn ask_backtest(&mut self, request: Option<Box<BacktestRequest>>) -> Vec<Effect> {
+        let Some(request) = request else {
+            self.desk.show_backtest(None);
+            self.next.alerts = self.desk.alerting().clone();
+            return Vec::new();
+        };
+        let question = Question::Backtest { request: request.clone(), series: self.next.series.clone(), now: self.now };
+        let asked = self.ask(question);
+        if asked.is_none() {
+            let why = "There is no history to test it on: see Health".into();
+            self.backtest_found(backtesting::failed(&request, self.now, BacktestState::Failed(why)));
+        }
+        asked.into_iter().collect()
+    }
+
+    /// Takes in when a rule would have fired.
+    pub(super) fn backtest_found(&mut self, found: Backtest) {
+        self.desk.show_backtest(Some(found));
+        self.next.alerts = self.desk.alerting().clone();
     }
 
     /// Moves the rules on by a batch, whose values the desk has been given.

@@ -285,6 +285,7 @@ impl Core {
             Answer::Chart { view, ticket, found } => self.chart_found(view, ticket, found),
             Answer::Moment(found) => self.moment_found(found),
             Answer::Comparison { request, found } => self.comparison_found(&request, found),
+            Answer::Backtest(found) => self.backtest_found(*found),
         }
     }
 

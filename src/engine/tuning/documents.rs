@@ -59,9 +59,11 @@ impl Documents {
         let local =
             text(&DocumentId::Local).map(|text| Arc::new(document::read(LOCAL_LAYER, text, &catalogue, false, true)));
         let bindings_text = text(&DocumentId::Bindings).unwrap_or_default();
-        let (bindings, mut binding_problems) =
-            if bindings_text.is_empty() { Default::default() } else { bindings::read(bindings_text) };
-        binding_problems.extend(bindings::check(&bindings, &catalogue));
+        let (bindings, binding_problems) = if bindings_text.is_empty() {
+            Default::default()
+        } else {
+            bindings::read_checked(bindings_text, &catalogue)
+        };
         let rules_text = text(&DocumentId::Rules).unwrap_or_else(|| detect::shipped_rules_text());
         let (rules, rule_problems) = detect::read_rules(rules_text);
         let (profiles, mut unread) = profiles_of(&found.documents, &catalogue);
