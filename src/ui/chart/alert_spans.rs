@@ -25,10 +25,13 @@ pub struct AlertSpan {
     pub severity: RuleSeverity,
 }
 
+/// What the spans were found in.
+type Source = (Arc<[AlertRecord]>, Arc<[SeriesInfo]>);
+
 /// The spans of every series in the log, found out again when log or series change.
 #[derive(Debug, Default)]
 pub struct AlertSpans {
-    of: Option<(Arc<[AlertRecord]>, Arc<[SeriesInfo]>)>,
+    of: Option<Source>,
     by_series: BTreeMap<SeriesId, Vec<AlertSpan>>,
 }
 

@@ -34,7 +34,7 @@ pub fn editor_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut AlertsPanel, deeds: 
         ScrollArea::vertical().id_salt(("alert editor", &*chosen)).auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - sizes.margin_x);
             ui.spacing_mut().item_spacing = vec2(8.0, sizes.gap);
-            ui.add_space(sizes.margin_y - sizes.gap);
+            ui.add_space(sizes.margin_y);
             head_ui(cx, ui, state, &draft, &model, deeds);
             banners_ui(cx, ui, state, &draft, &form, deeds);
             if state.text.is_shown {

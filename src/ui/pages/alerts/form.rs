@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::words::duration_text;
 use crate::alert::amount_text;
 use crate::alert::document::read_rule;
 use crate::alert::expression::write_selector;
@@ -10,7 +11,6 @@ use crate::model::alert::{
     Comparison, Condition, MissingPolicy, QuietHours, Reducer, Rule, RuleActions, RuleId, RuleProblem, RuleSeverity,
     Selector,
 };
-use crate::model::duration_text::write_duration;
 
 /// A condition as it stands in the editor.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +128,7 @@ impl ConditionForm {
             metric: term.series.metric.to_string(),
             matching: matching_text(&term.series),
             over: term.over.as_ref().map(write_selector).unwrap_or_default(),
-            window: if term.window.is_zero() { "5 min".into() } else { write_duration(term.window) },
+            window: if term.window.is_zero() { "5 min".into() } else { duration_text(term.window) },
             is_grouped: term.by.is_some(),
             by: term.by.as_deref().unwrap_or_default().join(", "),
             least: if term.least_count > 0.0 { term.least_count.to_string() } else { String::new() },
@@ -162,7 +162,7 @@ impl ConditionForm {
 
 impl ActionsForm {
     fn of(actions: &RuleActions) -> Self {
-        let text = |duration: Option<Duration>| duration.map(write_duration);
+        let text = |duration: Option<Duration>| duration.map(duration_text);
         let program = actions.program.as_ref();
         Self {
             window: actions.window,
@@ -172,7 +172,7 @@ impl ActionsForm {
             webhook: actions.webhook.as_deref().unwrap_or_default().to_owned(),
             has_program: program.is_some(),
             program: program.map(|program| program.argv.join("\n")).unwrap_or_default(),
-            time_out: program.map_or_else(|| "10 s".into(), |program| write_duration(program.time_out)),
+            time_out: program.map_or_else(|| "10 s".into(), |program| duration_text(program.time_out)),
             has_capture: actions.capture.is_some(),
             capture: text(actions.capture).unwrap_or_else(|| "5 min".into()),
             repeat: text(actions.repeat).unwrap_or_default(),
@@ -196,10 +196,10 @@ impl Form {
             id: rule.id.to_string(),
             name: rule.name.to_string(),
             when,
-            hold: write_duration(rule.hold),
+            hold: duration_text(rule.hold),
             recovery,
             recover,
-            keep: write_duration(rule.keep_firing),
+            keep: duration_text(rule.keep_firing),
             missing: rule.missing,
             severity: rule.severity,
             text: rule.text.to_string(),

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use eframe::egui::{Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::form::Form;
-use super::words::{duration_words, lasting_words};
+use super::words::{duration_text, duration_words, lasting_words};
 use crate::model::alert::{Backtest, IfItLasted, Rule};
-use crate::model::duration_text::write_duration;
 use crate::ui::PanelCx;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{focus_ring, loading_bars, number_cell, text_at};
@@ -35,7 +34,7 @@ pub fn lasted_ui(cx: &PanelCx<'_>, ui: &mut Ui, backtest: Option<&Arc<Backtest>>
     for row in backtest.if_it_lasted.iter() {
         let is_chosen = row.hold == rule.hold;
         if row_ui(cx, ui, row, is_chosen) {
-            form.hold = write_duration(row.hold);
+            form.hold = duration_text(row.hold);
         }
     }
     if backtest.if_it_lasted.is_empty() {

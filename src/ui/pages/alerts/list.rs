@@ -165,12 +165,15 @@ fn paint_row(cx: &PanelCx<'_>, ui: &mut Ui, panel: &AlertsPanel, row: &Row<'_>, 
     let name_color = if is_calm { c.t2 } else { c.t1 };
     text_at(ui.painter(), theme, line(top, state_left - 8.0), row.name, TextRole::BodyStrong, name_color);
     let line_color = if is_calm { c.t3 } else { c.t2 };
-    text_at(ui.painter(), theme, line(top + 18.0, right), row.line, TextRole::Small, line_color);
+    let place = line(top + 18.0, right);
+    let is_cut = text_at(ui.painter(), theme, place, row.line, TextRole::Small, line_color) > place.width();
     focus_ring(ui, theme, &response, theme.radius.bar);
     let name = format!("{}: {}, {}", row.name, row.state, row.line);
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, is_chosen, &name));
     if response.clicked() {
         deeds.push(Deed::Choose(row.id.clone()));
     }
-    response.on_hover_text(row.line);
+    if is_cut {
+        response.on_hover_text(row.line);
+    }
 }

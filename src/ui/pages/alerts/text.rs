@@ -62,7 +62,7 @@ pub fn text_ui(cx: &PanelCx<'_>, ui: &mut Ui, view: &mut TextView, form: &mut Fo
                 cx.ask(Intent::Copy(view.buffer.clone()));
             }
         });
-        let frame = Frame::new().fill(c.bg_field).inner_margin(Margin::symmetric(16, 12));
+        let frame = Frame::new().inner_margin(Margin::symmetric(16, 12));
         let edited = frame.show(ui, |ui| {
             let edit = TextEdit::multiline(&mut view.buffer)
                 .id(Id::unique("alert rule text"))

@@ -204,9 +204,14 @@ pub fn thin(text: &str) -> String {
     out
 }
 
-/// A duration as it was written: "5 min", "1 h 30 min".
+/// A duration as it stands in a field: whole minutes as such.
+pub fn duration_text(duration: Duration) -> String {
+    if duration == Duration::from_secs(60) { "1 min".to_owned() } else { write_duration(duration) }
+}
+
+/// A duration as it stands on the page: "5 min", "1 h 30 min".
 pub fn duration_words(duration: Duration) -> String {
-    thin(&write_duration(duration))
+    thin(&duration_text(duration))
 }
 
 /// How long something lasted, without more precision than it needs: "42 s", "42 min", "1 h 48 min", "3 d 4 h".
@@ -259,7 +264,7 @@ pub fn value_words(value: f64, unit: Unit, units: &Units) -> String {
     if value.is_infinite() {
         return "never".to_owned();
     }
-    if unit == Unit::Seconds && value >= 120.0 && value < 1e12 {
+    if unit == Unit::Seconds && (120.0..1e12).contains(&value) {
         return lasting_words(Duration::from_secs_f64(value));
     }
     Quantity::new(value, unit).text(units)

@@ -92,7 +92,7 @@ fn facts_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord) {
     };
     let seen = record.acknowledged.map_or_else(|| "not yet".to_owned(), time);
     for (label, text) in [
-        ("Instance", instance_words(record)),
+        ("Instance", instance_words(record, &cx.snapshot.machine.host)),
         ("Condition held from", time(record.pending_from)),
         ("Fired", time(record.start)),
         ("Ended", end),
@@ -103,6 +103,7 @@ fn facts_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord) {
         ("Acknowledged", seen),
     ] {
         ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = 16.0;
             let (at, _) = ui.allocate_exact_size(vec2(128.0, 16.0), eframe::egui::Sense::hover());
             crate::ui::widgets::text_at(ui.painter(), theme, at, label, TextRole::Small, theme.color.t3);
             ui.add(Label::new(theme.text(TextRole::Small, text)).truncate());
@@ -115,6 +116,7 @@ fn busiest_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord) {
     ui.label(theme.colored(TextRole::SmallStrong, "Busiest when it fired, % of one core", theme.color.t2));
     for (name, share) in record.busiest.iter() {
         ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = 16.0;
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let text = format!("{}{THIN_SPACE}%", decimals(f64::from(*share) * 100.0, 0));
                 ui.label(theme.text(TextRole::Small, text));

@@ -25,13 +25,13 @@ const fn column(head: &'static str, width: f32, is_number: bool, from: f32) -> C
 
 /// What goes first where there is little room stands with the greatest `from`. The last column takes the rest.
 const COLUMNS: [Column; 10] = [
-    column("Start", 104.0, false, 0.0),
-    column("End", 104.0, false, 560.0),
-    column("Lasted", 84.0, true, 0.0),
-    column("Rule", 216.0, false, 0.0),
+    column("Start", 96.0, false, 0.0),
+    column("End", 96.0, false, 560.0),
+    column("Lasted", 72.0, true, 0.0),
+    column("Rule", 184.0, false, 0.0),
     column("Instance", 116.0, false, 460.0),
-    column("Worst", 76.0, true, 640.0),
-    column("Mean", 76.0, true, 720.0),
+    column("Worst", 64.0, true, 640.0),
+    column("Mean", 64.0, true, 720.0),
     column("Busiest", 160.0, false, 900.0),
     column("Seen", 56.0, false, 800.0),
     column("Note", 120.0, false, 1060.0),
@@ -113,7 +113,7 @@ fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord, height: f32, widt
     let unit = unit_named(&record.unit);
     let end = record.end.map_or_else(|| "firing".to_owned(), |end| stamp(end, cx.now, Zone::LOCAL, false));
     let busiest = record.busiest.iter().map(|(name, _)| &**name).take(3).collect::<Vec<_>>().join(", ");
-    let instance = instance_words(record);
+    let instance = instance_words(record, &cx.snapshot.machine.host);
     let texts = [
         stamp(record.start, cx.now, Zone::LOCAL, false),
         end,
@@ -149,8 +149,8 @@ fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord, height: f32, widt
     response.clicked()
 }
 
-/// An instance in few words: the values of its attributes, or its metric where it has none.
-pub fn instance_words(record: &AlertRecord) -> String {
+/// An instance in few words: the values of its attributes, or the machine where it has none.
+pub fn instance_words(record: &AlertRecord, host: &str) -> String {
     let values: Vec<&str> = record.instance.attributes().map(|(_, value)| value).collect();
-    if values.is_empty() { record.instance.metric().to_owned() } else { values.join(", ") }
+    if values.is_empty() { host.to_owned() } else { values.join(", ") }
 }
