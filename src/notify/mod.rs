@@ -7,6 +7,8 @@ mod payload;
 mod post;
 mod program;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod ways;
 
 pub use self::order::{Order, Outcome};
