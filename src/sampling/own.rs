@@ -1,10 +1,10 @@
-//! What Perfdesk itself costs: its processor time and resident memory, as figures and as a probe.
+//! What Perfdesk itself costs and loses: its processor time, resident memory and dropped data, as figures and as a probe.
 
 use std::time::Duration;
 
 use super::track::{Topic, Track};
 use super::{Cadence, Moment, Probe, ProbeError, Recorder};
-use crate::model::{ProbeId, SeriesGroup, Unit};
+use crate::model::{PassCost, ProbeId, SeriesGroup, Unit};
 
 const TOPIC: Topic = Topic { probe: "perfdesk", title: "Perfdesk itself", group: SeriesGroup::Own, every: None };
 
@@ -76,13 +76,15 @@ impl OwnReader {
     }
 }
 
-/// Records the own cost at every tick.
+/// Records the own cost and losses at every tick.
 #[derive(Debug, Default)]
 pub struct OwnProbe {
     reader: OwnReader,
     before: Option<(f64, Duration)>,
     cpu: Track,
     memory: Track,
+    lost: Track,
+    losses: PassCost,
 }
 
 impl Probe for OwnProbe {
@@ -102,7 +104,15 @@ impl Probe for OwnProbe {
         TOPIC.cadence()
     }
 
+    fn take_losses(&mut self, losses: PassCost) {
+        self.losses = losses;
+    }
+
     fn read(&mut self, now: Moment, out: &mut Recorder) -> Result<(), ProbeError> {
+        let lost = self.losses.skipped_ticks + self.losses.dropped_batches;
+        self.lost.put(out, Some(lost as f64), || {
+            TOPIC.series("perfdesk.dropped", &[], Unit::Count("drop"), "Perfdesk drops", "")
+        });
         let missing = || ProbeError::failed("This system does not tell what Perfdesk itself costs");
         let cost = self.reader.read().ok_or_else(missing)?;
         let share = self.before.replace((cost.cpu_seconds, now.elapsed)).and_then(|(seconds, at)| {
@@ -136,11 +146,21 @@ mod tests {
     #[test]
     fn the_share_of_a_core_starts_with_the_second_reading() {
         let (mut probe, mut out) = (OwnProbe::default(), Recorder::default());
-        for (second, n_points) in [(1, 1), (2, 3)] {
+        for (second, n_points) in [(1, 2), (2, 5)] {
             let now = Moment { at: Timestamp::default(), elapsed: Duration::from_secs(second) };
             probe.read(now, &mut out).expect("reads");
             assert_eq!(out.points.len(), n_points, "after {second} s");
         }
-        assert_eq!(out.defined[1].key.metric(), "perfdesk.cpu.utilization");
+        let metrics: Vec<&str> = out.defined.iter().map(|def| def.key.metric()).collect();
+        assert_eq!(metrics, ["perfdesk.dropped", "perfdesk.memory.usage", "perfdesk.cpu.utilization"]);
+    }
+
+    #[test]
+    fn what_was_dropped_and_skipped_is_one_count() {
+        let (mut probe, mut out) = (OwnProbe::default(), Recorder::default());
+        probe.take_losses(PassCost { duration: Duration::ZERO, skipped_ticks: 2, dropped_batches: 5 });
+        let now = Moment { at: Timestamp::default(), elapsed: Duration::from_secs(1) };
+        probe.read(now, &mut out).expect("reads");
+        assert_eq!(out.points[0].value, 7.0);
     }
 }

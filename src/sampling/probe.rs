@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::model::{
-    MachineInfo, Point, ProbeId, ProcessDetail, ProcessKey, ProcessTable, SeriesDef, SeriesGroup, Slot, Timestamp,
+    MachineInfo, PassCost, Point, ProbeId, ProcessDetail, ProcessKey, ProcessTable, SeriesDef, SeriesGroup, Slot,
+    Timestamp,
 };
 
 /// When a pass happens, on both clocks.
@@ -70,6 +71,8 @@ pub trait Probe: Send {
     /// # Errors
     /// [`ProbeError`] with a reason for a person.
     fn read(&mut self, now: Moment, out: &mut Recorder) -> Result<(), ProbeError>;
+    /// Says what was lost so far, before each reading. Most probes have no use for it.
+    fn take_losses(&mut self, _losses: PassCost) {}
     /// Asks for the details of one process at every tick, or of none. Most probes have no use for it.
     fn inspect(&mut self, _process: Option<ProcessKey>) {}
 }

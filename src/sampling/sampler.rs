@@ -91,6 +91,7 @@ impl Sampler {
             if asked.is_left_out || asked.due > now.elapsed + interval / 2 {
                 continue;
             }
+            asked.probe.take_losses(losses);
             let before = (Instant::now(), self.recorder.n_defined);
             let outcome =
                 catch_unwind(AssertUnwindSafe(|| asked.probe.read(now, &mut self.recorder))).unwrap_or_else(|panic| {
