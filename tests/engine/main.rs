@@ -1,5 +1,6 @@
 //! The engine with its real threads, over made-up probes and made-up time. Nothing here sleeps.
 
+mod alerts;
 mod history;
 mod real_machine;
 mod test_pace;
