@@ -147,11 +147,12 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 pub const RANGE_MINUTES: [u64; 12] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200, 129_600, 525_600, 1_052_640];
 
 /// Every action.
-pub const ACTIONS: [Action; 42] = [
+pub const ACTIONS: [Action; 43] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
     go(Page::Profiles, icons::SLIDERS_HORIZONTAL, ctrl(Key::Num7)),
+    go(Page::Suggestions, icons::LIGHTBULB, ctrl(Key::Num9)),
     go(Page::Compare, icons::GIT_DIFF, ctrl(Key::Num4)),
     go(Page::Reports, icons::FILE_TEXT, ctrl(Key::Num5)),
     go(Page::Alerts, icons::BELL, ctrl(Key::Num8)),

@@ -19,6 +19,8 @@ pub enum Page {
     Processes,
     /// Tuning profiles: edited, checked, applied, taken back.
     Profiles,
+    /// What could be changed, and what came of what was.
+    Suggestions,
     /// Alert rules, how they stand, and the log.
     Alerts,
     /// Two periods side by side.
@@ -35,11 +37,12 @@ pub enum Page {
 
 impl Page {
     /// Every page, in the order of the rail.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Charts,
         Self::Processes,
         Self::Profiles,
+        Self::Suggestions,
         Self::Compare,
         Self::Reports,
         Self::Alerts,
@@ -55,6 +58,7 @@ impl Page {
             Self::Charts => "Charts",
             Self::Processes => "Processes",
             Self::Profiles => "Profiles",
+            Self::Suggestions => "Suggestions",
             Self::Alerts => "Alerts",
             Self::Compare => "Compare",
             Self::Reports => "Reports",
@@ -71,6 +75,7 @@ impl Page {
             Self::Charts => "charts",
             Self::Processes => "processes",
             Self::Profiles => "profiles",
+            Self::Suggestions => "suggestions",
             Self::Alerts => "alerts",
             Self::Compare => "compare",
             Self::Reports => "reports",

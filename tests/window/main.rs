@@ -13,4 +13,5 @@ mod profiles;
 mod reports;
 mod settings;
 mod shell;
+mod suggestions;
 mod support;

@@ -13,6 +13,7 @@ pub mod processes;
 pub mod profiles;
 pub mod reports;
 pub mod settings;
+pub mod suggestions;
 
 use eframe::egui::{Rect, Ui};
 

@@ -46,6 +46,7 @@ pub struct Desk {
     charts: pages::charts::ChartsPanel,
     processes: pages::processes::ProcessesPanel,
     profiles: pages::profiles::ProfilesPanel,
+    suggestions: pages::suggestions::SuggestionsPanel,
     compare: pages::compare::ComparePanel,
     reports: pages::reports::ReportsPanel,
     alerts: pages::alerts::AlertsPanel,
@@ -78,6 +79,7 @@ impl Desk {
             charts,
             processes,
             profiles: Default::default(),
+            suggestions: Default::default(),
             compare: Default::default(),
             reports: Default::default(),
             alerts: Default::default(),
@@ -146,7 +148,7 @@ impl Desk {
                 Page::Overview => self.overview.leave(engine),
                 Page::Compare => self.compare.leave(engine),
                 Page::Alerts => self.alerts.leave(engine),
-                Page::Profiles | Page::Reports | Page::Settings | Page::Health | Page::Help => {}
+                Page::Profiles | Page::Suggestions | Page::Reports | Page::Settings | Page::Health | Page::Help => {}
             }
         }
         self.page = page;
@@ -264,7 +266,13 @@ fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, live: &Snapshot, fram
         Page::Help => pages::help::help_ui(cx, ui),
         Page::Reports => pages::reports::reports_ui(&present, ui, &mut desk.reports),
         Page::Alerts => pages::alerts::alerts_ui(&present, ui, &mut desk.alerts),
-        Page::Profiles => pages::profiles::profiles_ui(&present, ui, &mut desk.profiles),
+        Page::Profiles => {
+            pages::profiles::profiles_ui(&present, ui, &mut desk.profiles);
+            if let Some(trial) = desk.suggestions.take_trial() {
+                cx.send(Command::Suggest(trial));
+            }
+        }
+        Page::Suggestions => pages::suggestions::suggestions_ui(&present, ui, &mut desk.suggestions),
         Page::Compare => pages::compare::compare_ui(&present, ui, &mut desk.compare),
         Page::Overview | Page::Charts | Page::Processes if cx.snapshot.at.is_none() => loading_ui(cx, ui, desk),
         Page::Overview => {

@@ -1,4 +1,5 @@
-//! The rail at the left: the pages, and nothing that does not work yet; beside Alerts how many fire.
+//! The rail at the left: the pages, and nothing that does not work yet; beside Alerts how many fire, beside Suggestions how
+//! many are open.
 
 use eframe::egui::{Color32, CursorIcon, Rect, RectAlign, Role, Sense, Tooltip, Ui, WidgetInfo, pos2, vec2};
 
@@ -11,7 +12,7 @@ use crate::ui::widgets::focus_ring;
 /// The groups of the rail, top down.
 const GROUPS: &[(&str, &[Page])] = &[
     ("Watch", &[Page::Overview, Page::Charts, Page::Processes]),
-    ("Tune", &[Page::Profiles]),
+    ("Tune", &[Page::Profiles, Page::Suggestions]),
     ("Prove", &[Page::Compare, Page::Reports]),
 ];
 
@@ -46,6 +47,9 @@ pub fn rail_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page) {
         }
         for entry in *entries {
             entry_ui(cx, ui, *entry, *entry == page, y);
+            if *entry == Page::Suggestions {
+                open_ui(cx, ui, y);
+            }
             y += theme.size.rail_entry + 2.0;
         }
         y += if cx.is_compact { 0.0 } else { 6.0 };
@@ -62,31 +66,47 @@ pub fn rail_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page) {
     }
 }
 
-/// How many alerts fire: a count at the right, in a narrow window a dot.
+/// How many suggestions are open.
+fn open_ui(cx: &PanelCx<'_>, ui: &mut Ui, y: f32) {
+    let n = cx.snapshot.advice.n_open;
+    if n > 0 {
+        let told = format!("{n} {}", if n == 1 { "open suggestion" } else { "open suggestions" });
+        let c = &cx.theme.color;
+        let dot = if cx.is_compact { c.t2 } else { c.line };
+        count_ui(cx, ui, y, n, &told, (dot, c.t1));
+    }
+}
+
+/// How many alerts fire.
 fn firing_ui(cx: &PanelCx<'_>, ui: &mut Ui, y: f32) {
     let n = cx.snapshot.alerts.n_firing;
-    if n == 0 {
-        return;
+    if n > 0 {
+        let told = format!("{n} {}", if n == 1 { "alert fires" } else { "alerts fire" });
+        let c = &cx.theme.color;
+        count_ui(cx, ui, y, n, &told, (c.critical, c.bg_page));
     }
+}
+
+/// A count beside an entry: a badge at the right, in a narrow window a dot. `told` is what a screen reader says.
+fn count_ui(cx: &PanelCx<'_>, ui: &mut Ui, y: f32, n: usize, told: &str, (ground, color): (Color32, Color32)) {
     let theme = cx.theme;
     let whole = ui.max_rect();
     let center = y + theme.size.rail_entry / 2.0;
-    let told = format!("{n} {}", if n == 1 { "alert fires" } else { "alerts fire" });
     if cx.is_compact {
         let at = Rect::from_center_size(pos2(whole.center().x + 9.0, center - 8.0), vec2(8.0, 8.0));
-        ui.painter().circle_filled(at.center(), 4.0, theme.color.critical);
-        let response = ui.interact(at, ui.scope_id().with("firing"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &told));
+        ui.painter().circle_filled(at.center(), 4.0, ground);
+        let response = ui.interact(at, ui.scope_id().with(("count", told)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, told));
         return;
     }
     let text = if n > 99 { "99+".to_owned() } else { n.to_string() };
-    let galley = ui.painter().layout_no_wrap(text, theme.font(TextRole::MicroSemi), theme.color.bg_page);
+    let galley = ui.painter().layout_no_wrap(text, theme.font(TextRole::MicroSemi), color);
     let size = vec2((galley.size().x + 10.0).max(theme.size.badge), theme.size.badge);
     let at = Rect::from_min_size(pos2(whole.right() - 16.0 - size.x, center - size.y / 2.0), size);
-    ui.painter().rect_filled(at, size.y / 2.0, theme.color.critical);
-    ui.painter().galley(at.center() - galley.size() / 2.0, galley, theme.color.bg_page);
-    let response = ui.interact(at, ui.scope_id().with("firing"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &told));
+    ui.painter().rect_filled(at, size.y / 2.0, ground);
+    ui.painter().galley(at.center() - galley.size() / 2.0, galley, color);
+    let response = ui.interact(at, ui.scope_id().with(("count", told)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, told));
 }
 
 fn entry_ui(cx: &PanelCx<'_>, ui: &mut Ui, page: Page, is_current: bool, y: f32) {

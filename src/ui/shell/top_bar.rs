@@ -38,6 +38,7 @@ pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk) {
         Page::Health => pause_button(cx, &mut row),
         Page::Charts
         | Page::Profiles
+        | Page::Suggestions
         | Page::Alerts
         | Page::Compare
         | Page::Reports
