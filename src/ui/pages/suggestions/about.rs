@@ -85,6 +85,7 @@ pub fn about_ui(cx: &PanelCx<'_>, ui: &mut Ui, card: &Card) {
     seen.append(&seen_words(suggestion.period, cx.now), 0.0, strong);
     seen.append(&format!(" {}", suggestion.seen), 0.0, text(c.t2));
     ui.add(Label::new(seen).wrap());
+    ui.add_space(2.0);
     for (name, text) in
         [("Why it matters", &suggestion.why), ("Stop at", &suggestion.stop_at), ("Against it", &suggestion.against)]
     {

@@ -42,6 +42,7 @@ pub fn change_ui(cx: &PanelCx<'_>, ui: &mut Ui, suggestion: &Suggestion) {
                     .corner_radius(theme.radius.chip)
                     .inner_margin(Margin::symmetric(8, 6));
                 frame.show(ui, |ui| {
+                    ui.set_min_width(ui.available_width());
                     ui.add(Label::new(theme.text(TextRole::Code, copy.as_ref())).wrap().selectable(true))
                 });
             }
@@ -50,8 +51,11 @@ pub fn change_ui(cx: &PanelCx<'_>, ui: &mut Ui, suggestion: &Suggestion) {
             ui.add(Label::new(theme.text(TextRole::Body, why.as_ref())).wrap());
         }
     }
-    ui.add_space(8.0);
-    expected_ui(cx, ui, &suggestion.expected);
+    // Nothing is expected of a change that is not made.
+    if !matches!(suggestion.change, Change::NoMore { .. }) {
+        ui.add_space(8.0);
+        expected_ui(cx, ui, &suggestion.expected);
+    }
 }
 
 fn expected_ui(cx: &PanelCx<'_>, ui: &mut Ui, expected: &Expected) {

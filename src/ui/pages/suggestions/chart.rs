@@ -93,6 +93,11 @@ fn line_ui(cx: &PanelCx<'_>, ui: &mut Ui, picture: &Picture, buckets: &Arc<[Buck
         let y = map.y(value).round() - 0.5;
         let level = [pos2(plot.left(), y), pos2(plot.right(), y)];
         ui.painter().extend(Shape::dashed_line(&level, Stroke::new(1.0, c.warning), 4.0, 3.0));
+        // Above the line, or below it where it is the top of the chart.
+        let (y, align) =
+            if y - plot.top() < 12.0 { (y + 2.0, Align2::LEFT_TOP) } else { (y - 1.0, Align2::LEFT_BOTTOM) };
+        let text = Quantity::new(value, picture.unit).text(units);
+        ui.painter().text(pos2(plot.left() + 4.0, y), align, text, font.clone(), c.warning);
     }
     for tick in time_ticks(range, 3, Zone::LOCAL) {
         let x = map.x(tick.at.as_millis() as f64);
@@ -103,8 +108,8 @@ fn line_ui(cx: &PanelCx<'_>, ui: &mut Ui, picture: &Picture, buckets: &Arc<[Buck
 }
 
 fn bars_ui(cx: &PanelCx<'_>, ui: &mut Ui, picture: &Picture, bars: &[Bar]) {
-    const BAR: f32 = 52.0;
-    const NUMBER: f32 = 40.0;
+    const BAR: f32 = 48.0;
+    const NUMBER: f32 = 32.0;
     let theme = cx.theme;
     let c = &theme.color;
     let greatest = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);

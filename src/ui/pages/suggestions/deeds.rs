@@ -3,10 +3,13 @@
 use eframe::egui::{Align, Frame, Label, Layout, Margin, Ui, vec2};
 
 use super::words::{before_after, day, outcome_short, verdict_mark};
-use crate::model::suggest::{Deed, OutcomeVerdict};
+use crate::model::suggest::Deed;
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Tone, hairline, panel, panel_head};
+
+/// Where the words of a row begin, behind the verdict's icon.
+const INDENT: f32 = 22.0;
 
 /// Draws everything that was done and has no card any more.
 pub fn past_ui(cx: &PanelCx<'_>, ui: &mut Ui, deeds: &[&Deed]) {
@@ -42,9 +45,9 @@ pub fn deed_ui(cx: &PanelCx<'_>, ui: &mut Ui, deed: &Deed) {
         let mut lines = vec![what_was_done(deed, cx)];
         lines.extend(before_after(outcome, &cx.snapshot.settings.units));
         for line in lines {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().interact_size.y = theme.line_height(TextRole::Small);
-                ui.add_space(22.0 - ui.spacing().item_spacing.x + 8.0);
+            let row = vec2(ui.available_width(), theme.line_height(TextRole::Small));
+            ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+                ui.add_space(INDENT);
                 ui.add(Label::new(theme.colored(TextRole::Small, line, c.t3)).truncate());
             });
         }
@@ -56,14 +59,15 @@ pub fn deed_ui(cx: &PanelCx<'_>, ui: &mut Ui, deed: &Deed) {
 
 fn what_was_done(deed: &Deed, cx: &PanelCx<'_>) -> String {
     let mut text = day(deed.at, cx.now);
-    if !deed.change.is_empty() {
-        text.push_str(", ");
-        text.push_str(&deed.change);
-    }
+    // Before the change, which may be long and is cut at its end.
     if deed.rolled_back_at.is_some() {
         text.push_str(", rolled back");
-    } else if deed.apply.is_none() && deed.outcome.verdict != OutcomeVerdict::TooEarly {
+    } else if deed.apply.is_none() {
         text.push_str(", by hand");
+    }
+    if !deed.change.is_empty() {
+        text.push_str(": ");
+        text.push_str(&deed.change);
     }
     text
 }

@@ -72,7 +72,7 @@ fn tally(advice: &Advice) -> String {
         (count(|state| matches!(state, KindState::Waiting)), "not yet"),
     ];
     let words: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    format!("{} kinds: {}", advice.kinds.len(), words.as_slice().join(", "))
+    format!("{} kinds: {}", advice.kinds.len(), words.join(", "))
 }
 
 fn kind_ui(cx: &PanelCx<'_>, ui: &mut Ui, kind: &KindStatus) {

@@ -122,7 +122,7 @@ pub fn record_words(record: &TrackRecord) -> String {
         [(record.n_helped, "helped"), (record.n_no_effect, "had no effect"), (record.n_worse, "made it worse")];
     let parts: Vec<String> =
         counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
-    format!("Of {n} tried, {}.{waiting}", parts.as_slice().join(", "))
+    format!("Of {n} tried, {}.{waiting}", parts.join(", "))
 }
 
 /// When a verdict can be told: "at 14:40 at the earliest, in 9 min"; "any moment now".
