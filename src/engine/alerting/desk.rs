@@ -22,7 +22,7 @@ use crate::model::{AnnotationText, ProcessRow, SeriesId, SeriesInfo, Severity, S
 use crate::notify::Order;
 
 /// Time between two looks at what is wrong with rules while the list of series grows.
-const CHECK_EVERY: Duration = Duration::from_secs(10);
+const CHECK_EVERY: Duration = Duration::from_secs(3);
 /// Time between two publications of how rules stand, where nothing happens.
 const SHOW_EVERY: Duration = Duration::from_secs(1);
 /// So many instances are put into words in about 10 ms: with more of them it is done less often.
@@ -95,7 +95,9 @@ pub struct AlertDesk {
     n_series: usize,
     /// Wall time and interval of the last tick.
     last: (Timestamp, Duration),
-    checked: Option<Duration>,
+    /// When rules were last looked through for problems, and whether there are series that they have not seen.
+    checked: Duration,
+    wants_check: bool,
     problems: Vec<Arc<[RuleProblem]>>,
     pub(super) silences: BTreeMap<RuleId, Silence>,
     pub(super) deleted: Option<(usize, Arc<Rule>)>,
@@ -159,9 +161,9 @@ impl AlertDesk {
         if scene.series.len() != self.n_series {
             self.book.take_series(scene.series);
             self.n_series = scene.series.len();
-            self.checked = self.checked.filter(|checked| now.saturating_sub(*checked) < CHECK_EVERY);
+            self.wants_check = true;
         }
-        if self.checked.is_none() {
+        if self.wants_check && now.saturating_sub(self.checked) >= CHECK_EVERY {
             self.put_rules(scene);
         }
         let tick = Tick { at: beat.at, now, interval: beat.interval, values: &self.values };
@@ -186,7 +188,7 @@ impl AlertDesk {
         };
         let rules = &self.document.rules;
         let found: Vec<Arc<[RuleProblem]>> = rules.iter().map(|rule| problems(rule, &known).into()).collect();
-        self.checked = Some(self.clock.now());
+        (self.checked, self.wants_check) = (self.clock.now(), false);
         let is_same = self.problems == found
             && self.alerting.rules.len() == rules.len()
             && self.alerting.rules.iter().zip(rules).all(|(status, rule)| status.rule == *rule);
@@ -242,7 +244,7 @@ impl AlertDesk {
     /// What is not the book's about a rule.
     fn complete(&self, status: &mut RuleStatus, at: Timestamp) {
         let id = &status.rule.id;
-        status.is_shipped = self.shipped.iter().any(|rule| *rule == status.rule);
+        status.is_shipped = self.shipped.contains(&status.rule);
         status.silence = self.silences.get(id).filter(|silence| silence.until > at).cloned();
         if let Some(of_rule) = self.deliveries.get(id) {
             status.deliveries = of_rule.values().cloned().collect();

@@ -12,6 +12,9 @@ use crate::model::{AnnotationKind, AnnotationText, ProcessRow, SeriesKey};
 /// Processes that the log names, and the least share of a core of one.
 const N_BUSIEST: usize = 5;
 const LEAST_SHARE: f32 = 0.0005;
+/// Busy processes: name and share of one core.
+type Busy = Arc<[(Arc<str>, f32)]>;
+
 /// Alerts of one tick that get a note of their own on the time axis; the others are one note.
 const MAX_NOTED: usize = 50;
 
@@ -27,7 +30,7 @@ impl AlertDesk {
         if events.iter().any(is_end) {
             self.put_figures();
         }
-        let mut busiest: Option<Arc<[(Arc<str>, f32)]>> = None;
+        let mut busiest: Option<Busy> = None;
         let mut n_fired = 0;
         for event in events {
             match event.change {
@@ -52,7 +55,7 @@ impl AlertDesk {
         }
     }
 
-    fn fired(&mut self, event: Event, busiest: Arc<[(Arc<str>, f32)]>, is_noted: bool) {
+    fn fired(&mut self, event: Event, busiest: Busy, is_noted: bool) {
         let Some(rule) = self.rule(&event.rule).cloned() else { return };
         let name = self.book.name_of(&rule.id, &event.instance);
         let text: Arc<str> = message(&rule, &event.instance, &name, event.value).into();
@@ -108,7 +111,7 @@ impl AlertDesk {
     }
 }
 
-fn record_of(rule: &Rule, event: &Event, text: Arc<str>, busiest: Arc<[(Arc<str>, f32)]>) -> AlertRecord {
+fn record_of(rule: &Rule, event: &Event, text: Arc<str>, busiest: Busy) -> AlertRecord {
     let threshold = rule.when.first().map(|condition| condition.threshold);
     AlertRecord {
         id: AlertId(0),
@@ -153,7 +156,7 @@ pub fn alert_of(note: &AnnotationText) -> Option<AlertId> {
     line.strip_prefix(ALERT)?.parse().ok().map(AlertId)
 }
 
-fn busiest_of(rows: &[ProcessRow]) -> Arc<[(Arc<str>, f32)]> {
+fn busiest_of(rows: &[ProcessRow]) -> Busy {
     let mut busy: Vec<(Arc<str>, f32)> = rows
         .iter()
         .filter_map(|row| Some((row.name.clone(), row.cpu_cores.filter(|cores| *cores >= LEAST_SHARE)?)))

@@ -14,9 +14,11 @@ const MAX_FOLLOWED: usize = 100;
 pub struct Said(Vec<(Arc<str>, BTreeSet<AlertId>)>);
 
 impl Said {
-    /// Follows a notice that tells of these alerts.
-    pub fn follow(&mut self, text: Arc<str>, alerts: BTreeSet<AlertId>) {
-        self.0.retain(|(other, _)| *other != text);
+    /// Follows a notice that tells of these alerts. Notices of one text go together.
+    pub fn follow(&mut self, text: Arc<str>, mut alerts: BTreeSet<AlertId>) {
+        if let Some(i) = self.0.iter().position(|(other, _)| *other == text) {
+            alerts.extend(self.0.remove(i).1);
+        }
         self.0.push((text, alerts));
         let n_excess = self.0.len().saturating_sub(MAX_FOLLOWED);
         self.0.drain(..n_excess);
