@@ -15,6 +15,9 @@ const MAX_DRAWN: usize = 3;
 /// Width of such a drawing, points.
 const STRIP_PX: u32 = 250;
 
+/// What is drawn around a span: the time, and its curve where there is one.
+type Strip = (TimeRange, Option<Arc<Curve>>);
+
 /// Replays a rule over the span that ends at `now`. `infos` are all series there have been.
 ///
 /// # Errors
@@ -99,12 +102,7 @@ fn feed(replay: &mut Replay, segment: &Segment, keys: &[SeriesKey], values: &mut
 }
 
 /// The curves around the newest spans: of rules on every sample alone, whose term is the series itself.
-fn strips(
-    history: &dyn HistoryRead,
-    rule: &Rule,
-    spans: &[Span],
-    now: Timestamp,
-) -> Result<Vec<(TimeRange, Option<Arc<Curve>>)>, HistoryError> {
+fn strips(history: &dyn HistoryRead, rule: &Rule, spans: &[Span], now: Timestamp) -> Result<Vec<Strip>, HistoryError> {
     let term = rule.when.first().map(|condition| &condition.term);
     let is_plain = term.is_some_and(|term| term.reducer == Reducer::Every && term.by.is_none());
     let mut curves = Vec::new();
@@ -125,12 +123,7 @@ fn strips(
     Ok(curves)
 }
 
-fn answer(
-    request: &BacktestRequest,
-    range: TimeRange,
-    outcome: Outcome,
-    strips: Vec<(TimeRange, Option<Arc<Curve>>)>,
-) -> Backtest {
+fn answer(request: &BacktestRequest, range: TimeRange, outcome: Outcome, strips: Vec<Strip>) -> Backtest {
     let n_plain = outcome.spans.len() - strips.len();
     let mut strips = strips.into_iter();
     let n_times = outcome.spans.len();
