@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench alerts`. Medians of passes in this process; the goals are 20 ms and 1 s.
 
+#![allow(clippy::print_stdout)]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -23,7 +23,7 @@ pub enum AlertTask {
     },
     /// Run the tests of a file: rules, made-up samples, and the changes they must bring; exits with 1 where one fails.
     Test {
-        /// The file: (tests: [(rule: "cpu > 80% for 5m", samples: "95@1s*400", expect: "pending@0 firing@300")]).
+        /// The file: `(tests: [(rule: "cpu > 80% for 5m", samples: "95@1s*400", expect: "pending@0 firing@300")])`.
         file: PathBuf,
     },
     /// Say when the rules of a file would have fired over the stored history.

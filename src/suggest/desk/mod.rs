@@ -1,6 +1,6 @@
 //! The desk: which cards there are, how they stand, and what came of what was done.
 //!
-//! It is told what kinds find, what a person wants and how applies go on, each with its time; it gives [`Advice`] out. A card
+//! It is told what kinds find, what a person wants and how applies go on, each with its time; it gives `Advice` out. A card
 //! ends by itself once its cause was seen to be gone for [`GONE_FOR`].
 
 mod advice;
