@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
+use super::alerting::files::RulesRead;
 use super::alerting::{AlertFiles, AlertJob, AlertOutcome};
 use super::handle::{Input, Inputs};
 use super::suggesting;
@@ -80,6 +81,17 @@ pub enum JobOutcome {
     SuggestionsRead(Box<Ledger>),
     /// Of a file of alerts.
     Alerts(AlertOutcome),
+}
+
+impl JobOutcome {
+    /// Whether it can be shown with the next tick: nobody waits for it.
+    pub fn is_quiet(&self) -> bool {
+        match self {
+            Self::SuggestionsRead(_) | Self::Alerts(AlertOutcome::Kept(Ok(()))) => true,
+            Self::Alerts(AlertOutcome::Read(read)) => read.told.is_empty() && matches!(read.rules, RulesRead::Absent),
+            _ => false,
+        }
+    }
 }
 
 /// The documents of the config folder, as the job thread knows them.

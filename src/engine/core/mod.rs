@@ -201,6 +201,7 @@ impl Core {
         let is_quiet = match &input {
             Input::Store(event) => event.is_quiet(&self.next.history.state),
             Input::Tuning(event) => event.is_quiet(),
+            Input::JobDone(outcome) => outcome.is_quiet(),
             _ => false,
         };
         self.has_news |= !is_quiet;
