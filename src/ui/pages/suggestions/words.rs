@@ -63,7 +63,7 @@ pub fn axis_ticks(low: f64, high: f64) -> Vec<f64> {
         return Vec::new();
     }
     let (from, to) = (low.min(high).min(0.0), high.max(low).max(0.0));
-    let ends = |step: f64| ((from / step - 1e-9).floor(), (to / step + 1e-9).ceil());
+    let ends = |step: f64| ((from / step + 1e-9).floor(), (to / step - 1e-9).ceil());
     let step = STEPS.into_iter().find(|step| ends(*step).1 - ends(*step).0 <= 4.0).unwrap_or(10.0);
     let (mut first, mut last) = ends(step);
     // Zero stands free on both sides.
