@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::model::alert::{Comparison, MissingPolicy, Phase};
+use crate::model::alert::{Comparison, MissingPolicy, Phase, Rule};
 
 /// A gap longer than so many intervals is one.
 pub const GAP_INTERVALS: u32 = 3;
@@ -23,6 +23,18 @@ pub struct Timing {
     pub keep_firing: Duration,
     /// What becomes of it without data.
     pub missing: MissingPolicy,
+}
+
+impl Timing {
+    /// That of a rule.
+    pub fn of(rule: &Rule) -> Self {
+        Self {
+            hold: rule.hold,
+            recover: rule.recover.map(|(is, amount)| (is, amount.value)),
+            keep_firing: rule.keep_firing,
+            missing: rule.missing,
+        }
+    }
 }
 
 /// What one evaluation saw.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::advance::{Change, GAP_INTERVALS};
+use super::advance::{Age, Change, GAP_INTERVALS, Observed, Timing};
 use super::book::{Book, Event, Tick};
 use crate::model::alert::{Comparison, IfItLasted, Reducer, Rule};
 use crate::model::{Bucket, SeriesInfo, SeriesKey, TimeRange, Timestamp, Unit};
@@ -49,19 +49,53 @@ pub struct Replay {
     book: Book,
     rule: Arc<Rule>,
     has_saved: bool,
-    holds: Vec<Duration>,
+    variants: Vec<Variant>,
     picks: Vec<Pick>,
     range: TimeRange,
     last: Option<(Timestamp, Duration)>,
     covered: Duration,
     step: Duration,
-    /// Spans of the rule itself, of the saved one, and of each duration; open ones have no end.
+    /// Spans of the rule itself and of the saved one; open ones have no end.
     spans: Vec<Vec<Span>>,
     pending: Vec<(SeriesKey, Timestamp)>,
     cleared: Vec<TimeRange>,
     curves: Vec<Trace>,
     bucket_millis: i64,
     nothing: Vec<f64>,
+}
+
+/// The rule with another duration: it sees what the rule saw, so only its ages differ.
+#[derive(Debug)]
+struct Variant {
+    timing: Timing,
+    /// By instance: its age, and since when it fires.
+    ages: Vec<(Age, Option<Timestamp>)>,
+    n_times: usize,
+    total: Duration,
+}
+
+impl Variant {
+    fn advance(&mut self, instance: usize, observed: Observed, at: Timestamp, interval: Duration) {
+        let Some((age, open)) = self.ages.get_mut(instance) else { return };
+        for change in age.advance(&self.timing, observed, wall(at), interval).into_iter().flatten() {
+            match change {
+                Change::Firing => {
+                    *open = Some(at);
+                    self.n_times += 1;
+                }
+                Change::Resolved | Change::EndedWithoutData => {
+                    self.total += open.take().map_or(Duration::ZERO, |start| at.since(start));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What came of it by the end.
+    fn lasted(&self, end: Timestamp) -> IfItLasted {
+        let still = self.ages.iter().filter_map(|(_, open)| *open).map(|start| end.since(start)).sum::<Duration>();
+        IfItLasted { hold: self.timing.hold, n_times: self.n_times, total: self.total + still }
+    }
 }
 
 /// The term of one instance, in buckets.
@@ -104,27 +138,30 @@ impl Replay {
         range: TimeRange,
         n_buckets: usize,
     ) -> Self {
-        let holds = durations_around(rule.hold);
-        let at_work = |rule: &Rule, hold: Duration, id: usize| {
-            let rule = Rule { id: format!("{id}").into(), hold, is_paused: false, ..rule.clone() };
+        let at_work = |(id, rule): (usize, &Arc<Rule>)| {
+            let rule = Rule { id: format!("{id}").into(), is_paused: false, ..Rule::clone(rule) };
             (Arc::new(rule), Arc::default())
         };
-        let mut rules = vec![at_work(rule, rule.hold, 0)];
-        let saved_rule = saved.unwrap_or(rule);
-        rules.push(at_work(saved_rule, saved_rule.hold, 1));
-        rules.extend(holds.iter().enumerate().map(|(i, hold)| at_work(rule, *hold, i + 2)));
+        let rules: Vec<_> = std::iter::once(rule).chain(saved).enumerate().map(at_work).collect();
         let n_rules = rules.len();
         let mut book = Book::default();
         book.set_rules(rules, &[], range.start);
         book.take_series(series);
+        let n_instances = book.n_instances_of(0);
+        let variant = |hold| Variant {
+            timing: Timing { hold, ..Timing::of(rule) },
+            ages: vec![Default::default(); n_instances],
+            n_times: 0,
+            total: Duration::ZERO,
+        };
         let span = i64::try_from(range.span().as_millis()).unwrap_or(i64::MAX);
         Self {
             picks: series.iter().map(|info| pick(rule, info)).collect(),
-            curves: (0..book.n_instances_of(0)).map(|_| Trace::default()).collect(),
+            curves: (0..n_instances).map(|_| Trace::default()).collect(),
+            variants: durations_around(rule.hold).into_iter().map(variant).collect(),
             book,
             rule: rule.clone(),
             has_saved: saved.is_some(),
-            holds,
             range,
             last: None,
             covered: Duration::ZERO,
@@ -177,6 +214,12 @@ impl Replay {
         for event in self.book.evaluate(&tick) {
             self.note(event);
         }
+        for instance in 0..self.curves.len() {
+            let Some((observed, interval)) = self.book.observed(0, instance) else { continue };
+            for variant in &mut self.variants {
+                variant.advance(instance, observed, at, interval);
+            }
+        }
         let is_worse = |value: f64, worst: f64| self.rule.when.first().is_some_and(|c| c.is.holds(value, worst));
         for span in self.spans[0].iter_mut().filter(|span| span.end.is_none()) {
             let value = self.book.value_of(0, &span.instance, wall(at));
@@ -219,12 +262,7 @@ impl Replay {
     pub fn finish(mut self) -> Outcome {
         let end = self.last.map_or(self.range.end, |(at, _)| at);
         let total = |spans: &[Span]| spans.iter().map(|span| span.end.unwrap_or(end).since(span.start)).sum();
-        let lasted = self.holds.iter().zip(&self.spans[2..]).map(|(hold, spans)| IfItLasted {
-            hold: *hold,
-            n_times: spans.len(),
-            total: total(spans),
-        });
-        let if_it_lasted = lasted.collect();
+        let if_it_lasted = self.variants.iter().map(|variant| variant.lasted(end)).collect();
         let saved_times = self.has_saved.then(|| self.spans[1].len());
         let mut spans = std::mem::take(&mut self.spans[0]);
         spans.sort_by_key(|span| span.start);

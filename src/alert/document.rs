@@ -5,6 +5,7 @@ mod text;
 use std::sync::Arc;
 
 use self::text::{DocumentText, RuleText, WebhookText};
+pub use self::text::{read_quiet, write_quiet};
 use crate::model::alert::{Rule, RuleField, RuleProblem, Webhook};
 
 /// The version this program reads and writes.

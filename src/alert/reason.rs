@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::amount_text;
 use crate::model::alert::{Amount, Comparison, Dimension, Reducer, Rule, Term};
 use crate::model::duration_text::write_duration;
-use crate::model::quantity::{Quantity, THIN_SPACE};
-use crate::model::{SeriesKey, Unit, Units};
+use crate::model::quantity::Quantity;
+use crate::model::written::thin;
+use crate::model::{SeriesKey, Units};
 
 /// Greatest length of a message, characters.
 const MAX_MESSAGE: usize = 500;
@@ -21,19 +22,10 @@ pub fn value_shown(value: f64, dimension: Dimension) -> String {
     if value.is_infinite() {
         return "never".into();
     }
-    let unit = match dimension {
-        Dimension::Plain => Unit::Count(""),
-        Dimension::Ratio => Unit::Ratio,
-        Dimension::Seconds if value >= 120.0 => return thin(&write_duration(rounded(value))),
-        Dimension::Seconds => Unit::Seconds,
-        Dimension::Bytes => Unit::Bytes,
-        Dimension::BytesPerSecond => Unit::BytesPerSecond,
-        Dimension::PerSecond => Unit::PerSecond(""),
-        Dimension::Hertz => Unit::Hertz,
-        Dimension::Celsius => Unit::Celsius,
-        Dimension::Watts => Unit::Watts,
-    };
-    Quantity::new(value, unit).text(&Units::default())
+    if dimension == Dimension::Seconds && value >= 120.0 {
+        return thin(&write_duration(rounded(value)));
+    }
+    Quantity::new(value, dimension.unit()).text(&Units::default())
 }
 
 /// A long time in at most two of its units: minutes up to two days, hours beyond.
@@ -47,18 +39,6 @@ pub fn clock(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
-/// The plain spaces of an amount's text as thin ones.
-fn thin(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 4);
-    for (i, part) in text.split(' ').enumerate() {
-        if i > 0 {
-            out.push(if i % 2 == 1 { THIN_SPACE } else { ' ' });
-        }
-        out.push_str(part);
-    }
-    out
 }
 
 /// "above" or "below".

@@ -28,6 +28,23 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// The unit of a UCUM text as [`Self::ucum`] writes it; what a count counts is not kept.
+    pub fn from_ucum(ucum: &str) -> Self {
+        match ucum {
+            "1" => Self::Ratio,
+            "By" => Self::Bytes,
+            "By/s" => Self::BytesPerSecond,
+            "s" => Self::Seconds,
+            "Hz" => Self::Hertz,
+            "Cel" => Self::Celsius,
+            "W" => Self::Watts,
+            "{cpu}" => Self::Cores,
+            "{revolution}/min" => Self::RevolutionsPerMinute,
+            other if other.ends_with("/s") => Self::PerSecond(""),
+            _ => Self::Count(""),
+        }
+    }
+
     /// The unit in UCUM's notation, such as `By/s` or `{operation}/s`.
     pub fn ucum(self) -> String {
         match self {

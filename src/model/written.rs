@@ -26,3 +26,16 @@ pub fn scaled(number: &str, by: u64) -> Option<u64> {
     let product = digits.checked_mul(u128::from(by))?;
     product.is_multiple_of(tens).then(|| product / tens).and_then(|scaled| u64::try_from(scaled).ok())
 }
+
+/// A written time, size or amount with the space a number and its unit have for reading: "1 h 30 min" keeps its middle
+/// one.
+pub fn thin(written: &str) -> String {
+    let mut out = String::with_capacity(written.len() + 4);
+    for (i, part) in written.split(' ').enumerate() {
+        if i > 0 {
+            out.push(if i % 2 == 1 { THIN_SPACE } else { ' ' });
+        }
+        out.push_str(part);
+    }
+    out
+}

@@ -173,7 +173,7 @@ impl DeedRecord {
     /// As clients see it.
     pub fn shown(&self, topic: Option<Topic>) -> Deed {
         let (metric, unit) = match &self.metric {
-            Some(metric) => (metric.name.clone(), unit_of(&metric.unit)),
+            Some(metric) => (metric.name.clone(), Unit::from_ucum(&metric.unit)),
             None => (Arc::from(""), Unit::Ratio),
         };
         Deed {
@@ -209,23 +209,6 @@ impl MetricRecord {
     }
 }
 
-/// The unit of a UCUM text as [`Unit::ucum`] writes it; what a count counts is not kept.
-fn unit_of(ucum: &str) -> Unit {
-    match ucum {
-        "1" => Unit::Ratio,
-        "By" => Unit::Bytes,
-        "By/s" => Unit::BytesPerSecond,
-        "s" => Unit::Seconds,
-        "Hz" => Unit::Hertz,
-        "Cel" => Unit::Celsius,
-        "W" => Unit::Watts,
-        "{cpu}" => Unit::Cores,
-        "{revolution}/min" => Unit::RevolutionsPerMinute,
-        other if other.ends_with("/s") => Unit::PerSecond(""),
-        _ => Unit::Count(""),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,10 +217,10 @@ mod tests {
     fn units_survive_the_file_as_far_as_a_person_sees_them() {
         use Unit::*;
         for unit in [Ratio, Bytes, BytesPerSecond, Seconds, Hertz, Celsius, Watts, Cores, RevolutionsPerMinute] {
-            assert_eq!(unit_of(&unit.ucum()), unit);
+            assert_eq!(Unit::from_ucum(&unit.ucum()), unit);
         }
-        assert_eq!(unit_of(&PerSecond("operation").ucum()), PerSecond(""));
-        assert_eq!(unit_of(&Count("thread").ucum()), Count(""));
+        assert_eq!(Unit::from_ucum(&PerSecond("operation").ucum()), PerSecond(""));
+        assert_eq!(Unit::from_ucum(&Count("thread").ucum()), Count(""));
     }
 
     #[test]

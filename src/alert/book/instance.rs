@@ -1,6 +1,7 @@
 //! One instance of a rule: its terms, its age, and what is remembered of an alert that fires.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::advance::{Age, Change, Observed, Timing};
 use super::term::TermState;
@@ -16,6 +17,8 @@ pub(super) struct Instance {
     pub series: SeriesId,
     pub terms: Vec<TermState>,
     pub age: Age,
+    /// What the last evaluation saw, and the time between two of them.
+    pub observed: (Observed, Duration),
     /// Since when it has been in its state.
     pub since: Timestamp,
     /// Since when the condition has held.
@@ -40,7 +43,18 @@ impl Instance {
         let terms = vec![TermState::default(); n_terms];
         // An alert that is still open goes on: what it comes to from here on is counted anew.
         let fired = age.is_open().then_some((f64::NAN, 0.0, 0));
-        Self { key, name, series: info.id, terms, age, since, pending_from, alert, fired }
+        Self {
+            key,
+            name,
+            series: info.id,
+            terms,
+            age,
+            observed: (Observed::Nothing, Duration::ZERO),
+            since,
+            pending_from,
+            alert,
+            fired,
+        }
     }
 
     /// Moves on by one tick.
@@ -68,6 +82,7 @@ impl Instance {
             _ if self.terms.first().is_some_and(|term| term.was_read_at(tick.now)) => Observed::Waiting,
             _ => Observed::Nothing,
         };
+        self.observed = (observed, interval);
         let changes = self.age.advance(timing, observed, tick.now, interval);
         if let (Some(value), Some((worst, sum, n))) = (first.filter(|_| self.age.is_open()), &mut self.fired) {
             let is_worse =

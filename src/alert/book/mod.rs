@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use self::instance::Instance;
 use self::matching::TermMatch;
-use super::advance::{Change, Timing};
+use super::advance::{Change, Observed, Timing};
 use crate::model::alert::{AlertId, Phase, Rule, RuleId, RuleProblem};
 use crate::model::{SeriesInfo, SeriesKey, Timestamp};
 
@@ -93,12 +93,7 @@ struct Watched {
 
 impl Watched {
     fn new(rule: Arc<Rule>, problems: Arc<[RuleProblem]>) -> Self {
-        let timing = Timing {
-            hold: rule.hold,
-            recover: rule.recover.map(|(is, amount)| (is, amount.value)),
-            keep_firing: rule.keep_firing,
-            missing: rule.missing,
-        };
+        let timing = Timing::of(&rule);
         let terms: Result<Vec<TermMatch>, String> =
             rule.when.iter().map(|condition| TermMatch::new(&condition.term)).collect();
         let is_sound = terms.is_ok() && !rule.when.is_empty() && problems.iter().all(|problem| !problem.is_error);
@@ -227,6 +222,11 @@ impl Book {
         let watched = self.rules.iter().find(|watched| &*watched.rule.id == rule);
         let found = watched.and_then(|watched| watched.instances.iter().find(|i| i.key == *instance));
         found.map_or_else(Arc::default, |i| i.name.clone())
+    }
+
+    /// What the last evaluation of an instance saw, and the time between two of its evaluations, by places.
+    pub fn observed(&self, rule: usize, instance: usize) -> Option<(Observed, Duration)> {
+        self.rules.get(rule)?.instances.get(instance).map(|instance| instance.observed)
     }
 
     /// The value of an instance's first term computed at this very time, by places.

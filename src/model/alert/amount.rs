@@ -55,6 +55,21 @@ impl Dimension {
         }
     }
 
+    /// The unit its values are shown in.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::Plain => Unit::Count(""),
+            Self::Ratio => Unit::Ratio,
+            Self::Seconds => Unit::Seconds,
+            Self::Bytes => Unit::Bytes,
+            Self::BytesPerSecond => Unit::BytesPerSecond,
+            Self::PerSecond => Unit::PerSecond(""),
+            Self::Hertz => Unit::Hertz,
+            Self::Celsius => Unit::Celsius,
+            Self::Watts => Unit::Watts,
+        }
+    }
+
     /// An amount of it as an example of how it is written.
     pub const fn example(self) -> &'static str {
         match self {

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use super::document::is_secret_name;
 use crate::model::profile::{ChoiceOption, ParamKind, ParamValue};
-use crate::model::quantity::{THIN_SPACE, decimals, joined};
-use crate::model::written::{is_gap, number_and_word, scaled};
+use crate::model::quantity::{decimals, joined};
+use crate::model::written::{is_gap, number_and_word, scaled, thin};
 
 /// Reads a value of this kind; why it cannot be read, as a sentence without a final period. Bounds are not looked at.
 pub fn read(kind: &ParamKind, text: &str) -> Result<ParamValue, String> {
@@ -67,18 +67,6 @@ pub fn shown(kind: &ParamKind, value: &ParamValue) -> String {
         (_, ParamValue::Duration(_) | ParamValue::Size(_)) => thin(&write(value)),
         _ => write(value),
     }
-}
-
-/// A written time or size with the space a number and its unit have for reading: "1 h 30 min" keeps its middle one.
-fn thin(written: &str) -> String {
-    let mut out = String::with_capacity(written.len() + 4);
-    for (i, part) in written.split(' ').enumerate() {
-        if i > 0 {
-            out.push(if i % 2 == 1 { THIN_SPACE } else { ' ' });
-        }
-        out.push_str(part);
-    }
-    out
 }
 
 fn read_switch(text: &str) -> Result<bool, String> {

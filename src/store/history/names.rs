@@ -76,25 +76,14 @@ pub fn probe(text: &str) -> ProbeId {
 
 /// The unit that [`Unit::ucum`] writes so. A text that none writes is taken for a count of what it says.
 pub fn unit(ucum: &str) -> Unit {
-    match ucum {
-        "1" => Unit::Ratio,
-        "By" => Unit::Bytes,
-        "By/s" => Unit::BytesPerSecond,
-        "s" => Unit::Seconds,
-        "Hz" => Unit::Hertz,
-        "Cel" => Unit::Celsius,
-        "W" => Unit::Watts,
-        "{revolution}/min" => Unit::RevolutionsPerMinute,
-        "{cpu}" => Unit::Cores,
-        other => {
-            let annotation = |text: &str| {
-                let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-                name(inner.unwrap_or(text), &UNITS_AND_PROBES)
-            };
-            other
-                .strip_suffix("/s")
-                .map_or_else(|| Unit::Count(annotation(other)), |per| Unit::PerSecond(annotation(per)))
-        }
+    let annotation = |text: &str| {
+        let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+        name(inner.unwrap_or(text), &UNITS_AND_PROBES)
+    };
+    match Unit::from_ucum(ucum) {
+        Unit::PerSecond(_) => Unit::PerSecond(annotation(ucum.strip_suffix("/s").unwrap_or(ucum))),
+        Unit::Count(_) => Unit::Count(annotation(ucum)),
+        known => known,
     }
 }
 

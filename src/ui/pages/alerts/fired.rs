@@ -9,7 +9,7 @@ use super::asking::{Answer, SPANS};
 use super::deed::Deed;
 use super::model::EditModel;
 use super::sentence::long_words;
-use super::words::{amount_words, duration_words, lasting_words, tone, unit_of, value_words};
+use super::words::{amount_words, duration_words, lasting_words, tone, value_words};
 use super::{AlertsPanel, strips};
 use crate::model::alert::{Backtest, BacktestSpan, Comparison, Rule};
 use crate::model::{Bucket, Curve, SeriesId, TimeRange, Timestamp, Unit, ViewId};
@@ -151,7 +151,7 @@ pub fn bounds<'a>(rule: &Rule, curves: impl Iterator<Item = &'a Curve>) -> (f64,
 
 /// The unit of the rule's values.
 pub fn unit(rule: &Rule) -> Unit {
-    rule.when.first().map_or(Unit::Count(""), |first| unit_of(first.threshold.dimension))
+    rule.when.first().map_or(Unit::Count(""), |first| first.threshold.dimension.unit())
 }
 
 fn chart_ui(

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::words::{Standing, counted, instance_words, unit_of, value_words};
+use super::words::{Standing, counted, instance_words, value_words};
 use crate::model::alert::{InstanceStatus, RuleStatus};
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
@@ -54,7 +54,7 @@ fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, status: &RuleStatus, instance: &Instanc
     row_ground(ui.painter(), theme, rect, response.hovered(), false);
     let standing = Standing::of_phase(instance.phase, status.rule.severity);
     let name = if instance.name.is_empty() { &cx.snapshot.machine.host } else { &*instance.name };
-    let unit = status.rule.when.first().map(|first| unit_of(first.threshold.dimension));
+    let unit = status.rule.when.first().map(|first| first.threshold.dimension.unit());
     let value = match (instance.value, unit) {
         (Some(value), Some(unit)) => value_words(value, unit, &cx.snapshot.settings.units),
         _ => "–".to_owned(),

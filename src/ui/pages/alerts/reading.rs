@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::form::{ConditionForm, Form, Recovery};
 use crate::alert::amount_text;
 use crate::alert::check::{Known, dimension_of, problems};
+use crate::alert::document::read_quiet;
 use crate::alert::expression::read_selector;
 use crate::model::alert::{
     Amount, Condition, Dimension, ProgramAction, QuietHours, Reducer, Rule, RuleActions, RuleField, RuleProblem,
@@ -180,19 +181,6 @@ impl Reader<'_> {
 /// The unit of a metric, where a series of it is known.
 pub fn unit_of(series: &[SeriesInfo], metric: &str) -> Option<Unit> {
     series.iter().find(|info| info.def.key.metric() == metric).map(|info| info.def.unit)
-}
-
-/// `22:00-07:00`.
-fn read_quiet(text: &str) -> Result<QuietHours, String> {
-    let minute = |text: &str| {
-        let (hour, minute) = text.trim().split_once(':')?;
-        let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
-        (hour < 24 && minute < 60).then_some(hour * 60 + minute)
-    };
-    match text.split_once(['-', '–']).and_then(|(from, until)| Some((minute(from)?, minute(until)?))) {
-        Some((from, until)) if from != until => Ok(QuietHours { from, until }),
-        _ => Err(format!("{text} is no span of the day: write one such as 22:00-07:00")),
-    }
 }
 
 #[cfg(test)]

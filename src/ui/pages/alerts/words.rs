@@ -5,10 +5,11 @@ use std::time::Duration;
 use eframe::egui::Color32;
 
 use crate::alert::amount_text;
-use crate::model::alert::{Amount, Dimension, InstanceStatus, Phase, RuleSeverity, RuleStatus};
+use crate::model::alert::{Amount, InstanceStatus, Phase, RuleSeverity, RuleStatus};
 use crate::model::duration_text::write_duration;
-use crate::model::quantity::{Quantity, THIN_SPACE};
+use crate::model::quantity::Quantity;
 use crate::model::settings::Units;
+pub use crate::model::written::thin;
 use crate::model::{Timestamp, Unit};
 use crate::ui::chart::Zone;
 use crate::ui::chart::time_axis::{about_words, stamp};
@@ -192,18 +193,6 @@ pub fn clock(duration: Duration) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// A text with plain spaces as it stands on the page: a thin one between a number and its unit.
-pub fn thin(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 4);
-    for (i, part) in text.split(' ').enumerate() {
-        if i > 0 {
-            out.push(if i % 2 == 1 { THIN_SPACE } else { ' ' });
-        }
-        out.push_str(part);
-    }
-    out
-}
-
 /// A duration as it stands in a field: whole minutes as such.
 pub fn duration_text(duration: Duration) -> String {
     if duration == Duration::from_secs(60) { "1 min".to_owned() } else { write_duration(duration) }
@@ -244,21 +233,6 @@ pub fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// The unit values of a dimension are shown in.
-pub const fn unit_of(dimension: Dimension) -> Unit {
-    match dimension {
-        Dimension::Plain => Unit::Count(""),
-        Dimension::Ratio => Unit::Ratio,
-        Dimension::Seconds => Unit::Seconds,
-        Dimension::Bytes => Unit::Bytes,
-        Dimension::BytesPerSecond => Unit::BytesPerSecond,
-        Dimension::PerSecond => Unit::PerSecond(""),
-        Dimension::Hertz => Unit::Hertz,
-        Dimension::Celsius => Unit::Celsius,
-        Dimension::Watts => Unit::Watts,
-    }
-}
-
 /// A value of a dimension: "83 %". Long times as people say them, and a time without end as "never".
 pub fn value_words(value: f64, unit: Unit, units: &Units) -> String {
     if value.is_infinite() {
@@ -270,26 +244,10 @@ pub fn value_words(value: f64, unit: Unit, units: &Units) -> String {
     Quantity::new(value, unit).text(units)
 }
 
-/// The unit of a record's values, from its UCUM text.
-pub fn unit_named(ucum: &str) -> Unit {
-    match ucum {
-        "1" => Unit::Ratio,
-        "By" => Unit::Bytes,
-        "By/s" => Unit::BytesPerSecond,
-        "s" => Unit::Seconds,
-        "Hz" => Unit::Hertz,
-        "Cel" => Unit::Celsius,
-        "W" => Unit::Watts,
-        "{cpu}" => Unit::Cores,
-        "{revolution}/min" => Unit::RevolutionsPerMinute,
-        other if other.ends_with("/s") => Unit::PerSecond(""),
-        _ => Unit::Count(""),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::quantity::THIN_SPACE;
 
     fn plain(text: &str) -> String {
         text.replace(THIN_SPACE, " ")
@@ -310,10 +268,10 @@ mod tests {
     #[test]
     fn a_unit_is_known_again_by_the_name_it_is_stored_under() {
         for unit in [Unit::Ratio, Unit::Bytes, Unit::BytesPerSecond, Unit::Seconds, Unit::Hertz, Unit::Cores] {
-            assert_eq!(unit_named(&unit.ucum()), unit);
+            assert_eq!(Unit::from_ucum(&unit.ucum()), unit);
         }
-        assert_eq!(unit_named("{operation}/s"), Unit::PerSecond(""));
-        assert_eq!(unit_named("{connection}"), Unit::Count(""));
+        assert_eq!(Unit::from_ucum("{operation}/s"), Unit::PerSecond(""));
+        assert_eq!(Unit::from_ucum("{connection}"), Unit::Count(""));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{Align, Frame, Label, Layout, Margin, ScrollArea, Ui, vec2};
 
 use super::super::deed::Deed;
-use super::super::words::{lasting_words, severity_named, tone, unit_named, value_words};
+use super::super::words::{lasting_words, severity_named, tone, value_words};
 use super::table::instance_words;
 use crate::model::TimeRange;
 use crate::model::alert::{AlertCommand, AlertId, AlertRecord, RecordEnd};
@@ -81,7 +81,7 @@ pub fn detail_ui(
 fn facts_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord) {
     let theme = cx.theme;
     let units = &cx.snapshot.settings.units;
-    let unit = unit_named(&record.unit);
+    let unit = crate::model::Unit::from_ucum(&record.unit);
     let time = |at| stamp(at, cx.now, Zone::LOCAL, true);
     let value = |value: f64| value_words(value, unit, units);
     let end = match (record.end, record.ended) {

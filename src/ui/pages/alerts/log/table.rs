@@ -2,7 +2,7 @@
 
 use eframe::egui::{Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::super::words::{lasting_words, severity_named, tone, unit_named, value_words};
+use super::super::words::{lasting_words, severity_named, tone, value_words};
 use crate::model::alert::{AlertId, AlertRecord};
 use crate::ui::PanelCx;
 use crate::ui::chart::Zone;
@@ -110,7 +110,7 @@ fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord, height: f32, widt
     };
     icon.paint(ui.painter(), pos2(rect.left() + 22.0, rect.center().y), 14.0, color);
     let units = &cx.snapshot.settings.units;
-    let unit = unit_named(&record.unit);
+    let unit = crate::model::Unit::from_ucum(&record.unit);
     let end = record.end.map_or_else(|| "firing".to_owned(), |end| stamp(end, cx.now, Zone::LOCAL, false));
     let busiest = record.busiest.iter().map(|(name, _)| &**name).take(3).collect::<Vec<_>>().join(", ");
     let instance = instance_words(record, &cx.snapshot.machine.host);
