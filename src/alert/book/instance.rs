@@ -72,8 +72,10 @@ impl Instance {
             if i == 0 {
                 first = value;
             }
-            holds = match (holds, value) {
-                (Some(so_far), Some(value)) => Some(so_far && condition.is.holds(value, condition.threshold.value)),
+            // One that does not hold decides, whether or not the others can be told.
+            holds = match (holds, value.map(|value| condition.is.holds(value, condition.threshold.value))) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
                 _ => None,
             };
         }

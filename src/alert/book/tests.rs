@@ -170,6 +170,14 @@ fn ratios_conditions_and_instances_match_by_their_attributes() {
     check_series(disk, "0 s", &[(r#"busy{d="a"}"#, "99@1s*9"), (r#"wait{d="a"}"#, "10@1s*6 20@1s*3")], "firing@6");
     check_series(disk, "0 s", &[(r#"busy{d="a"}"#, "99@1s*9"), (r#"wait{d="a"}"#, "10@1s*9")], "");
     check_series(disk, "0 s", &[(r#"busy{d="a"}"#, "99@1s*9"), (r#"wait{d="b"}"#, "10@1s*6 20@1s*3")], "nodata@4");
+    // An idle disk has no waits; it is not busy all the same, and what it was is over.
+    check_series(disk, "0 s", &[(r#"busy{d="a"}"#, "10@1s*9")], "");
+    check_series(
+        disk,
+        "0 s",
+        &[(r#"busy{d="a"}"#, "99@1s*7 10@1s*9"), (r#"wait{d="a"}"#, "10@1s*6 20@1s*1")],
+        "firing@6 resolved@7",
+    );
     // One rule, many instances: each moves on its own.
     check_series(
         "a > 5",
