@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::advance::{Age, Change, Observed, Timing};
 use super::term::TermState;
 use super::{Event, Kept, Tick};
-use crate::model::alert::{AlertId, Rule, RuleId};
+use crate::model::alert::{AlertId, Phase, Rule, RuleId};
 use crate::model::{SeriesId, SeriesInfo, SeriesKey, Timestamp};
 
 /// One instance.
@@ -86,7 +86,9 @@ impl Instance {
         };
         self.observed = (observed, interval);
         let changes = self.age.advance(timing, observed, tick.now, interval);
-        if let (Some(value), Some((worst, sum, n))) = (first.filter(|_| self.age.is_open()), &mut self.fired) {
+        if let (Some(value), Some((worst, sum, n))) =
+            (first.filter(|_| self.age.stage() == Phase::Firing), &mut self.fired)
+        {
             let is_worse =
                 worst.is_nan() || rule.when.first().is_some_and(|condition| condition.is.holds(value, *worst));
             *worst = if is_worse { value } else { *worst };

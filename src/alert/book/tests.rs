@@ -1,11 +1,17 @@
 //! What alerts do, by tables, and against a slow, obvious model.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::{Book, Tick};
+use crate::alert::advance::Change;
 use crate::alert::document::read_rule;
-use crate::alert::script::{run, run_rule};
+use crate::alert::expression::read_line;
+use crate::alert::script::{info, rule_of, run, run_rule};
+use crate::model::alert::AlertId;
+use crate::model::{SeriesKey, Timestamp};
 
 #[track_caller]
 fn check_alert(line: &str, samples: &str, expected: &str) {
@@ -250,6 +256,29 @@ proptest! {
             obvious(&samples, fires, recovers, hold, keep).into_iter().map(|(at, word)| (at, word.to_owned())).collect();
         prop_assert_eq!(fired, expected, "{} over {}", line, script.join(" "));
     }
+}
+
+#[test]
+fn what_it_came_to_while_it_fired_leaves_the_recovery_out() {
+    let infos = [info(0, SeriesKey::new("a", &[]))];
+    let rule = Arc::new(rule_of(&read_line("a > 80 recover < 70 keep 5s").expect("a line")));
+    let mut book = Book::new(Vec::new());
+    book.set_rules(vec![(rule, Arc::default())], &infos, Timestamp::from_millis(0));
+    book.take_series(&infos);
+    let second = Duration::from_secs(1);
+    for (i, value) in [90.0, 100.0, 75.0, 10.0, 10.0].into_iter().enumerate() {
+        let at = Timestamp::from_millis(i as i64 * 1000);
+        let now = second * u32::try_from(i).expect("small");
+        if book
+            .evaluate(&Tick { at, now, interval: second, values: &[value] })
+            .iter()
+            .any(|e| e.change == Change::Firing)
+        {
+            book.set_alert("line", &infos[0].def.key, Some(AlertId(1)));
+        }
+    }
+    let found: Vec<_> = book.open_alerts().collect();
+    assert_eq!(found, [(AlertId(1), 100.0, (90.0 + 100.0 + 75.0) / 3.0, 3)]);
 }
 
 #[test]

@@ -149,19 +149,34 @@ impl Log {
     }
 }
 
-/// Which of two values lies farther beyond a threshold; both lie on its same side while an alert fires.
-fn farther(a: f64, b: f64, threshold: f64) -> f64 {
-    match (a.is_nan(), b.is_nan()) {
-        (true, _) => b,
-        (_, true) => a,
-        _ if (a - threshold).abs() >= (b - threshold).abs() => a,
-        _ => b,
+/// Which of two values is the worse one. The first is of the alert's beginning, so it lies beyond the threshold and says
+/// on which side; the second may lie short of it, where the recovery has a threshold of its own.
+fn farther(first: f64, second: f64, threshold: f64) -> f64 {
+    match (first.is_nan(), second.is_nan()) {
+        (true, _) => second,
+        (_, true) => first,
+        _ if first >= threshold => first.max(second),
+        _ => first.min(second),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_worse_value_is_that_on_the_side_where_it_fired() {
+        for (first, second, threshold, worse) in [
+            (1.0, 0.02, 0.8, 1.0),
+            (0.9, 0.95, 0.8, 0.95),
+            (0.1, 0.9, 0.2, 0.1),
+            (0.1, 0.05, 0.2, 0.05),
+            (f64::NAN, 0.9, 0.8, 0.9),
+            (0.9, f64::NAN, 0.8, 0.9),
+        ] {
+            assert_eq!(farther(first, second, threshold), worse, "{first} {second}");
+        }
+    }
 
     fn spot() -> Spot {
         ("cpu".into(), SeriesKey::new("a", &[]))
