@@ -1,8 +1,8 @@
 //! What a client holds of the engine: the newest snapshot, and a way to send commands.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 
@@ -48,9 +48,12 @@ pub enum Input {
     Stop,
 }
 
+/// What a client wants called after each publication.
+type Wake = Arc<dyn Fn() + Send + Sync>;
+
 struct Shared {
     snapshot: ArcSwap<Snapshot>,
-    wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    wakes: ArcSwap<Vec<Wake>>,
     rejected: AtomicU64,
 }
 
@@ -107,7 +110,7 @@ impl Handle {
     pub fn new(first: Snapshot) -> (Self, Receiver<Input>) {
         let (sender, receiver) = mpsc::sync_channel(INPUT_CAPACITY);
         let shared =
-            Shared { snapshot: ArcSwap::from_pointee(first), wake: OnceLock::new(), rejected: AtomicU64::new(0) };
+            Shared { snapshot: ArcSwap::from_pointee(first), wakes: ArcSwap::default(), rejected: AtomicU64::new(0) };
         let inputs = Inputs { sender, waiting: Arc::default() };
         (Self { shared: Arc::new(shared), inputs }, receiver)
     }
@@ -131,9 +134,11 @@ impl Handle {
         self.shared.rejected.load(Ordering::Relaxed)
     }
 
-    /// Sets what is called after each publication, such as waking a window. Only the first call counts.
+    /// Has this called after each publication too, such as waking a window, for as long as the engine runs. It runs on
+    /// the engine's thread: it leaves word and waits for nothing.
     pub fn on_publish(&self, wake: impl Fn() + Send + Sync + 'static) {
-        let _ = self.shared.wake.set(Box::new(wake));
+        let wake: Wake = Arc::new(wake);
+        self.shared.wakes.rcu(|wakes| wakes.iter().chain([&wake]).cloned().collect::<Vec<_>>());
     }
 
     /// The sending end for workers.
@@ -144,7 +149,7 @@ impl Handle {
     /// Publishes a snapshot. For the engine and for tests.
     pub fn publish(&self, snapshot: Snapshot) {
         self.shared.snapshot.store(Arc::new(snapshot));
-        if let Some(wake) = self.shared.wake.get() {
+        for wake in self.shared.wakes.load().iter() {
             wake();
         }
     }

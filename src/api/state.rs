@@ -1,0 +1,65 @@
+//! What every endpoint has at hand: the newest snapshot, a way to send commands, and word of each publication.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::problem::Problem;
+use crate::engine::Handle;
+use crate::model::{Command, Snapshot};
+
+/// What every endpoint has at hand. Cheap to clone; holds no lock.
+#[derive(Clone)]
+pub struct ApiState {
+    engine: Handle,
+    published: watch::Receiver<u64>,
+}
+
+impl ApiState {
+    /// A client of this engine.
+    pub fn new(engine: Handle) -> Self {
+        let (sender, published) = watch::channel(engine.snapshot().seq);
+        // The engine only leaves word: it never waits for a request.
+        engine.on_publish(move || {
+            sender.send_modify(|n| *n = n.wrapping_add(1));
+        });
+        Self { engine, published }
+    }
+
+    /// The newest snapshot.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.engine.snapshot()
+    }
+
+    /// Changes with each publication.
+    pub fn published(&self) -> watch::Receiver<u64> {
+        self.published.clone()
+    }
+
+    /// Sends a command.
+    ///
+    /// # Errors
+    /// [`Problem::busy`] when the engine's queue is full or the engine is gone.
+    pub fn send(&self, command: Command) -> Result<(), Problem> {
+        if self.engine.send(command) {
+            return Ok(());
+        }
+        Err(Problem::busy("the engine has more to do than it can take in; nothing was changed", 1))
+    }
+
+    /// Waits until a snapshot answers `look`, for at most `patience`; `None` when none did.
+    pub async fn wait_for<T>(&self, patience: Duration, look: impl Fn(&Snapshot) -> Option<T>) -> Option<T> {
+        let mut published = self.published();
+        let found = async {
+            loop {
+                published.mark_unchanged();
+                if let Some(found) = look(&self.snapshot()) {
+                    return Some(found);
+                }
+                published.changed().await.ok()?;
+            }
+        };
+        tokio::time::timeout(patience, found).await.ok().flatten()
+    }
+}
