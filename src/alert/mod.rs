@@ -19,5 +19,5 @@ mod window;
 pub use advance::{Age, Change, GAP_INTERVALS, Observed, Timing};
 pub use book::{Book, Event, Kept, Tick};
 pub use reason::{message, rule_sentence};
-pub use select::select_series;
+pub use select::{Matches, select_series};
 pub use shipped::shipped;

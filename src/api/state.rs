@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::endpoints::Kept;
 use super::problem::Problem;
-use crate::engine::Handle;
+use crate::engine::{Handle, Inputs};
 use crate::model::{Command, Snapshot};
 
 /// What every endpoint has at hand. Cheap to clone; holds no lock.
@@ -14,17 +15,24 @@ use crate::model::{Command, Snapshot};
 pub struct ApiState {
     engine: Handle,
     published: watch::Receiver<u64>,
+    streams: Arc<Semaphore>,
+    kept: Arc<Kept>,
 }
 
 impl ApiState {
-    /// A client of this engine.
-    pub fn new(engine: Handle) -> Self {
+    /// A client of this engine, which has so many answers at one time that go on for as long as their client listens.
+    pub fn new(engine: Handle, n_streams: usize) -> Self {
         let (sender, published) = watch::channel(engine.snapshot().seq);
         // The engine only leaves word: it never waits for a request.
         engine.on_publish(move || {
             sender.send_modify(|n| *n = n.wrapping_add(1));
         });
-        Self { engine, published }
+        Self { engine, published, streams: Arc::new(Semaphore::new(n_streams)), kept: Arc::default() }
+    }
+
+    /// What endpoints keep between requests.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// The newest snapshot.
@@ -46,6 +54,20 @@ impl ApiState {
             return Ok(());
         }
         Err(Problem::busy("the engine has more to do than it can take in; nothing was changed", 1))
+    }
+
+    /// A place for an answer that goes on for as long as its client listens; it is given back when it is dropped.
+    ///
+    /// # Errors
+    /// [`Problem::busy`] when there are as many as there may be.
+    pub fn stream(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let busy = |_| Problem::busy("too many clients are following; end one, or try again later", 5);
+        self.streams.clone().try_acquire_owned().map_err(busy)
+    }
+
+    /// The sending end of the engine's queue.
+    pub(super) fn inputs(&self) -> Inputs {
+        self.engine.inputs()
     }
 
     /// Waits until a snapshot answers `look`, for at most `patience`; `None` when none did.

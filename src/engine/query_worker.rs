@@ -17,8 +17,8 @@ use crate::sampling::panic_text;
 use crate::store::history::{CurveCut, HistoryError, HistoryRead, StoredCurves};
 use crate::store::progress::{Cancelled, Progress};
 
-/// Questions that may wait at one time: one of each chart, and some more.
-pub const QUERY_CAPACITY: usize = 72;
+/// Questions that may wait at one time: one of each chart, those of the HTTP API, and some more.
+pub const QUERY_CAPACITY: usize = 96;
 
 /// A question and the history it is asked of.
 #[derive(Clone)]

@@ -3,16 +3,29 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::history::Tier;
 use super::series::SeriesId;
 use super::time::{TimeRange, Timestamp};
 
 /// A chart's own number, chosen by the one who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ViewId(pub u64);
 
+impl ViewId {
+    /// The first of the numbers that the HTTP API chooses; those below are the window's.
+    pub const FIRST_OF_API: u64 = 1 << 63;
+
+    /// Whether the HTTP API asked.
+    pub const fn is_of_api(self) -> bool {
+        self.0 >= Self::FIRST_OF_API
+    }
+}
+
 /// Which part of time a chart shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ViewRange {
     /// The last `span`, moving with the newest data.
     Live {
@@ -24,7 +37,7 @@ pub enum ViewRange {
 }
 
 /// What a chart asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ViewRequest {
     /// The series, in drawing order.
     pub series: Arc<[SeriesId]>,
@@ -35,7 +48,7 @@ pub struct ViewRequest {
 }
 
 /// The samples of one step of time. No sample is ever lost between `min` and `max`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     /// Wall time of the bucket's first sample, milliseconds since the epoch.
     pub at: Timestamp,
@@ -52,16 +65,17 @@ pub struct Bucket {
 }
 
 /// One series of a view.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// Which series.
     pub series: SeriesId,
     /// Its buckets, by time.
+    #[serde(with = "crate::model::packed")]
     pub buckets: Arc<[Bucket]>,
 }
 
 /// The answer to a [`ViewRequest`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ViewData {
     /// What was asked.
     pub request: ViewRequest,

@@ -22,6 +22,8 @@ const FLUSH_EVERY: Duration = Duration::from_secs(10);
 const MAX_UNSENT: usize = 2000;
 /// Series of history that are taken into the catalogue, so that room is left for those of now.
 const MAX_SEEDED: usize = 10_000;
+/// What stands in the notice where history could not answer.
+pub const UNREADABLE: &str = "A part of history could not be read";
 /// What stands in the notice while history cannot be written.
 const STALLED: &str = "History is not being written";
 
@@ -291,7 +293,7 @@ impl Core {
 
     fn chart_found(&mut self, view: ViewId, ticket: u64, found: Result<crate::store::history::StoredCurves, String>) {
         if let Some(why) = self.with_views(|views, world| views.answered(view, ticket, found, world)) {
-            self.tell(Severity::Error, "A part of history could not be read", why);
+            self.tell(Severity::Error, UNREADABLE, why);
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::store::history::{CurveCut, StoredCurves};
 use crate::store::recent::Window;
 
-/// Subscriptions one engine serves; what comes beyond is refused.
+/// Subscriptions one engine serves to the window, and as many to the HTTP API; what comes beyond is refused.
 pub const MAX_VIEWS: usize = 64;
 /// Series one subscription may name; the rest is left out.
 pub const MAX_SERIES_PER_VIEW: usize = 128;
@@ -85,7 +85,8 @@ impl Views {
         mut request: ViewRequest,
         world: ViewWorld<'_>,
     ) -> Option<Option<Question>> {
-        if !self.wanted.contains_key(&id) && self.wanted.len() >= MAX_VIEWS {
+        let n_alike = || self.wanted.keys().filter(|other| other.is_of_api() == id.is_of_api()).count();
+        if !self.wanted.contains_key(&id) && n_alike() >= MAX_VIEWS {
             return None;
         }
         if request.series.len() > MAX_SERIES_PER_VIEW {

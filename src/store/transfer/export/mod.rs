@@ -7,7 +7,7 @@ mod csv;
 mod inventory;
 mod json_lines;
 mod open_metrics;
-mod open_metrics_names;
+pub mod open_metrics_names;
 mod parquet;
 mod rows;
 

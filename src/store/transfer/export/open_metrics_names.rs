@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use crate::model::{SeriesKey, Unit};
 
 /// What stands for the unit at the end of a family's name; `None` for plain counts, which have none.
-pub(super) const fn unit_name(unit: Unit) -> Option<&'static str> {
+pub const fn unit_name(unit: Unit) -> Option<&'static str> {
     Some(match unit {
         Unit::Ratio => "ratio",
         Unit::Bytes => "bytes",
@@ -26,7 +26,7 @@ pub(super) const fn unit_name(unit: Unit) -> Option<&'static str> {
 }
 
 /// The name of a family: the metric's with underscores, then `part` (such as `min`), then the unit's.
-pub(super) fn family_name(metric: &str, part: Option<&str>, unit: Unit) -> String {
+pub fn family_name(metric: &str, part: Option<&str>, unit: Unit) -> String {
     let mut name = metric_name(metric);
     let suffix = unit_name(unit);
     if let Some(bare) = suffix.and_then(|unit| name.strip_suffix(unit)).and_then(|bare| bare.strip_suffix('_')) {
@@ -58,7 +58,7 @@ fn metric_name(metric: &str) -> String {
 
 /// A series' labels as they stand in a line, `{a="1",b="2"}`; empty where it has none. `number` tells series apart that
 /// would have the same.
-pub(super) fn labels(key: &SeriesKey, number: Option<u32>) -> String {
+pub fn labels(key: &SeriesKey, number: Option<u32>) -> String {
     let mut taken = HashSet::new();
     let mut text = String::new();
     taken.insert("series_number".to_owned());
@@ -85,7 +85,7 @@ pub(super) fn labels(key: &SeriesKey, number: Option<u32>) -> String {
 }
 
 /// A text with backslashes, quotes and line ends escaped.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "")
 }
 
