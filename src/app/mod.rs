@@ -9,6 +9,7 @@ pub mod window;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::api::{Limits, Server, ServerOptions};
 use crate::cli::Arguments;
 use crate::cli::agent::{RunError, write_stats};
 use crate::cli::args::PageName;
@@ -35,8 +36,11 @@ pub enum OpenError {
 /// # Errors
 /// [`OpenError`], in words a person can act on.
 pub fn open(arguments: &Arguments, started: Instant) -> Result<(), OpenError> {
-    let options = EngineOptions::of_this_machine(folders(&arguments.run).map_err(RunError::from)?, started);
-    let mut engine = Engine::start(options).map_err(RunError::from)?;
+    let folders = folders(&arguments.run).map_err(RunError::from)?;
+    let flags = arguments.run.api.flags();
+    let api = ServerOptions { flags, limits: Limits::default(), config: folders.config.clone() };
+    let mut engine = Engine::start(EngineOptions::of_this_machine(folders, started)).map_err(RunError::from)?;
+    let mut server = Server::start(engine.handle(), api);
     let stop = Arc::new(StopSignal::default());
     let stopped_by_keys = stop.clone();
     let shown = window::run(WindowOptions {
@@ -53,6 +57,7 @@ pub fn open(arguments: &Arguments, started: Instant) -> Result<(), OpenError> {
         }),
     });
     let last = engine.handle().snapshot();
+    server.stop();
     engine.stop();
     let report = shown.map_err(|e| OpenError::NoWindow(e.to_string()))?;
     Ok(write_stats(&arguments.run, &Stats::of_run(&last, started.elapsed(), Some(figures(&report))))?)

@@ -7,6 +7,7 @@ use super::args::RunArguments;
 use super::console;
 use super::folders::{NoFolder, folders};
 use super::stats::{self, Stats};
+use crate::api::{Limits, Server, ServerOptions};
 use crate::engine::{Engine, EngineOptions, Handle, StartError};
 use crate::model::{Notice, NoticeId, Severity, Snapshot, WorkerState};
 
@@ -43,9 +44,13 @@ pub enum RunError {
 /// # Errors
 /// [`RunError`], in words a person can act on.
 pub fn run(run: &RunArguments, started: Instant) -> Result<(), RunError> {
-    let mut engine = Engine::start(EngineOptions::of_this_machine(folders(run)?, started))?;
+    let folders = folders(run)?;
+    let api = ServerOptions { flags: run.api.flags(), limits: Limits::default(), config: folders.config.clone() };
+    let mut engine = Engine::start(EngineOptions::of_this_machine(folders, started))?;
     let handle = engine.handle();
+    let mut server = Server::start(handle.clone(), api);
     wait(&handle, run.exit_after, started);
+    server.stop();
     let last = handle.snapshot();
     engine.stop();
     write_stats(run, &Stats::of_run(&last, started.elapsed(), None))?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::alert_args::AlertTask;
+use super::api_args::{ApiArguments, TokenTask};
 use super::history_args::{HistoryTask, ReportArguments};
 use super::profile_args::ProfileTask;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -43,6 +44,9 @@ pub struct RunArguments {
     /// Write what the run cost to FILE as JSON when it ends.
     #[arg(long, value_name = "FILE", global = true)]
     pub stats: Option<PathBuf>,
+    /// The HTTP API.
+    #[command(flatten)]
+    pub api: ApiArguments,
 }
 
 /// A command.
@@ -73,6 +77,12 @@ pub enum Task {
         /// What to do.
         #[command(subcommand)]
         task: AlertTask,
+    },
+    /// Look after the tokens of the HTTP API: a running Perfdesk takes changes over within seconds.
+    Token {
+        /// What to do.
+        #[command(subcommand)]
+        task: TokenTask,
     },
     /// Write a report of a period: one self-contained page, and Markdown, JSON and CSV where asked for.
     Report(ReportArguments),
@@ -131,10 +141,20 @@ mod tests {
         assert_eq!(agent.task, Some(Task::Agent));
         assert_eq!(agent.run.exit_after, Some(Duration::from_millis(500)));
         assert_eq!(agent.run.data_dir, Some("d".into()));
+        let served = parse("perfdesk agent --api 0.0.0.0 --insecure-http").expect("served");
+        assert_eq!(served.run.api.api, Some(([0, 0, 0, 0], 7373).into()));
+        let added = parse("perfdesk token add ci --read-only").expect("a token");
+        assert_eq!(added.task, Some(Task::Token { task: TokenTask::Add { name: "ci".into() } }));
+        assert!(added.run.api.read_only);
         let window = parse("perfdesk --page charts --window").expect("window");
         assert_eq!((window.task, window.page, window.window), (None, Some(PageName::Charts), true));
-        for wrong in ["perfdesk --exit-after soon", "perfdesk --exit-after -1", "perfdesk --page nowhere", "perfdesk x"]
-        {
+        for wrong in [
+            "perfdesk --exit-after soon",
+            "perfdesk --exit-after -1",
+            "perfdesk --page nowhere",
+            "perfdesk x",
+            "perfdesk --api here",
+        ] {
             parse(wrong).expect_err(wrong);
         }
     }

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod alert;
 pub mod alert_args;
+pub mod api_args;
 pub mod args;
 pub mod console;
 pub mod display;
@@ -14,6 +15,7 @@ pub mod period;
 pub mod profile;
 pub mod profile_args;
 pub mod stats;
+pub mod token;
 pub mod watched;
 
 pub use args::{Arguments, Task};

@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use arc_swap::ArcSwap;
 
+use super::access::ApiEvent;
 use super::jobs::JobOutcome;
 use super::query_worker::Answer;
 use super::store_worker::StoreEvent;
@@ -44,6 +45,8 @@ pub enum Input {
     Tuning(Box<TuningEvent>),
     /// What came of telling outside the window.
     Notified(Box<Outcome>),
+    /// From the API's server.
+    Api(Box<ApiEvent>),
     /// The program ends.
     Stop,
 }

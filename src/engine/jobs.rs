@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
+use super::access::{AccessFiles, AccessJob, AccessOutcome};
 use super::alerting::files::RulesRead;
 use super::alerting::{AlertFiles, AlertJob, AlertOutcome};
 use super::handle::{Input, Inputs};
@@ -39,6 +40,8 @@ pub enum Job {
     },
     /// Reads or writes a file of alerts.
     Alerts(AlertJob),
+    /// Reads or writes a file of the API.
+    Access(AccessJob),
     /// Ends a process.
     EndProcess {
         /// Which.
@@ -81,6 +84,8 @@ pub enum JobOutcome {
     SuggestionsRead(Box<Ledger>),
     /// Of a file of alerts.
     Alerts(AlertOutcome),
+    /// Of a file of the API.
+    Access(AccessOutcome),
 }
 
 impl JobOutcome {
@@ -88,6 +93,7 @@ impl JobOutcome {
     pub fn is_quiet(&self) -> bool {
         match self {
             Self::SuggestionsRead(_) | Self::Alerts(AlertOutcome::Kept(Ok(()))) => true,
+            Self::Access(outcome) => outcome.is_quiet(),
             Self::Alerts(AlertOutcome::Read(read)) => read.told.is_empty() && matches!(read.rules, RulesRead::Absent),
             _ => false,
         }
@@ -100,13 +106,14 @@ pub struct ConfigFiles {
     settings: Stamp,
     layouts: Stamp,
     alerts: AlertFiles,
+    access: AccessFiles,
 }
 
 impl ConfigFiles {
     /// The documents of this folder, seen as unedited from here on.
     pub fn new(folder: PathBuf) -> Self {
-        let alerts = AlertFiles::new(&folder);
-        let mut files = Self { folder, settings: None, layouts: None, alerts };
+        let (alerts, access) = (AlertFiles::new(&folder), AccessFiles::new(&folder));
+        let mut files = Self { folder, settings: None, layouts: None, alerts, access };
         files.settings = document::stamp(&files.path::<Settings>());
         files.layouts = document::stamp(&files.path::<Layouts>());
         files
@@ -150,6 +157,7 @@ impl ConfigFiles {
         self.layouts = stamp;
         outcomes.extend(edited.map(|read| read.map_or_else(|e| not_taken(&e), JobOutcome::LayoutsEdited)));
         outcomes.extend(self.alerts.edited().map(JobOutcome::Alerts));
+        outcomes.extend(self.access.edited().map(JobOutcome::Access));
     }
 
     fn carry_out(&mut self, job: Job) -> Vec<JobOutcome> {
@@ -166,6 +174,7 @@ impl ConfigFiles {
             Job::WriteWindow(memory) => outcomes.push(self.write(&memory)),
             Job::CheckFiles => self.check(&mut outcomes),
             Job::Alerts(job) => outcomes.push(JobOutcome::Alerts(self.alerts.carry_out(job))),
+            Job::Access(job) => outcomes.push(JobOutcome::Access(self.access.carry_out(job))),
             Job::ReadSuggestions(folder) => {
                 let ledger = suggesting::file::read(&folder).unwrap_or_else(|e| {
                     outcomes.push(JobOutcome::Told {

@@ -1,6 +1,7 @@
 //! The engine: the single writer. It owns the threads and everything that changes, takes batches and commands in,
 //! and publishes snapshots. It knows no screen.
 
+pub mod access;
 pub mod alerting;
 pub mod apply_worker;
 pub mod backtesting;

@@ -246,6 +246,9 @@ pub fn run(mut core: Core, mut world: World, inputs: Receiver<Input>, handle: &H
     if let Some(job) = core.alert_farewell() {
         world.carry_out(Effect::Job(Job::Alerts(job)), &mut core);
     }
+    if let Some(job) = core.access_farewell() {
+        world.carry_out(Effect::Job(Job::Access(job)), &mut core);
+    }
     if let Some(control) = world.control.take() {
         let _ = control.try_send(SampleControl::Stop);
     }

@@ -2,6 +2,8 @@
 //!
 //! Commands have no answer: the outcome is in the next snapshot, or is a notice.
 
+
+use super::access::AccessCommand;
 use super::alert::AlertCommand;
 use super::annotation::{Annotation, AnnotationId, AnnotationText};
 use super::compare::CompareRequest;
@@ -47,6 +49,8 @@ pub enum Command {
     /// Suggestions.
     Suggest(SuggestCommand),
 }
+    /// Who may use the HTTP API.
+    Access(AccessCommand),
 
 /// About the past.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,6 +2,7 @@
 //!
 //! Plain data alone. Nothing here reads a clock, a file or a socket, and nothing here knows a screen.
 
+pub mod access;
 pub mod alert;
 pub mod annotation;
 pub mod batch;

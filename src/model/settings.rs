@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::ApiSettings;
 use super::annotation::AnnotationKind;
 use super::history::HistorySettings;
 
@@ -72,6 +73,8 @@ pub struct Settings {
     pub hint_dismissed: bool,
     /// How long and how much is kept on disk.
     pub history: HistorySettings,
+    /// How the HTTP API is served.
+    pub api: ApiSettings,
 }
 
 impl Settings {
@@ -111,6 +114,7 @@ impl Default for Settings {
             reduce_motion: false,
             hint_dismissed: false,
             history: HistorySettings::default(),
+            api: ApiSettings::default(),
         }
     }
 }

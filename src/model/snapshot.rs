@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::access::Access;
 use super::alert::Alerting;
 use super::annotation::Annotation;
 use super::compare::Comparison;
@@ -81,6 +82,8 @@ pub struct Snapshot {
     pub alerts: Arc<Alerting>,
     /// Suggestions, and what came of them.
     pub advice: Arc<Advice>,
+    /// Who may use the HTTP API, and how that does.
+    pub access: Arc<Access>,
     /// Notices, oldest first, at most 100.
     pub notices: Arc<[Notice]>,
 }

@@ -2,6 +2,7 @@
 
 pub mod alert_log;
 pub mod atomic;
+pub mod audit_log;
 pub mod document;
 pub mod history;
 pub mod part_file;

@@ -66,6 +66,7 @@ impl Core {
             Command::Annotation(command) => self.annotation_command(command),
             Command::Alert(command) => self.alert_command(command),
             Command::Suggest(command) => self.suggest_command(command),
+            Command::Access(command) => self.access_command(command),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! No clock, no file, no thread: a test drives it with made-up batches and made-up time.
 
+mod access;
 mod alerts;
 mod annotations;
 mod breakdowns;
@@ -39,6 +40,7 @@ use self::tasks::TaskBook;
 use self::views::Views;
 use self::workers::Workers;
 use super::alerting::{AlertDesk, Beat};
+use super::access::AccessDesk;
 use super::handle::Input;
 use super::jobs::{Job, JobOutcome};
 use super::pace::SampleControl;
@@ -132,6 +134,7 @@ pub struct Core {
     desk: AlertDesk,
     unended: Unended,
     inspected: Option<ProcessKey>,
+    access: AccessDesk,
     /// The next publication, but for its number. Every part is shared, so a copy costs little.
     next: Snapshot,
     now: Timestamp,
@@ -155,6 +158,7 @@ impl Core {
     pub fn new(start: CoreStart) -> Self {
         let desk = AlertDesk::new(start.folders.data.clone());
         let next = Snapshot {
+        let access = AccessDesk::new(start.folders.data.clone());
             interval: start.settings.interval(),
             settings: Arc::new(start.settings),
             layouts: Arc::new(start.layouts),
@@ -184,6 +188,7 @@ impl Core {
             desk,
             unended: Unended::new(),
             inspected: None,
+            access,
             next,
             now: start.now,
             files_checked_at: start.now,
@@ -203,6 +208,7 @@ impl Core {
             Input::Tuning(event) => event.is_quiet(),
             Input::JobDone(outcome) => outcome.is_quiet(),
             _ => false,
+            Input::Api(event) => event.is_quiet(),
         };
         self.has_news |= !is_quiet;
         let mut effects = match input {
@@ -227,6 +233,7 @@ impl Core {
             }
             Input::Notified(outcome) => self.notified(*outcome),
             Input::Stop => Vec::new(),
+            Input::Api(event) => self.api_event(*event),
         };
         // Before history is open nobody knows what the run before left unsaid, which comes first.
         if !self.noted.is_empty() && self.next.history.state != HistoryState::Opening {
@@ -342,6 +349,7 @@ impl Core {
         effects.extend(self.watch(&Beat { source, at, elapsed, interval }));
         effects.extend(self.advise(at));
         self.has_new_data = true;
+        effects.extend(self.keep_access());
         effects.extend(self.due_checks());
         effects
     }
@@ -417,6 +425,7 @@ impl Core {
             }
             JobOutcome::Alerts(outcome) => self.alert_files(outcome),
             JobOutcome::LayoutsEdited(layouts) => {
+            JobOutcome::Access(outcome) => self.access_files(outcome),
                 self.tell(Severity::Info, "Edited layouts are in force", "");
                 self.next.layouts = Arc::new(layouts);
                 Vec::new()

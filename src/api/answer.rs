@@ -1,0 +1,249 @@
+//! One request: past the guard, its body read within bounds, to its endpoint, and every refusal a problem document.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderValue, Request, StatusCode, header, request::Parts};
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::{Body as _, Incoming};
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::Semaphore;
+
+use super::counts::Counts;
+use super::guard::{Caller, Guard, is_change, is_reading};
+use super::limits::Limits;
+use super::problem::Problem;
+use super::state::ApiState;
+use super::teller::{Promise, Teller};
+use crate::model::access::AuditEntry;
+use crate::model::{Snapshot, Timestamp};
+
+/// Bytes of a refusal in plain words that are taken over into a problem document.
+const MAX_WORDS: usize = 4096;
+/// Characters of a summary in the log.
+const MAX_SUMMARY: usize = 200;
+
+/// What an endpoint did, in a few words without secrets: put among the extensions of its answer, it stands in the log
+/// of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary(pub String);
+
+/// What all connections of one listener share.
+pub struct Desk {
+    /// For endpoints.
+    pub state: ApiState,
+    /// The endpoints.
+    pub router: TowerToHyperService<Router>,
+    /// Who may ask what.
+    pub guard: Guard,
+    /// Bounds.
+    pub limits: Limits,
+    /// Counters.
+    pub counts: Arc<Counts>,
+    /// The way to the engine.
+    pub teller: Teller,
+    /// Room for bodies.
+    pub bodies: Semaphore,
+}
+
+/// Answers a request. A handler that breaks down costs this answer alone.
+///
+/// # Errors
+/// None.
+pub async fn answer(desk: Arc<Desk>, peer: IpAddr, request: Request<Incoming>) -> Result<Response, Infallible> {
+    desk.counts.requests.add();
+    let mut response = match whole(handle(&desk, peer, request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            desk.counts.panics.add();
+            let detail = "the request could not be handled: that is a fault of Perfdesk and not of the request";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail).into_response()
+        }
+    };
+    let headers = response.headers_mut();
+    // What is shown changes each second, and is nobody else's.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+async fn handle(desk: &Desk, peer: IpAddr, request: Request<Incoming>) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let snapshot = desk.state.snapshot();
+    let caller = match desk.guard.check(&parts, peer, &snapshot, &desk.counts) {
+        Ok(caller) => caller,
+        Err(problem) => return challenged(problem),
+    };
+    let Some(caller) = caller else { return ask(desk, parts, Body::empty()).await };
+    desk.teller.used(&caller.token);
+    parts.extensions.insert(caller.clone());
+    if is_change(&parts) {
+        return change(desk, peer, caller, &snapshot, parts, body).await;
+    }
+    drop(snapshot);
+    if is_reading(&parts.method) {
+        return ask(desk, parts, Body::empty()).await;
+    }
+    match read_body(desk, &parts, body).await {
+        Ok(bytes) => ask(desk, parts, bytes.into()).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// A change: none is made that does not come to stand in the log.
+async fn change(
+    desk: &Desk,
+    peer: IpAddr,
+    caller: Caller,
+    snapshot: &Snapshot,
+    parts: Parts,
+    body: Incoming,
+) -> Response {
+    let promise = match desk.teller.promise() {
+        Ok(promise) => promise,
+        Err(problem) => return problem.into_response(),
+    };
+    let mut entry = Entry::new(promise, &caller, peer, &parts);
+    let response = match desk.guard.check_change(&caller, snapshot) {
+        Ok(()) => match read_body(desk, &parts, body).await {
+            Ok(bytes) => ask(desk, parts, bytes.into()).await,
+            Err(problem) => problem.into_response(),
+        },
+        Err(problem) => {
+            desk.counts.refused.add();
+            problem.into_response()
+        }
+    };
+    entry.answered(&response);
+    response
+}
+
+/// The entry of a change in the log. It is written when this goes: also where the handler broke down, or the client
+/// went away, which is then answered by nobody.
+struct Entry {
+    promise: Option<Promise>,
+    entry: AuditEntry,
+}
+
+impl Entry {
+    fn new(promise: Promise, caller: &Caller, peer: IpAddr, parts: &Parts) -> Self {
+        let entry = AuditEntry {
+            at: Timestamp::default(),
+            token: caller.token.clone(),
+            peer: peer.to_canonical().to_string().into(),
+            method: parts.method.as_str().into(),
+            path: parts.uri.path().into(),
+            summary: "".into(),
+            status: StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
+        };
+        Self { promise: Some(promise), entry }
+    }
+
+    fn answered(&mut self, response: &Response) {
+        self.entry.status = response.status().as_u16();
+        if let Some(Summary(text)) = response.extensions().get() {
+            self.entry.summary = text.chars().take(MAX_SUMMARY).collect::<String>().into();
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if let Some(promise) = self.promise.take() {
+            promise.keep(self.entry.clone());
+        }
+    }
+}
+
+/// Reads a body within its bounds.
+async fn read_body(desk: &Desk, parts: &Parts, body: Incoming) -> Result<Bytes, Problem> {
+    let limit = desk.limits.body_bytes;
+    let too_large =
+        || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is too large: {limit} bytes at most"));
+    // What says beforehand that it is too large is not read at all.
+    let stated = parts.headers.get(header::CONTENT_LENGTH).and_then(|field| field.to_str().ok()?.parse::<u64>().ok());
+    if stated.is_some_and(|n| n > limit as u64) || body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let Ok(_room) = desk.bodies.try_acquire() else {
+        return Err(Problem::busy("too many bodies are being read; nothing was changed", 1));
+    };
+    match tokio::time::timeout(desk.limits.body, to_bytes(Body::new(body), limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        // Either it went on beyond the limit, or the client broke off and reads no answer.
+        Ok(Err(_)) => Err(too_large()),
+        Err(_) => {
+            desk.counts.timed_out.add();
+            let detail = format!("the body did not come within {} s", desk.limits.body.as_secs_f64());
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail))
+        }
+    }
+}
+
+/// Asks the endpoint; what it refuses in plain words becomes a problem document.
+async fn ask(desk: &Desk, parts: Parts, body: Body) -> Response {
+    let path_of_request = parts.uri.path().to_owned();
+    let method = parts.method.clone();
+    let response = match desk.router.call(Request::from_parts(parts, body)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    if !(response.status().is_client_error() || response.status().is_server_error()) || is_problem(&response) {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let words = to_bytes(body, MAX_WORDS).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&words).trim().to_owned();
+    let detail = match parts.status {
+        StatusCode::NOT_FOUND if said.is_empty() => {
+            format!("there is no {path_of_request}: /openapi.json lists what there is")
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            format!("{path_of_request} has no {method}: the header Allow names what it has")
+        }
+        _ if said.is_empty() => parts.status.canonical_reason().unwrap_or("the request was refused").to_lowercase(),
+        _ => said,
+    };
+    let mut problem = Problem::new(parts.status, detail).into_response();
+    if let Some(allow) = parts.headers.get(header::ALLOW) {
+        problem.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    problem
+}
+
+fn is_problem(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json")
+}
+
+/// A refusal; one for want of a token says how to give one.
+fn challenged(problem: Problem) -> Response {
+    let mut response = problem.into_response();
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let how = HeaderValue::from_static("Bearer realm=\"perfdesk\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, how);
+    }
+    response
+}
+
+/// A future's end, or what it broke down with.
+async fn whole<T>(future: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
