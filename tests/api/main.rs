@@ -1,0 +1,6 @@
+//! The HTTP API over a real engine and real sockets on loopback, with made-up probes and made-up time.
+
+mod bounds;
+mod doors;
+mod support;
+mod tokens;
