@@ -22,3 +22,4 @@ pub mod store;
 pub mod suggest;
 #[cfg(feature = "gui")]
 pub mod ui;
+pub mod wire;

@@ -2,6 +2,7 @@
 //!
 //! Commands have no answer: the outcome is in the next snapshot, or is a notice.
 
+use serde::{Deserialize, Serialize};
 
 use super::access::AccessCommand;
 use super::alert::AlertCommand;
@@ -18,7 +19,7 @@ use super::time::Timestamp;
 use super::view::{ViewId, ViewRequest};
 
 /// Anything a client may ask.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Charts.
     View(ViewCommand),
@@ -48,12 +49,12 @@ pub enum Command {
     Alert(AlertCommand),
     /// Suggestions.
     Suggest(SuggestCommand),
-}
     /// Who may use the HTTP API.
     Access(AccessCommand),
+}
 
 /// About the past.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum HistoryCommand {
     /// Puts everything known of one moment into the snapshot; `None` takes it out.
     Inspect(Option<Timestamp>),
@@ -62,7 +63,7 @@ pub enum HistoryCommand {
 }
 
 /// About annotations.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum AnnotationCommand {
     /// Adds one under a new number.
     Add(AnnotationText),
@@ -73,7 +74,7 @@ pub enum AnnotationCommand {
 }
 
 /// About long work.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum TaskCommand {
     /// Begins it, after those asked for before.
     Start(TaskRequest),
@@ -84,7 +85,7 @@ pub enum TaskCommand {
 }
 
 /// About charts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ViewCommand {
     /// Keeps the answer to `request` in every snapshot from now on, under `id`.
     Subscribe {
@@ -101,14 +102,14 @@ pub enum ViewCommand {
 }
 
 /// About settings.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum SettingsCommand {
     /// Puts these in force and into `settings.ron`; numbers out of bounds are brought within them.
     Replace(Settings),
 }
 
 /// About processes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ProcessCommand {
     /// Reads one process in detail at every tick; `None` ends that.
     Inspect(Option<ProcessKey>),
@@ -124,21 +125,21 @@ pub enum ProcessCommand {
 }
 
 /// About layouts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum LayoutCommand {
     /// Puts these in force and into `layouts.ron`.
     Replace(Layouts),
 }
 
 /// About the window's memory.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum WindowCommand {
     /// Keeps this in `window.ron`.
     Remember(WindowMemory),
 }
 
 /// About notices.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum NoticeCommand {
     /// Takes a notice off the list.
     Dismiss(NoticeId),

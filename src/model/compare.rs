@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::history::Tier;
 use super::series::SeriesId;
 use super::time::TimeRange;
 use super::view::Bucket;
 
 /// Two periods, and the series to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompareRequest {
     /// The period that is the measure.
     pub a: TimeRange,
@@ -21,7 +23,7 @@ pub struct CompareRequest {
 }
 
 /// What can be said of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CompareVerdict {
     /// B is higher than A beyond chance.
     Higher,
@@ -46,7 +48,7 @@ impl CompareVerdict {
 }
 
 /// The figures of one series in one period, in the series' unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PeriodFigures {
     /// Samples, or buckets where only those are kept.
     pub n: usize,
@@ -63,7 +65,7 @@ pub struct PeriodFigures {
 }
 
 /// One series in both periods.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CompareRow {
     /// Which.
     pub series: SeriesId,
@@ -80,13 +82,15 @@ pub struct CompareRow {
     /// One sentence: the verdict and why.
     pub sentence: Arc<str>,
     /// Its curve in A, times as they were.
+    #[serde(with = "crate::model::packed")]
     pub curve_a: Arc<[Bucket]>,
     /// Its curve in B, times as they were.
+    #[serde(with = "crate::model::packed")]
     pub curve_b: Arc<[Bucket]>,
 }
 
 /// What was found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// What was asked.
     pub request: CompareRequest,

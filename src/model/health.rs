@@ -1,10 +1,14 @@
 //! What Perfdesk itself costs, and whether its parts work.
 
-use super::time::Timestamp;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use super::name::{self, Name};
+use super::time::Timestamp;
+
 /// Whether a worker thread works.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WorkerState {
     /// It works.
     Running,
@@ -25,10 +29,11 @@ pub enum WorkerState {
 }
 
 /// One worker thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerStatus {
     /// The thread's name.
-    pub name: &'static str,
+    #[serde(deserialize_with = "name::read")]
+    pub name: Name,
     /// Whether it works.
     pub state: WorkerState,
     /// How often it was started again.
@@ -36,10 +41,11 @@ pub struct WorkerStatus {
 }
 
 /// One bounded queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueStatus {
     /// What travels in it.
-    pub name: &'static str,
+    #[serde(deserialize_with = "name::read")]
+    pub name: Name,
     /// Entries waiting when last looked at.
     pub length: usize,
     /// Entries it can hold.
@@ -49,7 +55,8 @@ pub struct QueueStatus {
 }
 
 /// Own cost and state.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Health {
     /// When the program started.
     pub started_at: Timestamp,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::time::{TimeRange, Timestamp};
 
 /// How finely a part of history is kept. Every row above full resolution holds least, greatest, mean and count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Tier {
     /// Every sample.
     Full,
@@ -93,7 +93,7 @@ impl HistorySettings {
 }
 
 /// What one tier holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TierStatus {
     /// Which.
     pub tier: Tier,
@@ -106,7 +106,7 @@ pub struct TierStatus {
 }
 
 /// Whether history can be read and written.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum HistoryState {
     /// It is being opened.
     #[default]
@@ -130,7 +130,8 @@ pub enum HistoryState {
 }
 
 /// How the store does.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HistoryStatus {
     /// Whether it can be read and written.
     pub state: HistoryState,
@@ -156,10 +157,17 @@ impl HistoryStatus {
         let end = all().map(|range| range.end).max()?;
         Some(TimeRange { start, end })
     }
+
+    /// How far back from `now` any tier reaches, in whole minutes once it is one: what grows by the second would be another
+    /// value each second. `None` where nothing is kept, or it is not known yet.
+    pub fn reaches_back(&self, now: Timestamp) -> Option<Duration> {
+        let seconds = now.since(self.covers()?.start).as_secs();
+        Some(Duration::from_secs(if seconds < 60 { seconds / 10 * 10 } else { seconds / 60 * 60 }))
+    }
 }
 
 /// A recording of another tool that was imported. It is kept until a person removes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportedRecording {
     /// Its name, unique; its series carry it as the attribute `import`.
     pub name: Arc<str>,
@@ -169,4 +177,33 @@ pub struct ImportedRecording {
     pub n_series: usize,
     /// Bytes on disk.
     pub bytes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn history_reaches_back_to_the_first_row_of_any_tier() {
+        let tier = |tier, seconds: Option<i64>| TierStatus {
+            tier,
+            covers: seconds.map(|from| TimeRange {
+                start: Timestamp::from_millis(from * 1000),
+                end: Timestamp::from_millis(9_000_000),
+            }),
+            bytes: 0,
+            n_rows: 0,
+        };
+        for (full, minute, now, expect) in [
+            (None, None, 10_000, None),
+            (Some(9990), None, 10_007, Some(10)),
+            (Some(9990), Some(9000), 10_000, Some(960)),
+            (Some(9999), None, 9000, Some(0)),
+        ] {
+            let tiers = vec![tier(Tier::Full, full), tier(Tier::Minute, minute)];
+            let history = HistoryStatus { tiers, ..HistoryStatus::default() };
+            let back = history.reaches_back(Timestamp::from_millis(now * 1000));
+            assert_eq!(back.map(|back| back.as_secs()), expect, "{full:?} {minute:?}");
+        }
+    }
 }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::time::Timestamp;
 
 /// What the machine is.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MachineInfo {
     /// Host name.
     pub host: Arc<str>,
@@ -26,7 +29,7 @@ pub struct MachineInfo {
 }
 
 /// A control group's limits, which stand for 100 % inside a container.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// Cores the group may use.
     pub cpu_cores: Option<f64>,

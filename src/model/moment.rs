@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::annotation::Annotation;
 use super::history::Tier;
 use super::process::ProcessKey;
@@ -11,7 +13,7 @@ use super::series::SeriesId;
 use super::time::{TimeRange, Timestamp};
 
 /// A process that was among the busiest by processor time, memory or disk.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BusyProcess {
     /// Which.
     pub key: ProcessKey,
@@ -32,7 +34,7 @@ pub struct BusyProcess {
 }
 
 /// One series at that moment.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MomentValue {
     /// Which.
     pub series: SeriesId,
@@ -47,7 +49,7 @@ pub struct MomentValue {
 }
 
 /// One moment of the past.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PastMoment {
     /// The moment that was asked for.
     pub asked: Timestamp,

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::quantity::Quantity;
 use super::series::SeriesId;
 
 /// How much something needs a look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum Level {
     /// Nothing to tell yet.
     #[default]
@@ -20,7 +22,7 @@ pub enum Level {
 }
 
 /// What a tile is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum TileKind {
     /// Processor.
     Cpu,
@@ -35,7 +37,7 @@ pub enum TileKind {
 }
 
 /// One tile of the strip.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tile {
     /// What it is about.
     pub kind: TileKind,
@@ -58,7 +60,7 @@ pub struct Tile {
 }
 
 /// Processes of one name taken together.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProgramRow {
     /// The program's name.
     pub name: Arc<str>,
@@ -75,7 +77,7 @@ pub struct ProgramRow {
 }
 
 /// A place in the window that an attention entry leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// The charts.
     Charts,
@@ -86,7 +88,7 @@ pub enum Place {
 }
 
 /// One thing that needs attention.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attention {
     /// How much.
     pub level: Level,
@@ -99,7 +101,8 @@ pub struct Attention {
 }
 
 /// The machine in words.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Overview {
     /// The greatest level of the tiles, full filesystems, swapping and kills for want of memory.
     pub level: Level,

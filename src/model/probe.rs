@@ -3,15 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::name;
 use super::series::SeriesGroup;
 use super::time::Timestamp;
 
 /// A probe's name, such as `cpu` or `disk`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct ProbeId(pub &'static str);
 
+impl<'de> Deserialize<'de> for ProbeId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        name::read(deserializer).map(Self)
+    }
+}
+
 /// Whether a probe answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProbeState {
     /// It answered when last asked.
     Working,
@@ -30,7 +40,7 @@ pub enum ProbeState {
 }
 
 /// A probe as the snapshot lists it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProbeStatus {
     /// Its name.
     pub id: ProbeId,
@@ -49,7 +59,7 @@ pub struct ProbeStatus {
 }
 
 /// One answer: a value or the reason why there is none.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Reading<T> {
     /// The value.
     Value(T),

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::probe::Reading;
 use super::time::Timestamp;
 use super::view::Bucket;
 
 /// One process for as long as it lives: a pid may be reused, a pid with its start may not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ProcessKey {
     /// Process id.
     pub pid: u32,
@@ -16,7 +18,7 @@ pub struct ProcessKey {
 }
 
 /// What a process does at the moment of reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ProcessState {
     /// On a core or ready for one.
     Running,
@@ -50,7 +52,7 @@ impl ProcessState {
 }
 
 /// One row of the process table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProcessRow {
     /// Which process.
     pub key: ProcessKey,
@@ -83,7 +85,8 @@ pub struct ProcessRow {
 }
 
 /// All processes at one moment, sorted by pid.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ProcessTable {
     /// When they were read.
     pub at: Timestamp,
@@ -100,7 +103,7 @@ impl ProcessTable {
 }
 
 /// One thread of an inspected process.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ThreadRow {
     /// Thread id.
     pub tid: u32,
@@ -113,7 +116,7 @@ pub struct ThreadRow {
 }
 
 /// One file or socket an inspected process holds open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenFile {
     /// Descriptor or handle.
     pub descriptor: u64,
@@ -124,7 +127,7 @@ pub struct OpenFile {
 }
 
 /// One process in detail, read while a person looks at it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProcessDetail {
     /// Which process.
     pub key: ProcessKey,
@@ -151,7 +154,7 @@ pub struct ProcessDetail {
 }
 
 /// A process that was asked to end and was not ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndRefusal {
     /// Which process.
     pub key: ProcessKey,
@@ -160,16 +163,21 @@ pub struct EndRefusal {
 }
 
 /// The inspected process's own past, drawn like any other curve.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ProcessHistory {
     /// Which process.
     pub key: Option<ProcessKey>,
     /// Cores in use.
+    #[serde(with = "crate::model::packed")]
     pub cpu_cores: Arc<[Bucket]>,
     /// Cores' worth of waiting for a core.
+    #[serde(with = "crate::model::packed")]
     pub wait_cores: Arc<[Bucket]>,
     /// Resident memory, bytes.
+    #[serde(with = "crate::model::packed")]
     pub memory_bytes: Arc<[Bucket]>,
     /// Disk reads and writes together, bytes each second.
+    #[serde(with = "crate::model::packed")]
     pub disk_bytes_per_second: Arc<[Bucket]>,
 }

@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use serde::{Deserialize, Serialize};
+
 use super::settings::{ByteUnits, TemperatureUnit, Units};
 use super::unit::Unit;
 
@@ -12,7 +14,7 @@ use super::unit::Unit;
 pub const THIN_SPACE: char = '\u{2009}';
 
 /// A number in a unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Quantity {
     /// The number, in the unit's base.
     pub value: f64,

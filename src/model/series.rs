@@ -11,7 +11,8 @@ use super::probe::ProbeId;
 use super::unit::Unit;
 
 /// The engine's number for a series; stable while the program runs, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SeriesId(pub u32);
 
 /// A metric's name and its attributes, sorted by attribute name.
@@ -134,7 +135,7 @@ impl<'de> Deserialize<'de> for SeriesKey {
 }
 
 /// The heading under which a person looks for a series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SeriesGroup {
     /// Processor time by state and core, load, switches.
     Cpu,
@@ -159,7 +160,7 @@ pub enum SeriesGroup {
 }
 
 /// What a source says of a series when it first speaks of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesDef {
     /// Metric and attributes.
     pub key: SeriesKey,
@@ -178,7 +179,7 @@ pub struct SeriesDef {
 }
 
 /// A series as the snapshot lists it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesInfo {
     /// The engine's number.
     pub id: SeriesId,

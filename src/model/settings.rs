@@ -179,7 +179,8 @@ impl Default for WindowMemory {
 }
 
 /// Where the program keeps its files.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Folders {
     /// Settings, layouts, window.
     pub config: PathBuf,

@@ -3,16 +3,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::series::SeriesId;
 use super::time::{TimeRange, Timestamp};
 use super::unit::Unit;
 
 /// A task's number; grows, never reused while the program runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct TaskId(pub u64);
 
 /// Form of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ExportFormat {
     /// Comma-separated values: a row for each time, a column for each series.
     Csv,
@@ -50,7 +53,7 @@ impl ExportFormat {
 }
 
 /// A form of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ReportFormat {
     /// One self-contained page.
     Html,
@@ -81,7 +84,7 @@ impl ReportFormat {
 pub const ARCHIVE_EXTENSION: &str = "pdarchive";
 
 /// What a person wants done.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum TaskRequest {
     /// A period of some series into a file.
     Export {
@@ -139,7 +142,7 @@ pub enum TaskRequest {
 }
 
 /// How the times of a CSV file are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TimeForm {
     /// RFC 3339, or a date and time with a space; without an offset it is UTC.
     Iso,
@@ -150,7 +153,7 @@ pub enum TimeForm {
 }
 
 /// One value column of a CSV file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportColumn {
     /// Its place in the file, from 0.
     pub index: usize,
@@ -163,7 +166,7 @@ pub struct ImportColumn {
 }
 
 /// What the columns of a CSV file are.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportMapping {
     /// The recording's name.
     pub recording: String,
@@ -180,7 +183,7 @@ pub struct ImportMapping {
 }
 
 /// The first rows of a CSV file, and a guess at its columns.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportPreview {
     /// Which file.
     pub path: PathBuf,
@@ -197,7 +200,7 @@ pub struct ImportPreview {
 }
 
 /// How a task stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum TaskState {
     /// Waits for the one before.
     Waiting,
@@ -234,7 +237,7 @@ impl TaskState {
 }
 
 /// One task.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskStatus {
     /// Its number.
     pub id: TaskId,

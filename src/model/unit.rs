@@ -1,5 +1,9 @@
 //! Units of measure, named by UCUM as OpenTelemetry asks.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::name;
+
 /// What a number counts or measures. The stored number is always in this base unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
@@ -25,6 +29,25 @@ pub enum Unit {
     PerSecond(&'static str),
     /// Processor cores in use, 1 meaning one whole core.
     Cores,
+}
+
+/// Written in UCUM, what a count counts included.
+impl Serialize for Unit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.ucum())
+    }
+}
+
+impl<'de> Deserialize<'de> for Unit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ucum = String::deserialize(deserializer)?;
+        let inner = |text: &str| name::name(text.trim_start_matches('{').trim_end_matches('}'));
+        Ok(match Self::from_ucum(&ucum) {
+            Self::PerSecond(_) => Self::PerSecond(inner(ucum.strip_suffix("/s").unwrap_or(&ucum))),
+            Self::Count(_) => Self::Count(inner(&ucum)),
+            known => known,
+        })
+    }
 }
 
 impl Unit {

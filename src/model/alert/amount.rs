@@ -1,9 +1,11 @@
 //! An amount a rule compares with: a number in a base unit, and what it is an amount of.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Unit;
 
 /// What an amount is an amount of, coarser than [`Unit`]: a threshold is written with a unit of its dimension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Dimension {
     /// A bare number: counts, loads, cores.
     Plain,
@@ -87,7 +89,7 @@ impl Dimension {
 }
 
 /// A number in the base unit of its dimension: shares of 1, seconds, bytes, bytes/s, events/s, Hz, °C, W.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Amount {
     /// The number; finite.
     pub value: f64,

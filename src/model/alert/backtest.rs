@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::rule::Rule;
 use crate::model::{Curve, TimeRange, Timestamp};
 
 /// Which question an answer belongs to; the asker's own number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct BacktestId(pub u64);
 
 /// A question: when would this rule have fired?
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BacktestRequest {
     /// The asker's number.
     pub id: BacktestId,
@@ -26,7 +29,7 @@ pub struct BacktestRequest {
 }
 
 /// A time in which the rule would have fired.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BacktestSpan {
     /// The instance's name for people.
     pub instance: Arc<str>,
@@ -45,7 +48,7 @@ pub struct BacktestSpan {
 }
 
 /// The same rule with another `for`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IfItLasted {
     /// That `for`.
     pub hold: Duration,
@@ -56,7 +59,7 @@ pub struct IfItLasted {
 }
 
 /// How far an answer is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BacktestState {
     /// Being computed.
     Running,
@@ -67,7 +70,7 @@ pub enum BacktestState {
 }
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Backtest {
     /// Which question it answers.
     pub id: BacktestId,

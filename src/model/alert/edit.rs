@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::backtest::BacktestRequest;
 use super::record::AlertId;
 use super::rule::{Rule, RuleId, Webhook};
 use crate::model::Timestamp;
 
 /// About alerts. What cannot be done is a notice.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum AlertCommand {
     /// Puts a rule in force and into the file: in the place of `replaces`, or as the last one.
     SaveRule {

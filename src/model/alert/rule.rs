@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::amount::Amount;
 
 /// A rule's name in files and links: small letters, digits and hyphens.
 pub type RuleId = Arc<str>;
 
 /// One rule. It may watch many instances: each series its selector matches, or each group of them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// Its name in files; unique.
     pub id: RuleId,
@@ -43,7 +45,7 @@ pub struct Rule {
 }
 
 /// A term compared with a threshold.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Condition {
     /// What is compared.
     pub term: Term,
@@ -54,7 +56,7 @@ pub struct Condition {
 }
 
 /// What is computed from series at each evaluation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Term {
     /// How samples become one value.
     pub reducer: Reducer,
@@ -71,7 +73,7 @@ pub struct Term {
 }
 
 /// How the samples of a window become one value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Reducer {
     /// Each sample by itself.
     Every,
@@ -155,7 +157,7 @@ impl Reducer {
 }
 
 /// Series of one metric whose attributes match.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Selector {
     /// The metric.
     pub metric: Arc<str>,
@@ -164,7 +166,7 @@ pub struct Selector {
 }
 
 /// One demand on an attribute. An attribute that is not there counts as empty.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Matcher {
     /// The attribute.
     pub label: Arc<str>,
@@ -175,7 +177,7 @@ pub struct Matcher {
 }
 
 /// How an attribute is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MatchOp {
     /// Is.
     Is,
@@ -200,7 +202,7 @@ impl MatchOp {
 }
 
 /// On which side of a threshold a condition holds. At the threshold it does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Comparison {
     /// Above it.
     Above,
@@ -235,7 +237,7 @@ impl Comparison {
 }
 
 /// What becomes of an alert whose series has no values for more than three intervals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum MissingPolicy {
     /// It says "no data" and stays as it was: the age reached, or firing.
     #[default]
@@ -247,7 +249,7 @@ pub enum MissingPolicy {
 }
 
 /// How much a rule matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum RuleSeverity {
     /// Good to know.
     Info,
@@ -270,7 +272,7 @@ impl RuleSeverity {
 }
 
 /// Who is told when a rule fires, and when it ends.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleActions {
     /// A notice in the window.
     pub window: bool,
@@ -306,7 +308,7 @@ impl Default for RuleActions {
 }
 
 /// A program to run: no shell reads this. Runs only while programs are allowed at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProgramAction {
     /// The program and its arguments. The alert's values come as environment variables `PERFDESK_*`.
     pub argv: Vec<Arc<str>>,
@@ -315,7 +317,7 @@ pub struct ProgramAction {
 }
 
 /// A place that takes JSON by POST.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
     /// Its name, which rules use.
     pub name: Arc<str>,
@@ -324,7 +326,7 @@ pub struct Webhook {
 }
 
 /// A daily span in which nobody is disturbed, minutes since local midnight; over midnight where `until` is earlier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct QuietHours {
     /// First minute.
     pub from: u16,
@@ -344,7 +346,7 @@ impl QuietHours {
 }
 
 /// Where in a rule something is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RuleField {
     /// The document itself: its line and column stand in the text.
     Document,
@@ -381,7 +383,7 @@ pub enum RuleField {
 }
 
 /// Something wrong with a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleProblem {
     /// Where.
     pub field: RuleField,

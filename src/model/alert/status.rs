@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::backtest::Backtest;
 use super::record::{AlertId, AlertRecord};
 use super::rule::{Rule, RuleId, RuleProblem, Webhook};
 use crate::model::{SeriesId, SeriesKey, Timestamp};
 
 /// The state of an alert. The order is that of attention: the last needs it most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum Phase {
     /// The condition does not hold.
     #[default]
@@ -41,7 +43,7 @@ impl Phase {
 }
 
 /// One instance of a rule now.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InstanceStatus {
     /// Which: the series, or the group's attributes.
     pub key: SeriesKey,
@@ -64,7 +66,7 @@ pub struct InstanceStatus {
 }
 
 /// A rule that is not to disturb for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
     /// Until when.
     pub until: Timestamp,
@@ -73,7 +75,7 @@ pub struct Silence {
 }
 
 /// A way of telling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ActionKind {
     /// The desktop's notification.
     Desktop,
@@ -86,7 +88,7 @@ pub enum ActionKind {
 }
 
 /// How telling went the last time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// Which way.
     pub kind: ActionKind,
@@ -99,7 +101,7 @@ pub struct Delivery {
 }
 
 /// A rule and how it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleStatus {
     /// The rule.
     pub rule: Arc<Rule>,
@@ -131,7 +133,8 @@ impl RuleStatus {
 }
 
 /// Alerts at one moment.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Alerting {
     /// Rules in the order of their file.
     pub rules: Arc<[RuleStatus]>,

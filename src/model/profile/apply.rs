@@ -4,20 +4,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::binding::BindingId;
 use super::document::ProfileName;
 use super::plan::DiffLine;
 use crate::model::time::Timestamp;
 
 /// An apply's number; grows over the life of a data folder, never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ApplyId(pub u64);
 
 /// How long the old content of files is kept, to be put back; that of the newest apply always.
 pub const KEEP_BACKUPS: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How far an apply is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApplyPhase {
     /// Files are being written.
     Writing,
@@ -57,7 +60,7 @@ impl ApplyPhase {
 }
 
 /// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StepKind {
     /// Files are written.
     Write,
@@ -70,7 +73,7 @@ pub enum StepKind {
 }
 
 /// How a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StepState {
     /// Not begun.
     Waiting,
@@ -83,7 +86,7 @@ pub enum StepState {
 }
 
 /// One step, as it is shown and kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplyStep {
     /// What it does.
     pub kind: StepKind,
@@ -96,7 +99,7 @@ pub struct ApplyStep {
 }
 
 /// A file that was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppliedFile {
     /// The binding it came from.
     pub binding: BindingId,
@@ -111,7 +114,7 @@ pub struct AppliedFile {
 }
 
 /// One apply.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplyRecord {
     /// Its number.
     pub id: ApplyId,

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::value::ParamKey;
 
 /// A binding's name, unique: letters, digits, `-`, `_`, `.`, `/`, at most 128.
 pub type BindingId = Arc<str>;
 
 /// The form of a configuration file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum FileFormat {
     /// `KEY=value` lines, as shells and Docker Compose read them.
     Env,
@@ -56,7 +58,7 @@ impl FileFormat {
 }
 
 /// How a value is written into a file that counts in another unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Conversion {
     /// As the format usually has it: numbers as numbers, switches as `true` and `false`, times as whole seconds,
     /// sizes as bytes.
@@ -110,7 +112,7 @@ impl Conversion {
 }
 
 /// One parameter's key in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoundKey {
     /// Which parameter.
     pub param: ParamKey,
@@ -122,7 +124,7 @@ pub struct BoundKey {
 }
 
 /// What makes the service take a changed file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reload {
     /// A program with its arguments; never a shell line.
     Run {
@@ -141,7 +143,7 @@ pub enum Reload {
 }
 
 /// How it is found out that the service has the new values.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VerifyAction {
     /// The file is read again.
     ReadFile,
@@ -157,7 +159,7 @@ pub enum VerifyAction {
 }
 
 /// Where a profile goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
     /// Its name.
     pub id: BindingId,

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::value::{ParamKey, ParamValue};
 
 /// What values a parameter takes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ParamKind {
     /// On or off.
     Switch,
@@ -69,7 +71,7 @@ pub enum ParamKind {
 }
 
 /// Something that can be chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChoiceOption {
     /// As it is written.
     pub value: Arc<str>,
@@ -78,7 +80,7 @@ pub struct ChoiceOption {
 }
 
 /// One parameter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ParamDef {
     /// Its name.
     pub key: ParamKey,
@@ -103,7 +105,7 @@ pub struct ParamDef {
 }
 
 /// A group of parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParamGroup {
     /// Its key, the part of a parameter's name before the dot.
     pub key: Arc<str>,
@@ -112,7 +114,8 @@ pub struct ParamGroup {
 }
 
 /// Every parameter, by group.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Catalogue {
     /// Groups in the order of the editor.
     pub groups: Vec<ParamGroup>,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::problem::Problem;
 use super::value::{ParamKey, ParamValue};
 
@@ -12,7 +14,7 @@ pub type ProfileName = Arc<str>;
 pub const LOCAL_LAYER: &str = "local";
 
 /// One value of a profile.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Of which parameter.
     pub key: ParamKey,
@@ -23,7 +25,7 @@ pub struct Entry {
 }
 
 /// One profile, or the machine's own layer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// Its name.
     pub name: ProfileName,

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::apply::ApplyId;
 use super::binding::{Binding, BindingId};
 use super::document::ProfileName;
@@ -11,7 +13,7 @@ use super::plan::PlanId;
 use super::value::{ParamKey, ParamValue};
 
 /// A visual edit of a profile's text: everything else in it stays as it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ProfileEdit {
     /// Gives a parameter a value of its own; its reason stays.
     Set(ParamKey, ParamValue),
@@ -28,7 +30,7 @@ pub enum ProfileEdit {
 }
 
 /// About profiles.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ProfileCommand {
     /// Keeps this text under this name; makes the profile where there is none. `local` is the machine's own layer.
     Save {
@@ -57,7 +59,7 @@ pub enum ProfileCommand {
 }
 
 /// About bindings.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum BindingCommand {
     /// Keeps it; makes it where there is none of its name.
     Save(Binding),
@@ -70,7 +72,7 @@ pub enum BindingCommand {
 }
 
 /// About applying.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ApplyCommand {
     /// Plans a profile for all bindings, or for these; the answer is `Tuning::plan`.
     Plan {

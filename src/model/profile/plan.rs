@@ -3,17 +3,20 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::binding::{BindingId, Reload, VerifyAction};
 use super::document::ProfileName;
 use super::problem::Problem;
 use super::value::ParamKey;
 
 /// A plan's number; grows, never reused while the program runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct PlanId(pub u64);
 
 /// What a line of a diff is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DiffSign {
     /// In both.
     Same,
@@ -26,7 +29,7 @@ pub enum DiffSign {
 }
 
 /// A line of a diff.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiffLine {
     /// What it is.
     pub sign: DiffSign,
@@ -39,7 +42,7 @@ pub struct DiffLine {
 }
 
 /// One key that changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyChange {
     /// The parameter.
     pub param: ParamKey,
@@ -52,7 +55,7 @@ pub struct KeyChange {
 }
 
 /// What happens to one file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FilePlan {
     /// The binding it comes from.
     pub binding: BindingId,
@@ -73,7 +76,7 @@ pub struct FilePlan {
 }
 
 /// What applying a profile would do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Its number.
     pub id: PlanId,

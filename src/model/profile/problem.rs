@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::value::{ParamKey, ParamValue};
 
 /// How bad a problem is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ProblemKind {
     /// Nothing is applied while it stands.
     Error,
@@ -14,7 +16,7 @@ pub enum ProblemKind {
 }
 
 /// A place in a text, both from 1; columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// Line.
     pub line: usize,
@@ -23,7 +25,7 @@ pub struct Place {
 }
 
 /// A change that would mend a problem, offered as a link.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fix {
     /// The link's words: "Use 8 s".
     pub text: Arc<str>,
@@ -34,7 +36,7 @@ pub struct Fix {
 }
 
 /// One problem.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// How bad.
     pub kind: ProblemKind,

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::apply::ApplyRecord;
 use super::binding::{Binding, BoundKey, FileFormat};
 use super::catalogue::Catalogue;
@@ -13,7 +15,7 @@ use super::value::ParamKey;
 use crate::model::time::Timestamp;
 
 /// Where a value was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum SeenIn {
     /// In the bound file.
     #[default]
@@ -23,7 +25,7 @@ pub enum SeenIn {
 }
 
 /// A bound key whose value is not that of the active profile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoundValue {
     /// The parameter.
     pub param: ParamKey,
@@ -40,7 +42,7 @@ pub struct BoundValue {
 }
 
 /// A binding, and how its file stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BindingState {
     /// The binding.
     pub binding: Binding,
@@ -57,7 +59,8 @@ pub struct BindingState {
 }
 
 /// Which environment this seems to be, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Detection {
     /// The profile that fits; `None` where nothing says.
     pub profile: Option<ProfileName>,
@@ -68,7 +71,7 @@ pub struct Detection {
 }
 
 /// A key found in a file, and the parameter it seems to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProposedKey {
     /// The key and, where one fits, the parameter; the conversion that reads the value present.
     pub bound: BoundKey,
@@ -82,7 +85,7 @@ pub struct ProposedKey {
 }
 
 /// What a file looked at offers to bind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportProposal {
     /// The file.
     pub path: PathBuf,
@@ -97,7 +100,8 @@ pub struct ImportProposal {
 }
 
 /// Everything about tuning. Each part is shared, and replaced only when it changed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tuning {
     /// Every parameter, the person's own included.
     pub catalogue: Arc<Catalogue>,
@@ -129,7 +133,8 @@ pub struct Tuning {
     pub proposal: Option<Arc<ImportProposal>>,
     /// Names of the secrets that were made, sorted; never a secret itself.
     pub secrets: Arc<[Arc<str>]>,
-    /// A secret on its way to the clipboard: its name and itself. In one publication alone.
+    /// A secret on its way to the clipboard: its name and itself. In one publication alone, and never written anywhere.
+    #[serde(skip)]
     pub revealed: Option<(Arc<str>, Secret)>,
 }
 
@@ -140,6 +145,19 @@ pub struct Secret(pub Arc<str>);
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("••••••••")
+    }
+}
+
+/// It is written as dots too, so that no file and no wire ever holds it.
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("••••••••")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Arc::deserialize(deserializer).map(Self)
     }
 }
 

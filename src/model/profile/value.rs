@@ -4,8 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// A parameter's name: its group, a dot, and a word, such as `database.pool_max`. Compared as text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ParamKey(pub Arc<str>);
 
 impl ParamKey {
@@ -27,7 +30,7 @@ impl fmt::Display for ParamKey {
 }
 
 /// A value, in the base unit of its kind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ParamValue {
     /// On or off.
     Switch(bool),
@@ -50,7 +53,8 @@ pub enum ParamValue {
 }
 
 /// Times to live by class of keys, the first class that fits a key holding.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ClassTable {
     /// Classes in order, such as `product:*`; the one for all the rest, `*`, stands last and always.
     pub rows: Vec<ClassRow>,
@@ -59,7 +63,7 @@ pub struct ClassTable {
 }
 
 /// One class of keys.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassRow {
     /// Pattern of its keys, with `*` for any text.
     pub class: Arc<str>,

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::outcome::{Deed, TrackRecord};
 use super::state::SuggestionState;
 use super::suggestion::{Suggestion, SuggestionId, Topic};
 use crate::model::Timestamp;
 
 /// A suggestion and how it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     /// It.
     pub suggestion: Arc<Suggestion>,
@@ -17,7 +19,7 @@ pub struct Card {
 }
 
 /// What came of looking for one kind.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum KindState {
     /// It was not looked at yet.
     #[default]
@@ -31,7 +33,7 @@ pub enum KindState {
 }
 
 /// One kind of suggestion: what was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindStatus {
     /// Its name in files.
     pub kind: Arc<str>,
@@ -48,7 +50,8 @@ pub struct KindStatus {
 }
 
 /// Suggestions at one moment.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Advice {
     /// The answer to "so what?", such as "Three suggestions."
     pub headline: Arc<str>,

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::suggestion::SuggestionId;
 use crate::model::Timestamp;
 
 /// About suggestions. What cannot be done is a notice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SuggestCommand {
     /// Quiet until then.
     Snooze(SuggestionId, Timestamp),

@@ -41,7 +41,7 @@ impl OutcomeVerdict {
 }
 
 /// A metric before and after something was done.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// What can be said.
     pub verdict: OutcomeVerdict,
@@ -71,7 +71,7 @@ impl Outcome {
 }
 
 /// Something that was done about a suggestion.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Deed {
     /// Its number.
     pub id: DeedId,
@@ -94,7 +94,8 @@ pub struct Deed {
 }
 
 /// How suggestions of one kind, or of all, did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TrackRecord {
     /// Helped.
     pub n_helped: usize,

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Bucket, Unit};
 
 /// The small chart of a card.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Picture {
     /// What it shows, such as "Query time by queries running".
     pub title: Arc<str>,
@@ -16,11 +18,12 @@ pub struct Picture {
 }
 
 /// What is drawn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PictureForm {
     /// A line over time.
     Line {
         /// Its buckets by time, at most 144.
+        #[serde(with = "crate::model::packed")]
         buckets: Arc<[Bucket]>,
         /// A line across, in the picture's unit.
         threshold: Option<f64>,
@@ -32,7 +35,7 @@ pub enum PictureForm {
 }
 
 /// One bar.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bar {
     /// Its name.
     pub name: Arc<str>,
@@ -43,7 +46,7 @@ pub struct Bar {
 }
 
 /// Points with the line that fits them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScatterPicture {
     /// What the level axis counts, such as "queries running".
     pub x_title: Arc<str>,

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::outcome::DeedId;
 use crate::model::Timestamp;
 use crate::model::profile::ApplyId;
 
 /// How a suggestion stands with the person.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum SuggestionState {
     /// It waits for somebody.
     #[default]

@@ -33,7 +33,7 @@ impl fmt::Display for SuggestionId {
 }
 
 /// What a suggestion is about: its icon and the first words of its card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Topic {
     /// Processor.
     Cpu,
@@ -88,7 +88,7 @@ impl Topic {
 }
 
 /// Over what time it was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SeenPeriod {
     /// From then on: "Seen since 14:22".
     Since(Timestamp),
@@ -97,7 +97,7 @@ pub enum SeenPeriod {
 }
 
 /// What to do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     /// Give a parameter of the active profile another value.
     Parameter {
@@ -153,7 +153,7 @@ impl Change {
 }
 
 /// How much is expected of the change.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ExpectedAmount {
     /// Change as a share of the value before: −0.21 is 21 % less. `low` ≤ `mid` ≤ `high`.
     Share {
@@ -169,7 +169,7 @@ pub enum ExpectedAmount {
 }
 
 /// What is expected of the change.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// Of what, such as "checkout p95".
     pub what: Arc<str>,
@@ -180,7 +180,7 @@ pub struct Expected {
 }
 
 /// How sure a suggestion is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Sureness {
     /// A rule of thumb alone, or little data.
     Low,
@@ -202,7 +202,7 @@ impl Sureness {
 }
 
 /// What to open on the charts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SuggestionEvidence {
     /// The series, the most telling first.
     pub series: Arc<[SeriesKey]>,
@@ -211,7 +211,7 @@ pub struct SuggestionEvidence {
 }
 
 /// The number by which it is told later whether the change helped.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
     /// Its series.
     pub series: SeriesKey,
@@ -224,7 +224,7 @@ pub struct Metric {
 }
 
 /// One suggestion.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Suggestion {
     /// Which.
     pub id: SuggestionId,

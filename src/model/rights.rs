@@ -1,0 +1,93 @@
+//! What each command needs of the one who sends it from elsewhere.
+//!
+//! Every match names all there is: a new command has to decide.
+
+use super::access::AccessCommand;
+use super::alert::AlertCommand;
+use super::command::{Command, HistoryCommand, ProcessCommand};
+use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
+
+/// What a command needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Right {
+    /// To look: nothing that is kept, written or run comes of it.
+    Look,
+    /// To change.
+    Change,
+    /// To sit at the machine itself: the answer is a secret's text.
+    Here,
+}
+
+impl Command {
+    /// What it needs.
+    pub const fn needs(&self) -> Right {
+        match self {
+            Self::View(_) => Right::Look,
+            Self::Settings(_) | Self::Layout(_) | Self::Window(_) | Self::Notice(_) | Self::Annotation(_) => {
+                Right::Change
+            }
+            // Tasks read and write files by path; even the preview of an import shows what a file holds.
+            Self::Task(_) | Self::Suggest(_) => Right::Change,
+            Self::Process(command) => match command {
+                ProcessCommand::Inspect(_) => Right::Look,
+                ProcessCommand::End { .. } => Right::Change,
+            },
+            Self::History(command) => match command {
+                HistoryCommand::Inspect(_) | HistoryCommand::Compare(_) => Right::Look,
+            },
+            Self::Profile(command) => profile(command),
+            // Looking at a file shows what it holds.
+            Self::Binding(command) => match command {
+                BindingCommand::Save(_)
+                | BindingCommand::Remove(_)
+                | BindingCommand::Look(_)
+                | BindingCommand::Check => Right::Change,
+            },
+            Self::Apply(command) => match command {
+                ApplyCommand::Plan { .. }
+                | ApplyCommand::Discard
+                | ApplyCommand::Apply { .. }
+                | ApplyCommand::Keep(_)
+                | ApplyCommand::RollBack(_) => Right::Change,
+            },
+            Self::Alert(command) => alert(command),
+            Self::Access(command) => match command {
+                AccessCommand::Rotate
+                | AccessCommand::Add { .. }
+                | AccessCommand::Reveal
+                | AccessCommand::Hide
+                | AccessCommand::Revoke(_)
+                | AccessCommand::SetReadOnly(_) => Right::Here,
+            },
+        }
+    }
+}
+
+const fn profile(command: &ProfileCommand) -> Right {
+    match command {
+        ProfileCommand::Save { .. }
+        | ProfileCommand::Rename { .. }
+        | ProfileCommand::Delete(_)
+        | ProfileCommand::SaveCatalogue(_)
+        | ProfileCommand::SaveRules(_)
+        | ProfileCommand::MakeSecret(_) => Right::Change,
+        ProfileCommand::RevealSecret(_) => Right::Here,
+    }
+}
+
+const fn alert(command: &AlertCommand) -> Right {
+    match command {
+        AlertCommand::Backtest(_) => Right::Look,
+        AlertCommand::SaveRule { .. }
+        | AlertCommand::DeleteRule(_)
+        | AlertCommand::UndoDelete
+        | AlertCommand::Pause(..)
+        | AlertCommand::Silence(..)
+        | AlertCommand::Acknowledge(_)
+        | AlertCommand::Note(..)
+        | AlertCommand::SetWebhooks(_)
+        | AlertCommand::AllowPrograms(_)
+        | AlertCommand::TestWebhook(_)
+        | AlertCommand::TestRule(_) => Right::Change,
+    }
+}

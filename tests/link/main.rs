@@ -1,0 +1,4 @@
+//! The link to another machine: what is said, the server's side, the window's side, and a lost connection.
+
+mod round_trip;
+mod support;
