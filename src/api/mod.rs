@@ -8,18 +8,19 @@ mod counts;
 pub mod endpoints;
 mod guard;
 pub mod limits;
+pub mod link;
 mod listener;
 pub mod plan;
 pub mod problem;
-pub mod state;
 pub mod server;
 mod stalling;
-
+pub mod state;
 mod teller;
 mod tls;
-pub use problem::Problem;
+
 pub use answer::Summary;
 pub use guard::Caller;
 pub use limits::Limits;
-pub use state::ApiState;
+pub use problem::Problem;
 pub use server::{Server, ServerOptions};
+pub use state::ApiState;
