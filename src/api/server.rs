@@ -22,6 +22,7 @@ use super::counts::Counts;
 use super::endpoints;
 use super::guard::{Guard, Hosts};
 use super::limits::Limits;
+use super::link;
 use super::listener::{accept, bind};
 use super::plan::{Flags, Plan, Wanted};
 use super::state::ApiState;
@@ -250,9 +251,10 @@ async fn serve(
     let limits = Limits { n_connections: room(options.limits.n_connections), ..options.limits };
     let hosts = Hosts { address: wanted.address.ip(), names: wanted.names.clone(), is_tls: tls.is_some() };
     let (teller, words) = Teller::new();
+    let routes = endpoints::routes().merge(endpoints::open_routes()).merge(link::routes());
     let desk = Arc::new(Desk {
         state: state.clone(),
-        router: TowerToHyperService::new(endpoints::routes().with_state(state.clone())),
+        router: TowerToHyperService::new(routes.with_state(state.clone())),
         guard: Guard::new(limits, hosts, options.flags.read_only),
         limits,
         counts: counts.clone(),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::args::RunArguments;
 use super::console;
 use super::folders::{NoFolder, folders};
+use super::signals::{self, Signal};
 use super::stats::{self, Stats};
 use crate::api::{Limits, Server, ServerOptions};
 use crate::engine::{Engine, EngineOptions, Handle, StartError};
@@ -38,7 +39,7 @@ pub enum RunError {
     },
 }
 
-/// Runs the engine until Ctrl-C, or until `exit_after` is over. Warnings, errors and what goes well again are told on
+/// Runs the engine and its API until Ctrl-C or SIGTERM, or until `exit_after` is over; SIGHUP has the files read again. Warnings, errors and what goes well again are told on
 /// standard error.
 ///
 /// # Errors
@@ -83,10 +84,14 @@ enum Word {
 /// Waits for Ctrl-C (or the system's word to end) or for the time to be over, and tells notices as they come.
 fn wait(handle: &Handle, exit_after: Option<Duration>, started: Instant) {
     let (words, received) = mpsc::sync_channel(8);
-    let end = words.clone();
-    // Without a handler Ctrl-C still ends the program, only less tidily.
-    let _ = ctrlc::set_handler(move || {
-        let _ = end.try_send(Word::End);
+    let said = words.clone();
+    let engine = handle.clone();
+    signals::listen(move |signal| match signal {
+        Signal::Reload => engine.reload(),
+        // The thread of signals may wait for room: the word to end is not lost.
+        Signal::End => {
+            let _ = said.send(Word::End);
+        }
     });
     // The engine's thread must never wait for a reader of standard error: it only leaves word.
     handle.on_publish(move || {

@@ -14,6 +14,7 @@ pub mod history_args;
 pub mod period;
 pub mod profile;
 pub mod profile_args;
+pub mod signals;
 pub mod stats;
 pub mod token;
 pub mod watched;

@@ -47,6 +47,8 @@ pub enum Input {
     Notified(Box<Outcome>),
     /// From the API's server.
     Api(Box<ApiEvent>),
+    /// The files are to be looked at now, and not when it is time.
+    Reload,
     /// The program ends.
     Stop,
 }
@@ -130,6 +132,11 @@ impl Handle {
             self.shared.rejected.fetch_add(1, Ordering::Relaxed);
         }
         is_sent
+    }
+
+    /// Has the config folder's files looked at now: those that were edited are read again.
+    pub fn reload(&self) {
+        self.inputs.send(Input::Reload);
     }
 
     /// Commands that could not be sent so far.

@@ -2,6 +2,7 @@
 //!
 //! No token's text is in here but for one that a person asked to copy, which prints as dots.
 
+use core::net::{IpAddr, SocketAddr};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,6 +35,35 @@ pub struct ApiSettings {
 impl ApiSettings {
     /// The port unless another is chosen.
     pub const PORT: u16 = 7373;
+
+    /// Address and port as they are written.
+    pub fn place(&self) -> String {
+        match self.address.contains(':') {
+            true => format!("[{}]:{}", self.address, self.port),
+            false => format!("{}:{}", self.address, self.port),
+        }
+    }
+
+    /// The same settings at a place as it is typed: an IP address, a port, or both.
+    ///
+    /// # Errors
+    /// What may be typed.
+    pub fn at(&self, text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let wrong = || "Type an IP address and a port, such as 127.0.0.1:7373".to_owned();
+        let (address, port) = match text.parse::<SocketAddr>() {
+            Ok(place) => (place.ip().to_string(), place.port()),
+            Err(_) => match (text.parse::<IpAddr>(), text.parse::<u16>()) {
+                (Ok(address), _) => (address.to_string(), self.port),
+                (_, Ok(port)) => (self.address.clone(), port),
+                _ => return Err(wrong()),
+            },
+        };
+        if port == 0 {
+            return Err("A port is a number from 1 to 65535".into());
+        }
+        Ok(Self { address, port, ..self.clone() })
+    }
 }
 
 impl Default for ApiSettings {
@@ -244,6 +274,24 @@ impl Access {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_typed_whole_or_in_part() {
+        let settings = ApiSettings::default();
+        for (text, expect) in [
+            ("0.0.0.0:80", Some("0.0.0.0:80")),
+            ("[::1]:81", Some("[::1]:81")),
+            ("::1", Some("[::1]:7373")),
+            ("192.0.2.1", Some("192.0.2.1:7373")),
+            (" 8080 ", Some("127.0.0.1:8080")),
+            ("0", None),
+            ("127.0.0.1:0", None),
+            ("localhost:80", None),
+            ("", None),
+        ] {
+            assert_eq!(settings.at(text).ok().map(|api| api.place()).as_deref(), expect, "{text}");
+        }
+    }
 
     #[test]
     fn no_text_of_a_token_is_printed() {

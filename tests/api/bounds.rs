@@ -60,7 +60,7 @@ fn slow_clients_are_let_go() {
     dripping.write_all(b"{").expect("sent");
     let answer = read_answer(&mut dripping, false).expect("an answer");
     assert!(answer.problem(408).starts_with("the body did not come within"));
-    served.until("counted", |s| s.access.counts.n_timed_out >= 3);
+    served.counted("timed out", |s| s.access.counts.n_timed_out >= 3);
     assert_eq!(served.get(PATH).status, 200);
 }
 
@@ -69,7 +69,7 @@ fn more_connections_than_there_is_room_for_are_turned_away_and_it_is_normal_afte
     let limits = Limits { n_connections: 20, ..Limits::default() };
     let served = served_with(Flags::default(), limits);
     let held: Vec<_> = (0..200).map(|_| connect(served.address)).collect();
-    served.until("turned away", |s| s.access.counts.n_turned_away >= 180);
+    served.counted("turned away", |s| s.access.counts.n_turned_away >= 180);
     let mut n_told = 0;
     for mut stream in held {
         stream.set_nonblocking(true).expect("set");
@@ -77,7 +77,7 @@ fn more_connections_than_there_is_room_for_are_turned_away_and_it_is_normal_afte
         n_told += usize::from(stream.read_exact(&mut text).is_ok() && &text == b"HTTP/1.1 503");
     }
     assert!(n_told >= 150, "{n_told} of them were told why");
-    served.until("room again", |s| s.access.counts.n_open == 0);
+    served.counted("room again", |s| s.access.counts.n_open == 0);
     assert_eq!(served.get(PATH).status, 200);
 }
 

@@ -52,7 +52,7 @@ fn wrong_tokens_in_a_row_are_slowed_down_and_a_right_one_still_gets_in() {
     let seconds: u64 = limited.header("retry-after").expect("a wait").parse().expect("seconds");
     assert!((1..=6).contains(&seconds), "{seconds}");
     assert_eq!(served.get(PATH).status, 200);
-    served.until("counted", |s| s.access.counts.n_rate_limited >= 2 && s.access.counts.n_refused >= 10);
+    served.counted("limited", |s| s.access.counts.n_rate_limited >= 2 && s.access.counts.n_refused >= 10);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_token_that_may_read_alone_changes_nothing_and_a_revoked_one_is_nobodys() {
     }
     let writer = add(&served, "deploy", false);
     assert_eq!(served.bare("DELETE", PATH).token(&writer).send().problem(405).split(' ').next(), Some(PATH));
-    served.until("its use is shown", |s| s.access.token("deploy").is_some_and(|token| token.used.is_some()));
+    served.counted("its use", |s| s.access.token("deploy").is_some_and(|token| token.used.is_some()));
     served.command(Command::Access(AccessCommand::Revoke("grafana".into())));
     served.until("revoked", |s| s.access.token("grafana").is_none());
     assert_eq!(served.bare("GET", PATH).token(&reader).send().problem(401), "the token is wrong or was revoked");

@@ -12,6 +12,7 @@ mod processes;
 mod profiles;
 mod reports;
 mod settings;
+mod settings_api;
 mod shell;
 mod suggestions;
 mod support;

@@ -16,6 +16,7 @@ use self::hosts::{authority_of, is_same_origin};
 use self::logins::Logins;
 use super::counts::Counts;
 use super::limits::Limits;
+use super::link::LOOK;
 use super::problem::Problem;
 use crate::engine::access::tokens::digest_of;
 use crate::model::Snapshot;
@@ -25,7 +26,7 @@ use crate::model::access::{Grant, TokenStatus};
 const OPEN: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Paths whose POST changes nothing: questions too long for a query.
-const QUESTIONS: [&str; 0] = [];
+const QUESTIONS: [&str; 1] = [LOOK];
 
 /// Who asks. It is among the request's extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -232,6 +232,7 @@ impl Core {
                 Vec::new()
             }
             Input::Notified(outcome) => self.notified(*outcome),
+            Input::Reload => self.check_files(),
             Input::Stop => Vec::new(),
             Input::Api(event) => self.api_event(*event),
         };
@@ -392,6 +393,11 @@ impl Core {
         if self.now.since(self.files_checked_at) < CHECK_FILES_EVERY && self.now >= self.files_checked_at {
             return Vec::new();
         }
+        self.check_files()
+    }
+
+    /// Has settings, layouts, alert rules, tokens, profiles and bindings read again where they were edited.
+    fn check_files(&mut self) -> Vec<Effect> {
         self.files_checked_at = self.now;
         vec![Effect::Job(Job::CheckFiles), Effect::Tuning(TuningRequest::LookAround)]
     }

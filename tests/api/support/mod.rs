@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use perfdesk::api::plan::Flags;
 use perfdesk::api::{Limits, Server, ServerOptions};
@@ -154,6 +154,19 @@ impl Served {
         let seq = self.engine.handle().snapshot().at;
         self.ticks.send(second).expect("the sampler runs");
         self.until("the tick", |s| s.at != seq);
+    }
+
+    /// Waits for what is shown with the next tick only, such as counters: has samples taken until this is true.
+    pub fn counted(&self, what: &str, is_true: impl Fn(&Snapshot) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        let first = self.engine.handle().snapshot().health.n_passes;
+        for n in 1.. {
+            if is_true(&self.engine.handle().snapshot()) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "never came: {what}");
+            self.tick(1000 + first + n);
+        }
     }
 
     /// Sends a command.

@@ -1,5 +1,6 @@
 //! The settings page. What is typed is a draft until the field is left; each change can be undone.
 
+mod api;
 mod history;
 
 use std::path::Path;
@@ -9,6 +10,7 @@ use eframe::egui::{
     Align, Key, Layout, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use self::api::{ApiPanel, api_ui};
 pub use self::history::disk_bytes;
 use self::history::{HistoryDrafts, history_ui};
 use crate::model::quantity::{decimals, joined};
@@ -25,6 +27,7 @@ pub struct SettingsPanel {
     interval_draft: Option<String>,
     zoom_draft: Option<String>,
     history: HistoryDrafts,
+    api: ApiPanel,
     /// Settings before each change, oldest first.
     undo: Vec<Settings>,
     /// What was sent and not yet answered, and the settings it was sent over.
@@ -70,6 +73,7 @@ pub fn settings_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel) {
                 look_ui(cx, ui, state, &mut wanted);
                 units_ui(cx, ui, &mut wanted);
                 folders_ui(cx, ui);
+                api_ui(cx, ui, &mut state.api, &mut wanted);
                 is_undo |= foot_ui(cx, ui, state, &mut wanted);
             } else {
                 ui.columns(2, |columns| {
@@ -80,6 +84,7 @@ pub fn settings_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel) {
                     folders_ui(cx, &mut columns[1]);
                     is_undo |= foot_ui(cx, &mut columns[1], state, &mut wanted);
                 });
+                api_ui(cx, ui, &mut state.api, &mut wanted);
             }
         });
     });
