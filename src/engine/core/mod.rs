@@ -33,14 +33,15 @@ use self::catalogue::Catalogue;
 pub use self::health::QueueLengths;
 use self::health::{HealthBook, Lost};
 use self::history::HistoryBook;
+pub use self::history::UNREADABLE;
 use self::moments::Asked;
 use self::notices::Notices;
 use self::suggestions::Advising;
 use self::tasks::TaskBook;
 use self::views::Views;
 use self::workers::Workers;
-use super::alerting::{AlertDesk, Beat};
 use super::access::AccessDesk;
+use super::alerting::{AlertDesk, Beat};
 use super::handle::Input;
 use super::jobs::{Job, JobOutcome};
 use super::pace::SampleControl;
@@ -133,8 +134,8 @@ pub struct Core {
     advising: Advising,
     desk: AlertDesk,
     unended: Unended,
-    inspected: Option<ProcessKey>,
     access: AccessDesk,
+    inspected: Option<ProcessKey>,
     /// The next publication, but for its number. Every part is shared, so a copy costs little.
     next: Snapshot,
     now: Timestamp,
@@ -157,8 +158,8 @@ impl Core {
     /// A core that has seen nothing yet.
     pub fn new(start: CoreStart) -> Self {
         let desk = AlertDesk::new(start.folders.data.clone());
-        let next = Snapshot {
         let access = AccessDesk::new(start.folders.data.clone());
+        let next = Snapshot {
             interval: start.settings.interval(),
             settings: Arc::new(start.settings),
             layouts: Arc::new(start.layouts),
@@ -187,8 +188,8 @@ impl Core {
             advising: Advising::default(),
             desk,
             unended: Unended::new(),
-            inspected: None,
             access,
+            inspected: None,
             next,
             now: start.now,
             files_checked_at: start.now,
@@ -207,8 +208,8 @@ impl Core {
             Input::Store(event) => event.is_quiet(&self.next.history.state),
             Input::Tuning(event) => event.is_quiet(),
             Input::JobDone(outcome) => outcome.is_quiet(),
-            _ => false,
             Input::Api(event) => event.is_quiet(),
+            _ => false,
         };
         self.has_news |= !is_quiet;
         let mut effects = match input {
@@ -232,9 +233,9 @@ impl Core {
                 Vec::new()
             }
             Input::Notified(outcome) => self.notified(*outcome),
+            Input::Api(event) => self.api_event(*event),
             Input::Reload => self.check_files(),
             Input::Stop => Vec::new(),
-            Input::Api(event) => self.api_event(*event),
         };
         // Before history is open nobody knows what the run before left unsaid, which comes first.
         if !self.noted.is_empty() && self.next.history.state != HistoryState::Opening {
@@ -349,8 +350,8 @@ impl Core {
         let Batch { source, at, elapsed, interval, .. } = batch;
         effects.extend(self.watch(&Beat { source, at, elapsed, interval }));
         effects.extend(self.advise(at));
-        self.has_new_data = true;
         effects.extend(self.keep_access());
+        self.has_new_data = true;
         effects.extend(self.due_checks());
         effects
     }
@@ -430,8 +431,8 @@ impl Core {
                 Vec::new()
             }
             JobOutcome::Alerts(outcome) => self.alert_files(outcome),
-            JobOutcome::LayoutsEdited(layouts) => {
             JobOutcome::Access(outcome) => self.access_files(outcome),
+            JobOutcome::LayoutsEdited(layouts) => {
                 self.tell(Severity::Info, "Edited layouts are in force", "");
                 self.next.layouts = Arc::new(layouts);
                 Vec::new()
