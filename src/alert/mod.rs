@@ -10,6 +10,7 @@ pub mod check;
 pub mod document;
 pub mod expression;
 pub mod reason;
+pub mod record_text;
 pub mod script;
 mod select;
 mod shipped;
@@ -17,7 +18,7 @@ pub mod telling;
 mod window;
 
 pub use advance::{Age, Change, GAP_INTERVALS, Observed, Timing};
-pub use book::{Book, Event, Kept, Tick};
+pub use book::{Book, Ended, Event, Kept, Place, Tick};
 pub use reason::{message, rule_sentence};
 pub use select::{Matches, select_series};
 pub use shipped::shipped;

@@ -7,6 +7,7 @@ mod connection;
 mod counts;
 pub mod endpoints;
 mod guard;
+mod jobs;
 pub mod limits;
 pub mod link;
 mod listener;

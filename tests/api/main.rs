@@ -2,5 +2,6 @@
 
 mod bounds;
 mod doors;
+mod endpoints;
 mod support;
 mod tokens;

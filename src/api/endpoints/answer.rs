@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::api::Problem;
+use crate::api::{Problem, Summary};
 
 /// The type of JSON answers.
 pub const JSON: &str = "application/json";
@@ -42,4 +42,17 @@ pub fn text(content_type: &'static str, body: impl Into<Bytes>) -> Response {
 /// A number for JSON, which has no infinities and no NaN: those are absent.
 pub fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
+}
+
+/// The same answer, with what was done for the log of changes: a few words without secrets.
+pub fn noted(mut response: Response, done: impl Into<String>) -> Response {
+    response.extensions_mut().insert(Summary(done.into()));
+    response
+}
+
+/// 204 without a body.
+pub fn empty() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
 }

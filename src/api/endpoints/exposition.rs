@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use super::exposition_own::own;
+use crate::analysis::prometheus_name::{escaped, gauge_name, labels, unit_name};
 use crate::model::{SeriesInfo, Snapshot, Unit};
-use crate::store::transfer::export::open_metrics_names::{escaped, family_name, labels, unit_name};
 
 /// Which of the two formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,17 +132,9 @@ fn of_series(snapshot: &Snapshot, is_meant: impl Fn(&SeriesInfo) -> bool) -> Vec
             (text, *value)
         });
         let samples = samples.collect();
-        Family { name: name_of(metric, unit), kind: Kind::Gauge, unit: unit_name(unit), help, samples }
+        Family { name: gauge_name(metric, unit), kind: Kind::Gauge, unit: unit_name(unit), help, samples }
     };
     grouped.into_iter().map(family).collect()
-}
-
-/// The name of a gauge. Endings that belong to counters and histograms are followed by `_value`.
-fn name_of(metric: &str, unit: Unit) -> String {
-    let name = family_name(metric, None, unit);
-    let is_reserved =
-        ["_count", "_sum", "_total", "_bucket", "_created", "_info"].iter().any(|end| name.ends_with(end));
-    if is_reserved { format!("{name}_value") } else { name }
 }
 
 #[cfg(test)]

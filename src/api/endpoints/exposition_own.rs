@@ -1,8 +1,8 @@
 //! Perfdesk's own state and cost as families for Prometheus.
 
 use super::exposition::{Family, Kind};
+use crate::analysis::prometheus_name::escaped;
 use crate::model::{Snapshot, WorkerState};
-use crate::store::transfer::export::open_metrics_names::escaped;
 
 /// The families of Perfdesk's own state.
 pub fn own(snapshot: &Snapshot) -> Vec<Family> {

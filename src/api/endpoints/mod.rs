@@ -1,25 +1,38 @@
 //! The endpoints, each a view of the snapshot or a command to the engine.
 
+mod alerts;
+mod annotations;
 mod answer;
+mod body;
+mod config;
+mod events;
 mod exposition;
 mod exposition_own;
 mod history;
+mod jobs;
 mod kept;
 #[cfg(test)]
 mod made_up;
 mod metrics;
+mod openapi;
+mod outcome;
 mod params;
 mod pattern;
+mod processes;
 mod ready;
+mod reports;
 mod status;
+mod suggestions;
+mod tuning_bodies;
 mod when;
 mod words;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post, put};
 
 pub use self::kept::Kept;
+pub(super) use self::outcome::Before;
 use super::state::ApiState;
 
 /// Greatest length of a body, bytes.
@@ -31,7 +44,29 @@ fn table() -> Vec<(&'static str, MethodRouter<ApiState>)> {
         ("/performance/status", get(status::status)),
         ("/performance/metrics", get(metrics::metrics)),
         ("/performance/history", get(history::history)),
+        ("/performance/suggestions", get(suggestions::suggestions)),
         ("/metrics", get(metrics::scrape)),
+        ("/processes", get(processes::processes)),
+        ("/alerts", get(alerts::alerts)),
+        ("/alerts/log", get(alerts::log)),
+        ("/alerts/log/{alert}/acknowledge", post(alerts::acknowledge_logged)),
+        ("/alerts/rules", get(alerts::rules)),
+        ("/alerts/rules/{rule}", put(alerts::put_rule).delete(alerts::delete_rule)),
+        ("/alerts/rules/{rule}/silence", post(alerts::silence).delete(alerts::unsilence)),
+        ("/alerts/{rule}/{instance}/acknowledge", post(alerts::acknowledge)),
+        ("/annotations", get(annotations::list).post(annotations::add)),
+        ("/reports", get(reports::reports)),
+        ("/runs", get(reports::runs)),
+        ("/performance/optimize", post(config::optimize)),
+        ("/config/performance", get(config::get).put(config::put)),
+        ("/config/profiles", get(config::profiles)),
+        ("/config/profile/{environment}", post(config::switch)),
+        ("/jobs", get(jobs::list)),
+        ("/jobs/{id}", get(jobs::get).delete(jobs::cancel)),
+        ("/jobs/{id}/confirm", post(jobs::confirm)),
+        ("/events", get(events::events)),
+        ("/openapi.json", get(openapi::document)),
+        ("/docs", get(openapi::page)),
     ]
 }
 

@@ -104,14 +104,6 @@ impl Params {
         let words = || options.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         found.map(Some).ok_or_else(|| Problem::field(name, format!("give one of {}", words())))
     }
-
-    /// Yes or no.
-    ///
-    /// # Errors
-    /// Where it is neither.
-    pub fn flag(&self, name: &'static str) -> Result<Option<bool>, Problem> {
-        self.choice(name, &[("true", true), ("false", false)])
-    }
 }
 
 #[cfg(test)]
@@ -134,8 +126,8 @@ mod tests {
         let read = params("series=a%7Bx%3D%221%22%7D&series=b+c&n=7&flag=true").expect("read");
         assert_eq!(read.all("series").collect::<Vec<_>>(), [r#"a{x="1"}"#, "b c"]);
         assert_eq!(
-            (read.whole("n", 1..=10), read.flag("flag"), read.one("other")),
-            (Ok(Some(7)), Ok(Some(true)), Ok(None))
+            (read.whole("n", 1..=10), read.one("flag"), read.one("other")),
+            (Ok(Some(7)), Ok(Some("true")), Ok(None))
         );
         assert_eq!(params(""), Ok(Params::default()));
     }
@@ -161,7 +153,7 @@ mod tests {
             for query in [query, escaped.clone(), format!("a={escaped}&{escaped}=1")] {
                 let Ok(uri) = format!("/x?{}", query.replace(['#', ' '], "")).parse::<Uri>() else { continue };
                 if let Ok(read) = Params::of(&uri) {
-                    let _ = (read.only(&["a"]), read.one("a"), read.whole("a", 0..=9), read.flag("a"));
+                    let _ = (read.only(&["a"]), read.one("a"), read.whole("a", 0..=9));
                 }
             }
         }
