@@ -1,11 +1,14 @@
 //! What alerts cost: one pass of 1,000 rules over 200 series each, and a back-test of a rule over 30 days at 1 s.
 //!
-//! `cargo bench --bench alerts`. Medians of passes in this process; the goals are 20 ms and 1 s.
+//! `cargo bench --bench alerts`. Medians of passes; the goals are 20 ms and 1 s. On Linux the time is that of this
+//! thread on its core, so that what else the machine does is left out as far as that goes; elsewhere it is wall time.
 
 #![allow(clippy::print_stdout)]
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+#[cfg(not(target_os = "linux"))]
+use std::time::Instant;
 
 use perfdesk::alert::backtest::Replay;
 use perfdesk::alert::expression::read_line;
@@ -31,6 +34,20 @@ fn series(metric: &str, from: usize, n: usize) -> Vec<SeriesInfo> {
             }),
         })
         .collect()
+}
+
+/// Time that this thread has computed for; wall time where the system does not tell.
+fn computed() -> Duration {
+    #[cfg(target_os = "linux")]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        static FIRST: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+        FIRST.elapsed()
+    }
 }
 
 /// Median time of a pass of rules of this form, each over its own 200 series.
@@ -59,9 +76,9 @@ fn pass(form: &str, n_rules: usize) -> (Duration, usize) {
             })
             .collect();
         let at = Timestamp::from_millis(i64::from(tick) * 1000);
-        let started = Instant::now();
+        let started = computed();
         n_events += book.evaluate(&Tick { at, now: SECOND * tick, interval: SECOND, values: &values }).len();
-        times.push(started.elapsed());
+        times.push(computed().saturating_sub(started));
     }
     times.sort();
     (times[times.len() / 2], n_events)
@@ -73,6 +90,8 @@ fn main() {
         ("every sample, coming and going", "METRIC > 80% for 5m recover < 70%"),
         ("mean over 1 min", "mean(METRIC[1m]) > 80% for 5m"),
         ("95th percentile over 1 min", "p95(METRIC[1m]) > 80% for 5m"),
+        ("greatest over 1 min", "max(METRIC[1m]) > 99.9% for 5m"),
+        ("rate over 1 min", "rate(METRIC[1m]) > 80 for 5m"),
     ] {
         let (median, n_events) = pass(form, 1000);
         let n = 200_000.0;
@@ -82,12 +101,21 @@ fn main() {
             median.as_secs_f64() * 1e9 / n
         );
     }
-    for form in ["m > 80% for 5m recover < 70%", "mean(m[5m]) > 80% for 5m"] {
+    for form in [
+        "m > 80% for 5m recover < 70%",
+        "mean(m[5m]) > 80% for 5m",
+        "max(m[5m]) > 80% for 5m",
+        "p95(m[5m]) > 80% for 5m",
+        "p95(m[30m]) > 80% for 5m",
+        "rate(m[5m]) > 10 for 5m",
+        "growth(m[10m]) > 10% for 5m",
+        "full_in(m[6h]) < 1 d for 5m",
+    ] {
         let rule = Arc::new(rule_of(&read_line(form).expect("a line")));
         let infos = series("m", 0, 1);
         let n = 30 * 86_400i64;
         let range = TimeRange { start: Timestamp::from_millis(0), end: Timestamp::from_millis(n * 1000) };
-        let started = Instant::now();
+        let started = computed();
         let mut replay = Replay::new(&rule, None, &infos, range, 700);
         for second in 0..n {
             let value = 0.5 + 0.45 * ((second % 7000) as f64 / 1000.0).sin();
@@ -97,7 +125,7 @@ fn main() {
         println!(
             "back-test of {form} over 30 d at 1 s, with {} durations: {:.2} s, fired {} times",
             outcome.if_it_lasted.len(),
-            started.elapsed().as_secs_f64(),
+            computed().saturating_sub(started).as_secs_f64(),
             outcome.spans.len()
         );
     }

@@ -12,6 +12,15 @@ use crate::model::alert::{Comparison, MissingPolicy, Phase, Rule};
 /// A gap longer than so many intervals is one.
 pub const GAP_INTERVALS: u32 = 3;
 
+/// No time, in nanoseconds.
+pub(super) const NEVER: u64 = u64::MAX;
+
+/// A monotonic time or a length of time as nanoseconds, which take half the room; they last for 580 years.
+#[inline]
+pub(super) fn nanos(time: Duration) -> u64 {
+    time.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(time.subsec_nanos()))
+}
+
 /// What of a rule moves its instances.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timing {
@@ -54,7 +63,7 @@ pub enum Observed {
 }
 
 /// What moves with each evaluation. Small: there may be hundreds of thousands.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Age {
     /// Where it stands, leaving aside whether there is data: inactive, pending, firing or recovering.
     stage: Stage,
@@ -62,10 +71,16 @@ pub struct Age {
     is_absent: bool,
     /// Whether it fires because there is no data.
     fires_by_absence: bool,
-    /// Observed time for which the condition (pending) or the recovery (recovering) has held.
-    held: Duration,
-    /// Monotonic time of the last evaluation that saw a value; of the first one before there was any.
-    seen: Option<Duration>,
+    /// Observed time for which the condition (pending) or the recovery (recovering) has held, nanoseconds.
+    held: u64,
+    /// Monotonic time of the last evaluation that saw a value, of the first one before there was any; nanoseconds.
+    seen: u64,
+}
+
+impl Default for Age {
+    fn default() -> Self {
+        Self { stage: Stage::Inactive, is_absent: false, fires_by_absence: false, held: 0, seen: NEVER }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,7 +144,7 @@ impl Age {
             Phase::Firing => Stage::Firing,
             Phase::Recovering => Stage::Recovering,
         };
-        Self { stage, held, ..Self::default() }
+        Self { stage, held: nanos(held), ..Self::default() }
     }
 
     /// Its state for people.
@@ -158,26 +173,30 @@ impl Age {
 
     /// Observed time for which the condition or the recovery has held.
     pub const fn held(&self) -> Duration {
-        self.held
+        Duration::from_nanos(self.held)
     }
 
     /// Moves on by one evaluation at monotonic time `now` of a source that gives a value every `interval`.
+    #[inline]
     pub fn advance(&mut self, timing: &Timing, observed: Observed, now: Duration, interval: Duration) -> Changes {
+        let (now, interval) = (nanos(now), nanos(interval));
         match observed {
             Observed::Value { value, holds } => self.see(timing, value, holds, now, interval),
             // What has not begun is not missed while it fills.
             Observed::Waiting if self.stage == Stage::Inactive && !self.is_absent => {
-                self.seen = Some(now);
+                self.seen = now;
                 [None; 3]
             }
             Observed::Waiting | Observed::Nothing => self.miss(timing, now, interval),
         }
     }
 
-    fn see(&mut self, timing: &Timing, value: f64, holds: bool, now: Duration, interval: Duration) -> Changes {
-        let passed = self.seen.map_or(Duration::ZERO, |seen| now.saturating_sub(seen));
-        let observed = if !self.is_absent && passed <= interval * GAP_INTERVALS { passed } else { Duration::ZERO };
-        self.seen = Some(now);
+    #[inline]
+    fn see(&mut self, timing: &Timing, value: f64, holds: bool, now: u64, interval: u64) -> Changes {
+        // Never is later than any time.
+        let passed = now.saturating_sub(self.seen);
+        let observed = if !self.is_absent && passed <= longest(interval) { passed } else { 0 };
+        self.seen = now;
         let mut changes = [None; 3];
         if self.is_absent {
             self.is_absent = false;
@@ -187,7 +206,7 @@ impl Age {
         let recovers = || timing.recover.map_or(!holds, |(is, threshold)| is.holds(value, threshold));
         match self.stage {
             Stage::Inactive if holds => {
-                (self.stage, self.held) = (Stage::Pending, Duration::ZERO);
+                (self.stage, self.held) = (Stage::Pending, 0);
                 if timing.hold.is_zero() {
                     self.stage = Stage::Firing;
                     changes[2] = Some(Change::Firing);
@@ -198,17 +217,17 @@ impl Age {
             Stage::Inactive => {}
             Stage::Pending if holds => {
                 self.held += observed;
-                if self.held >= timing.hold {
-                    (self.stage, self.held) = (Stage::Firing, Duration::ZERO);
+                if self.held >= nanos(timing.hold) {
+                    (self.stage, self.held) = (Stage::Firing, 0);
                     changes[1] = Some(Change::Firing);
                 }
             }
             Stage::Pending => {
-                (self.stage, self.held) = (Stage::Inactive, Duration::ZERO);
+                (self.stage, self.held) = (Stage::Inactive, 0);
                 changes[1] = Some(Change::Cleared);
             }
             Stage::Firing if recovers() => {
-                self.held = Duration::ZERO;
+                self.held = 0;
                 changes[1] = Some(if timing.keep_firing.is_zero() {
                     self.stage = Stage::Inactive;
                     Change::Resolved
@@ -220,23 +239,25 @@ impl Age {
             Stage::Firing => {}
             Stage::Recovering if recovers() => {
                 self.held += observed;
-                if self.held >= timing.keep_firing {
-                    (self.stage, self.held) = (Stage::Inactive, Duration::ZERO);
+                if self.held >= nanos(timing.keep_firing) {
+                    (self.stage, self.held) = (Stage::Inactive, 0);
                     changes[1] = Some(Change::Resolved);
                 }
             }
             Stage::Recovering => {
-                (self.stage, self.held) = (Stage::Firing, Duration::ZERO);
+                (self.stage, self.held) = (Stage::Firing, 0);
                 changes[1] = Some(Change::Relapsed);
             }
         }
         changes
     }
 
-    fn miss(&mut self, timing: &Timing, now: Duration, interval: Duration) -> Changes {
+    fn miss(&mut self, timing: &Timing, now: u64, interval: u64) -> Changes {
         let mut changes = [None; 3];
-        let seen = *self.seen.get_or_insert(now);
-        if self.is_absent || now.saturating_sub(seen) <= interval * GAP_INTERVALS {
+        if self.seen == NEVER {
+            self.seen = now;
+        }
+        if self.is_absent || now.saturating_sub(self.seen) <= longest(interval) {
             return changes;
         }
         self.is_absent = true;
@@ -246,7 +267,7 @@ impl Age {
             MissingPolicy::Alert => {
                 self.fires_by_absence = true;
                 if !self.is_open() {
-                    (self.stage, self.held) = (Stage::Firing, Duration::ZERO);
+                    (self.stage, self.held) = (Stage::Firing, 0);
                     changes[1] = Some(Change::Firing);
                 }
             }
@@ -254,9 +275,15 @@ impl Age {
                 if self.is_open() {
                     changes[1] = Some(Change::EndedWithoutData);
                 }
-                (self.stage, self.held) = (Stage::Inactive, Duration::ZERO);
+                (self.stage, self.held) = (Stage::Inactive, 0);
             }
         }
         changes
     }
+}
+
+/// The longest time between two evaluations that is no gap.
+#[inline]
+pub(super) fn longest(interval: u64) -> u64 {
+    interval.saturating_mul(u64::from(GAP_INTERVALS))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::advance::{Age, Change, GAP_INTERVALS, Observed, Timing};
-use super::book::{Book, Event, Tick};
+use super::book::{Book, Event, Place, Tick};
 use crate::model::alert::{Comparison, IfItLasted, Reducer, Rule};
 use crate::model::{Bucket, SeriesInfo, SeriesKey, TimeRange, Timestamp, Unit};
 
@@ -57,7 +57,10 @@ pub struct Replay {
     step: Duration,
     /// Spans of the rule itself and of the saved one; open ones have no end.
     spans: Vec<Vec<Span>>,
-    pending: Vec<(SeriesKey, Timestamp)>,
+    /// Of each rule: by instance, which of its spans is open.
+    open: Vec<Vec<Option<usize>>>,
+    /// By instance, since when the rule itself pends.
+    pending: Vec<Option<Timestamp>>,
     cleared: Vec<TimeRange>,
     curves: Vec<Trace>,
     bucket_millis: i64,
@@ -102,7 +105,9 @@ impl Variant {
 #[derive(Debug, Default)]
 struct Trace {
     buckets: Vec<Bucket>,
+    /// Of the newest bucket: the sum of its values, and where it ends, milliseconds.
     sum: f64,
+    until: i64,
 }
 
 /// What came of a replay.
@@ -159,7 +164,6 @@ impl Replay {
             picks: series.iter().map(|info| pick(rule, info)).collect(),
             curves: (0..n_instances).map(|_| Trace::default()).collect(),
             variants: durations_around(rule.hold).into_iter().map(variant).collect(),
-            book,
             rule: rule.clone(),
             has_saved: saved.is_some(),
             range,
@@ -167,7 +171,9 @@ impl Replay {
             covered: Duration::ZERO,
             step: Duration::ZERO,
             spans: vec![Vec::new(); n_rules],
-            pending: Vec::new(),
+            open: (0..n_rules).map(|rule| vec![None; book.n_instances_of(rule)]).collect(),
+            pending: vec![None; n_instances],
+            book,
             cleared: Vec::new(),
             bucket_millis: (span / i64::try_from(n_buckets.max(1)).unwrap_or(1)).max(1),
             nothing: vec![f64::NAN; series.len()],
@@ -220,37 +226,40 @@ impl Replay {
                 variant.advance(instance, observed, at, interval);
             }
         }
-        let is_worse = |value: f64, worst: f64| self.rule.when.first().is_some_and(|c| c.is.holds(value, worst));
-        for span in self.spans[0].iter_mut().filter(|span| span.end.is_none()) {
-            let value = self.book.value_of(0, &span.instance, wall(at));
-            if let Some(value) = value.filter(|value| is_worse(*value, span.worst) || span.worst.is_nan()) {
+        let is = self.rule.when.first().map(|condition| condition.is);
+        for (instance, span) in self.open[0].iter().enumerate() {
+            let Some(span) = span.and_then(|i| self.spans[0].get_mut(i)) else { continue };
+            let Some(value) = self.book.value_at(0, instance, wall(at)) else { continue };
+            if span.worst.is_nan() || is.is_some_and(|is| is.holds(value, span.worst)) {
                 span.worst = value;
             }
         }
     }
 
     fn note(&mut self, event: Event) {
-        let Ok(rule) = event.rule.parse::<usize>() else { return };
-        let Some(spans) = self.spans.get_mut(rule) else { return };
-        let is_first = rule == 0;
+        let Place { rule, instance } = event.place;
+        let (rule, instance) = (rule as usize, instance as usize);
+        let Some(key) = self.book.key_at(event.place) else { return };
+        let (spans, open) = (&mut self.spans[rule], &mut self.open[rule][instance]);
+        let mut pending = self.pending.get_mut(instance).filter(|_| rule == 0);
         match event.change {
-            Change::Pending if is_first => self.pending.push((event.instance, event.at)),
-            Change::Cleared if is_first => {
-                if let Some(i) = self.pending.iter().position(|(key, _)| *key == event.instance) {
-                    let (_, start) = self.pending.swap_remove(i);
-                    self.cleared.push(TimeRange { start, end: event.at });
+            Change::Pending => {
+                if let Some(pending) = pending {
+                    *pending = Some(event.at);
                 }
+            }
+            Change::Cleared => {
+                let start = pending.and_then(Option::take);
+                self.cleared.extend(start.map(|start| TimeRange { start, end: event.at }));
             }
             Change::Firing => {
-                if is_first {
-                    self.pending.retain(|(key, _)| *key != event.instance);
-                }
-                let (instance, start, pending_from) = (event.instance, event.at, event.pending_from);
-                spans.push(Span { instance, pending_from, start, end: None, worst: event.value });
+                pending.as_mut().and_then(|pending| pending.take());
+                let (start, pending_from) = (event.at, event.pending_from);
+                *open = Some(spans.len());
+                spans.push(Span { instance: key.clone(), pending_from, start, end: None, worst: event.value });
             }
             Change::Resolved | Change::EndedWithoutData => {
-                let open = spans.iter_mut().rev().find(|span| span.instance == event.instance && span.end.is_none());
-                if let Some(span) = open {
+                if let Some(span) = open.take().and_then(|i| spans.get_mut(i)) {
                     span.end = Some(event.at);
                 }
             }
@@ -261,6 +270,7 @@ impl Replay {
     /// Ends.
     pub fn finish(mut self) -> Outcome {
         let end = self.last.map_or(self.range.end, |(at, _)| at);
+        self.curves.iter_mut().for_each(Trace::end_bucket);
         let total = |spans: &[Span]| spans.iter().map(|span| span.end.unwrap_or(end).since(span.start)).sum();
         let if_it_lasted = self.variants.iter().map(|variant| variant.lasted(end)).collect();
         let saved_times = self.has_saved.then(|| self.spans[1].len());
@@ -290,34 +300,44 @@ fn drawn(book: &Book, curves: Vec<Trace>, spans: &[Span], is: Option<Comparison>
         }
     };
     let rank = |(i, trace): &(usize, Trace)| {
-        let key = book.instance_key(0, *i);
+        let key = book.key_at(place(*i));
         (spans.iter().filter(|span| Some(&span.instance) == key).count(), extreme(trace))
     };
     let best = curves.into_iter().enumerate().max_by(|a, b| {
         let ((n_a, high_a), (n_b, high_b)) = (rank(a), rank(b));
         n_a.cmp(&n_b).then(high_a.total_cmp(&high_b))
     });
-    best.map(|(i, trace)| (book.instance_name(0, i), trace.buckets))
+    best.map(|(i, trace)| (book.name_at(place(i)), trace.buckets))
+}
+
+/// An instance of the rule itself.
+fn place(instance: usize) -> Place {
+    Place { rule: 0, instance: u32::try_from(instance).unwrap_or(u32::MAX) }
 }
 
 impl Trace {
     fn put(&mut self, at: Timestamp, value: f64, length: i64) {
-        let slot = at.as_millis().div_euclid(length);
+        let millis = at.as_millis();
         let value32 = value as f32;
-        let last = self.buckets.last().map(|bucket| bucket.at.as_millis().div_euclid(length));
-        match self.buckets.last_mut().filter(|_| last == Some(slot)) {
-            Some(bucket) => {
-                bucket.min = bucket.min.min(value32);
-                bucket.max = bucket.max.max(value32);
-                bucket.count = bucket.count.saturating_add(1);
-                self.sum += value;
-                bucket.mean = (self.sum / f64::from(bucket.count)) as f32;
-            }
-            None => {
-                let gap_before = last.is_some_and(|last| slot - last > 1);
-                self.sum = value;
-                self.buckets.push(Bucket { at, min: value32, max: value32, mean: value32, count: 1, gap_before });
-            }
+        // Times go forward: what lies before the end of the newest bucket is in it.
+        if let Some(bucket) = self.buckets.last_mut().filter(|_| millis < self.until) {
+            bucket.min = bucket.min.min(value32);
+            bucket.max = bucket.max.max(value32);
+            bucket.count = bucket.count.saturating_add(1);
+            self.sum += value;
+            return;
+        }
+        self.end_bucket();
+        let gap_before = !self.buckets.is_empty() && millis >= self.until.saturating_add(length);
+        self.until = (millis.div_euclid(length) + 1).saturating_mul(length);
+        self.sum = value;
+        self.buckets.push(Bucket { at, min: value32, max: value32, mean: value32, count: 1, gap_before });
+    }
+
+    /// Puts the mean into the newest bucket: nothing more comes into it.
+    fn end_bucket(&mut self) {
+        if let Some(bucket) = self.buckets.last_mut() {
+            bucket.mean = (self.sum / f64::from(bucket.count)) as f32;
         }
     }
 }

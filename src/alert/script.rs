@@ -78,8 +78,9 @@ pub fn run_rule(rule: Rule, series: &[(&str, &str)]) -> Result<String, String> {
         let tick = Tick { at, now: now + Duration::from_secs(1000), interval, values: &values };
         for event in book.evaluate(&tick) {
             let seconds = now.as_secs_f64();
-            let instance = if series.len() > 1 && book.n_instances() > 1 {
-                format!("[{}]", event.instance.attributes().map(|(_, value)| value).collect::<Vec<_>>().join(","))
+            let key = book.key_at(event.place);
+            let instance = if let Some(key) = key.filter(|_| series.len() > 1 && book.n_instances() > 1) {
+                format!("[{}]", key.attributes().map(|(_, value)| value).collect::<Vec<_>>().join(","))
             } else {
                 String::new()
             };

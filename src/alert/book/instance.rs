@@ -1,148 +1,204 @@
-//! One instance of a rule: its terms, its age, and what is remembered of an alert that fires.
+//! The instances of a rule: what moves at each tick, and apart from it what is looked at when something happens.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::advance::{Age, Change, Observed, Timing};
-use super::term::TermState;
-use super::{Event, Kept, Tick};
-use crate::model::alert::{AlertId, Phase, Rule, RuleId};
+use super::super::advance::{Age, Change, Observed};
+use super::term::TermColumn;
+use super::{Event, Kept, Place, Tick, Watched};
+use crate::model::alert::{AlertId, Comparison, Phase, Rule, RuleId};
 use crate::model::{SeriesId, SeriesInfo, SeriesKey, Timestamp};
 
-/// One instance.
+/// One instance, as it stays.
 #[derive(Debug)]
 pub(super) struct Instance {
     pub key: SeriesKey,
     pub name: Arc<str>,
     pub series: SeriesId,
-    pub terms: Vec<TermState>,
-    pub age: Age,
-    /// What the last evaluation saw, and the time between two of them.
-    pub observed: (Observed, Duration),
-    /// Since when it has been in its state.
-    pub since: Timestamp,
-    /// Since when the condition has held.
-    pub pending_from: Timestamp,
     pub alert: Option<AlertId>,
-    /// Of the values while it fired: the worst, their sum, their number.
-    fired: Option<(f64, f64, u64)>,
 }
 
-impl Instance {
-    /// One that begins now, or goes on where a run before left it.
-    pub fn new(key: SeriesKey, info: &SeriesInfo, n_terms: usize, kept: Option<Kept>) -> Self {
+/// One instance, as it moves. Small: a pass visits each.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pulse {
+    pub age: Age,
+    sight: Sight,
+    /// Since when it has been in its state.
+    pub since: Timestamp,
+    /// Since when the condition has held; 0 where it does not.
+    pub pending_from: Timestamp,
+}
+
+/// What the last evaluation saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    Holds,
+    HoldsNot,
+    Waiting,
+    Nothing,
+}
+
+/// The values while it fired: the worst, their sum, their number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fired {
+    worst: f64,
+    sum: f64,
+    n: u64,
+}
+
+const ZERO: Timestamp = Timestamp::from_millis(0);
+const NO_VALUES: Fired = Fired { worst: f64::NAN, sum: 0.0, n: 0 };
+
+impl Fired {
+    fn take(&mut self, value: f64, is: Option<Comparison>) {
+        if self.worst.is_nan() || is.is_some_and(|is| is.holds(value, self.worst)) {
+            self.worst = value;
+        }
+        (self.sum, self.n) = (self.sum + value, self.n + 1);
+    }
+}
+
+impl Pulse {
+    fn note(&mut self, change: Change, at: Timestamp) {
+        self.since = at;
+        match change {
+            Change::Pending => self.pending_from = at,
+            Change::Firing if self.pending_from > at || self.pending_from == ZERO => self.pending_from = at,
+            Change::Resolved | Change::EndedWithoutData | Change::Cleared => self.pending_from = ZERO,
+            Change::Firing | Change::Recovering | Change::Relapsed | Change::NoData | Change::Data => {}
+        }
+    }
+}
+
+impl Watched {
+    /// Opens an instance: one that begins now, or goes on where a run before left it.
+    pub(super) fn push_instance(&mut self, key: SeriesKey, info: &SeriesInfo, kept: Option<Kept>) {
         let name = if key == info.def.key {
             info.def.instance.clone()
         } else {
             key.attributes().map(|(_, value)| value).collect::<Vec<_>>().join(", ").into()
         };
-        let zero = Timestamp::from_millis(0);
-        let (age, since, pending_from, alert) = kept.map_or((Age::default(), zero, zero, None), |kept| {
+        let (age, since, pending_from, alert) = kept.map_or((Age::default(), ZERO, ZERO, None), |kept| {
             (Age::restored(kept.phase, kept.held), kept.since, kept.pending_from, kept.alert)
         });
-        let terms = vec![TermState::default(); n_terms];
         // An alert that is still open goes on: what it comes to from here on is counted anew.
-        let fired = age.is_open().then_some((f64::NAN, 0.0, 0));
-        Self {
-            key,
-            name,
-            series: info.id,
-            terms,
-            age,
-            observed: (Observed::Nothing, Duration::ZERO),
-            since,
-            pending_from,
-            alert,
-            fired,
+        self.fired.push(age.is_open().then_some(NO_VALUES));
+        self.pulses.push(Pulse { age, sight: Sight::Nothing, since, pending_from });
+        for column in &mut self.columns {
+            column.add_lane();
         }
+        self.by_key.insert(key.clone(), self.instances.len());
+        self.instances.push(Instance { key, name, series: info.id, alert });
     }
 
-    /// Moves on by one tick.
-    pub fn evaluate(&mut self, rule: &Rule, timing: &Timing, tick: &Tick<'_>, events: &mut Vec<Event>) {
-        let interval = match self.terms.as_slice() {
-            [one] => one.interval(tick),
-            many => many.iter().map(|term| term.interval(tick)).max().unwrap_or(tick.interval),
-        };
-        let mut first = None;
-        let mut holds = Some(true);
-        for (i, (condition, term)) in rule.when.iter().zip(&mut self.terms).enumerate() {
-            let now = term.take(&condition.term, tick);
-            // A further term may have its own pace: its newest value stands until it is a gap.
-            let value = if i == 0 { now } else { now.or_else(|| term.newest(tick.now, interval)) };
-            if i == 0 {
-                first = value;
-            }
-            // One that does not hold decides, whether or not the others can be told.
-            holds = match (holds, value.map(|value| condition.is.holds(value, condition.threshold.value))) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
+    /// Moves all instances on by one tick.
+    pub(super) fn evaluate(&mut self, rule_place: u32, tick: &Tick<'_>, events: &mut Vec<Event>) {
+        for column in &mut self.columns {
+            column.take(tick);
+        }
+        let Self { rule, timing, columns, pulses, fired, .. } = self;
+        let is = rule.when.first().map(|condition| condition.is);
+        for (i, (pulse, fired)) in pulses.iter_mut().zip(fired).enumerate() {
+            let interval = interval_of(columns, i, tick.interval);
+            let (first, holds) = look(rule, columns, i, tick.now, interval);
+            let observed = match (first, holds) {
+                (Some(value), Some(holds)) => Observed::Value { value, holds },
+                _ if columns.first().is_some_and(|column| column.was_read_at(i, tick.now)) => Observed::Waiting,
+                _ => Observed::Nothing,
             };
-        }
-        let observed = match (first, holds) {
-            (Some(value), Some(holds)) => Observed::Value { value, holds },
-            _ if self.terms.first().is_some_and(|term| term.was_read_at(tick.now)) => Observed::Waiting,
-            _ => Observed::Nothing,
-        };
-        self.observed = (observed, interval);
-        let changes = self.age.advance(timing, observed, tick.now, interval);
-        if let (Some(value), Some((worst, sum, n))) =
-            (first.filter(|_| self.age.stage() == Phase::Firing), &mut self.fired)
-        {
-            let is_worse =
-                worst.is_nan() || rule.when.first().is_some_and(|condition| condition.is.holds(value, *worst));
-            *worst = if is_worse { value } else { *worst };
-            (*sum, *n) = (*sum + value, *n + 1);
-        }
-        if changes == [None; 3] {
-            return;
-        }
-        let value = first.unwrap_or(f64::NAN);
-        for change in changes.into_iter().flatten() {
-            self.note(change, value, tick.at);
-            events.push(self.event(rule, change, value, tick.at));
-        }
-    }
-
-    fn note(&mut self, change: Change, value: f64, at: Timestamp) {
-        self.since = at;
-        match change {
-            Change::Pending => self.pending_from = at,
-            Change::Firing => {
-                if self.pending_from > at || self.pending_from.as_millis() == 0 {
-                    self.pending_from = at;
+            pulse.sight = match observed {
+                Observed::Value { holds: true, .. } => Sight::Holds,
+                Observed::Value { holds: false, .. } => Sight::HoldsNot,
+                Observed::Waiting => Sight::Waiting,
+                Observed::Nothing => Sight::Nothing,
+            };
+            let changes = pulse.age.advance(timing, observed, tick.now, interval);
+            if pulse.age.stage() == Phase::Firing
+                && let (Some(value), Some(fired)) = (first, fired.as_mut())
+            {
+                fired.take(value, is);
+            }
+            if changes == [None; 3] {
+                continue;
+            }
+            let value = first.unwrap_or(f64::NAN);
+            let place = Place { rule: rule_place, instance: i as u32 };
+            for change in changes.into_iter().flatten() {
+                pulse.note(change, tick.at);
+                if change == Change::Firing {
+                    *fired = Some(if value.is_nan() { NO_VALUES } else { Fired { worst: value, sum: value, n: 1 } });
                 }
-                self.fired = Some(if value.is_nan() { (f64::NAN, 0.0, 0) } else { (value, value, 1) });
+                let pending_from = if pulse.pending_from == ZERO { tick.at } else { pulse.pending_from };
+                events.push(Event { place, change, value, at: tick.at, pending_from });
             }
-            Change::Resolved | Change::EndedWithoutData | Change::Cleared => {
-                self.pending_from = Timestamp::from_millis(0)
-            }
-            Change::Recovering | Change::Relapsed | Change::NoData | Change::Data => {}
         }
     }
 
-    /// An event of this instance.
-    pub fn event(&self, rule: &Rule, change: Change, value: f64, at: Timestamp) -> Event {
-        let pending_from = if self.pending_from.as_millis() == 0 { at } else { self.pending_from };
-        Event { rule: rule.id.clone(), instance: self.key.clone(), change, value, at, pending_from }
+    /// What the last evaluation of an instance saw, at ticks `interval` apart, and the time between two evaluations.
+    pub(super) fn observed(&self, i: usize, interval: Duration) -> Option<(Observed, Duration)> {
+        let value = self.columns.first().and_then(|column| column.fresh(i)).unwrap_or(f64::NAN);
+        let observed = match self.pulses.get(i)?.sight {
+            Sight::Holds => Observed::Value { value, holds: true },
+            Sight::HoldsNot => Observed::Value { value, holds: false },
+            Sight::Waiting => Observed::Waiting,
+            Sight::Nothing => Observed::Nothing,
+        };
+        Some((observed, interval_of(&self.columns, i, interval)))
     }
 
-    /// What stays on disk.
-    pub fn kept(&self, rule: &RuleId) -> Kept {
-        Kept {
+    /// What stays on disk of an instance.
+    pub(super) fn kept(&self, i: usize, rule: &RuleId) -> Option<Kept> {
+        let (instance, pulse) = (self.instances.get(i)?, self.pulses.get(i)?);
+        Some(Kept {
             rule: rule.clone(),
-            instance: self.key.clone(),
-            phase: self.age.stage(),
-            held: self.age.held(),
-            since: self.since,
-            pending_from: self.pending_from,
-            alert: self.alert,
-        }
+            instance: instance.key.clone(),
+            phase: pulse.age.stage(),
+            held: pulse.age.held(),
+            since: pulse.since,
+            pending_from: pulse.pending_from,
+            alert: instance.alert,
+        })
     }
 
-    /// Its open alert with the worst, the mean and the number of its values.
-    pub fn open_alert(&self) -> Option<(AlertId, f64, f64, u64)> {
-        let (worst, sum, n) = self.fired.filter(|(_, _, n)| *n > 0)?;
-        Some((self.alert?, worst, sum / n as f64, n))
+    /// Open alerts with the worst, the mean and the number of their values.
+    pub(super) fn open_alerts(&self) -> impl Iterator<Item = (AlertId, f64, f64, u64)> {
+        self.instances.iter().zip(&self.fired).filter_map(|(instance, fired)| {
+            let fired = fired.filter(|fired| fired.n > 0)?;
+            Some((instance.alert?, fired.worst, fired.sum / fired.n as f64, fired.n))
+        })
     }
+}
+
+/// Time between two evaluations of an instance.
+#[inline]
+fn interval_of(columns: &[TermColumn], i: usize, interval: Duration) -> Duration {
+    columns.iter().fold(interval, |longest, column| column.interval(i, longest))
+}
+
+/// The value of an instance's first term, and whether the whole condition holds.
+#[inline]
+fn look(
+    rule: &Rule,
+    columns: &[TermColumn],
+    i: usize,
+    now: Duration,
+    interval: Duration,
+) -> (Option<f64>, Option<bool>) {
+    let mut first = None;
+    let mut holds = Some(true);
+    for (place, (condition, column)) in rule.when.iter().zip(columns).enumerate() {
+        let fresh = column.fresh(i);
+        // A further term may have its own pace: its newest value stands until it is a gap.
+        let value = if place == 0 { fresh } else { fresh.or_else(|| column.newest(i, now, interval)) };
+        if place == 0 {
+            first = value;
+        }
+        // One that does not hold decides, whether or not the others can be told.
+        holds = match (holds, value.map(|value| condition.is.holds(value, condition.threshold.value))) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        };
+    }
+    (first, holds)
 }

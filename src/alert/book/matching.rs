@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use super::super::select::Matches;
-use super::instance::Instance;
-use super::term::Input;
-use super::{Kept, MAX_INSTANCES, Watched};
+use super::term::TermColumn;
+use super::{KeptBySpot, MAX_INSTANCES, Watched};
 use crate::model::alert::{MatchOp, Term};
 use crate::model::{SeriesInfo, SeriesKey};
 
@@ -81,7 +80,7 @@ impl TermMatch {
 
 impl Watched {
     /// Takes series in that were not known before.
-    pub(super) fn take_series(&mut self, new: &[SeriesInfo], kept: &mut Vec<Kept>) {
+    pub(super) fn take_series(&mut self, new: &[SeriesInfo], kept: &mut KeptBySpot) {
         for info in new {
             for place in 0..self.terms.len() {
                 if self.terms[place].is_meant(info) {
@@ -91,11 +90,11 @@ impl Watched {
         }
     }
 
-    fn take(&mut self, info: &SeriesInfo, place: usize, kept: &mut Vec<Kept>) {
+    fn take(&mut self, info: &SeriesInfo, place: usize, kept: &mut KeptBySpot) {
         let is_simple = self.terms.len() == 1 && self.terms[0].over.is_none() && self.terms[0].by.is_none();
         if place == 0
             && let Some(key) = self.terms[0].opens(info)
-            && (is_simple || !self.instances.iter().any(|instance| instance.key == key))
+            && (is_simple || !self.by_key.contains_key(&key))
         {
             if self.instances.len() >= MAX_INSTANCES {
                 self.n_left_out += 1;
@@ -104,13 +103,14 @@ impl Watched {
             }
         }
         if is_simple {
-            if let Some(last) = self.instances.last_mut().filter(|instance| instance.key == info.def.key) {
-                last.terms[0].inputs.push(Input::new(info));
+            let last = self.instances.len().checked_sub(1).filter(|last| self.instances[*last].key == info.def.key);
+            if let Some(last) = last {
+                self.columns[0].feed(last, info, false);
             }
             return;
         }
-        for instance in &mut self.instances {
-            feed(&self.terms[place], instance, info, place);
+        for (i, instance) in self.instances.iter().enumerate() {
+            feed(&self.terms[place], &mut self.columns[place], (i, &instance.key), info, place == 0);
         }
         if self.terms[place].met.len() < MAX_MET {
             self.terms[place].met.push(info.clone());
@@ -118,24 +118,24 @@ impl Watched {
     }
 
     /// Opens an instance: with what a run before left of it, and with the series that came before it.
-    fn open(&mut self, key: SeriesKey, info: &SeriesInfo, kept: &mut Vec<Kept>) {
-        let found = kept.iter().position(|kept| kept.rule == self.rule.id && kept.instance == key);
-        let mut instance = Instance::new(key, info, self.terms.len(), found.map(|i| kept.swap_remove(i)));
+    fn open(&mut self, key: SeriesKey, info: &SeriesInfo, kept: &mut KeptBySpot) {
+        let found = kept.remove(&(self.rule.id.clone(), key.clone()));
+        let i = self.instances.len();
+        self.push_instance(key.clone(), info, found);
         for (place, term) in self.terms.iter().enumerate() {
             for met in &term.met {
-                feed(term, &mut instance, met, place);
+                feed(term, &mut self.columns[place], (i, &key), met, place == 0);
             }
         }
-        self.instances.push(instance);
     }
 }
 
-fn feed(term: &TermMatch, instance: &mut Instance, info: &SeriesInfo, place: usize) {
-    let (is_dividend, is_divisor) = term.feeds(info, &instance.key, place == 0);
+fn feed(term: &TermMatch, column: &mut TermColumn, (i, key): (usize, &SeriesKey), info: &SeriesInfo, is_first: bool) {
+    let (is_dividend, is_divisor) = term.feeds(info, key, is_first);
     if is_dividend {
-        instance.terms[place].inputs.push(Input::new(info));
+        column.feed(i, info, false);
     }
     if is_divisor {
-        instance.terms[place].over.push(Input::new(info));
+        column.feed(i, info, true);
     }
 }

@@ -7,11 +7,13 @@ mod term;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::instance::Instance;
+use self::instance::{Fired, Instance, Pulse};
 use self::matching::TermMatch;
+use self::term::TermColumn;
 use super::advance::{Change, Observed, Timing};
 use crate::model::alert::{AlertId, Phase, Rule, RuleId, RuleProblem};
 use crate::model::{SeriesInfo, SeriesKey, Timestamp};
@@ -32,13 +34,31 @@ pub struct Tick<'a> {
     pub values: &'a [f64],
 }
 
-/// Something that happened to one instance.
+/// Where in the book an instance stands; good until its rules are put in force anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The rule, by its number in the order of the rules.
+    pub rule: u32,
+    /// The instance, by its number in the rule.
+    pub instance: u32,
+}
+
+/// An alert that ended because its rule did.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Event {
+pub struct Ended {
     /// Which rule.
     pub rule: RuleId,
     /// Which instance.
     pub instance: SeriesKey,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Something that happened to one instance. Small: there may be one for each instance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Event {
+    /// To which.
+    pub place: Place,
     /// What happened.
     pub change: Change,
     /// The value of the rule's term then; NaN where there is none.
@@ -75,8 +95,15 @@ pub struct Book {
     /// Series taken in so far.
     n_series: usize,
     /// What a run before left, for instances that have not appeared yet.
-    kept: Vec<Kept>,
+    kept: KeptBySpot,
+    /// Numbers of the rules by their names.
+    by_id: HashMap<RuleId, usize>,
+    /// Time between the ticks of the source that sent the last one.
+    interval: Duration,
 }
+
+/// What a run before left, by rule and instance.
+type KeptBySpot = BTreeMap<(RuleId, SeriesKey), Kept>;
 
 /// One rule at work.
 #[derive(Debug)]
@@ -84,7 +111,13 @@ struct Watched {
     rule: Arc<Rule>,
     timing: Timing,
     terms: Vec<TermMatch>,
+    /// The terms' values, by instance.
+    columns: Vec<TermColumn>,
+    /// All of these by instance as well, apart: a tick walks along the small ones.
     instances: Vec<Instance>,
+    pulses: Vec<Pulse>,
+    fired: Vec<Option<Fired>>,
+    by_key: HashMap<SeriesKey, usize>,
     n_left_out: usize,
     problems: Arc<[RuleProblem]>,
     /// Whether it can run.
@@ -98,17 +131,41 @@ impl Watched {
             rule.when.iter().map(|condition| TermMatch::new(&condition.term)).collect();
         let is_sound = terms.is_ok() && !rule.when.is_empty() && problems.iter().all(|problem| !problem.is_error);
         let terms = terms.unwrap_or_default();
-        Self { rule, timing, terms, instances: Vec::new(), n_left_out: 0, problems, is_sound }
+        let columns = if is_sound { rule.when.iter().map(|c| TermColumn::new(&c.term)).collect() } else { Vec::new() };
+        Self {
+            rule,
+            timing,
+            terms,
+            columns,
+            instances: Vec::new(),
+            pulses: Vec::new(),
+            fired: Vec::new(),
+            by_key: HashMap::new(),
+            n_left_out: 0,
+            problems,
+            is_sound,
+        }
     }
 
     fn is_working(&self) -> bool {
         self.is_sound && !self.rule.is_paused
+    }
+
+    /// The alerts of a rule end with it.
+    fn end(&self, at: Timestamp, ended: &mut Vec<Ended>) {
+        let open = self.instances.iter().zip(&self.pulses).filter(|(_, pulse)| pulse.age.is_open());
+        ended.extend(open.map(|(instance, _)| Ended {
+            rule: self.rule.id.clone(),
+            instance: instance.key.clone(),
+            at,
+        }));
     }
 }
 
 impl Book {
     /// Rules at work from the beginning; what a run before left is taken up as its series appear.
     pub fn new(kept: Vec<Kept>) -> Self {
+        let kept = kept.into_iter().map(|kept| ((kept.rule.clone(), kept.instance.clone()), kept)).collect();
         Self { kept, ..Self::default() }
     }
 
@@ -119,19 +176,18 @@ impl Book {
         rules: Vec<(Arc<Rule>, Arc<[RuleProblem]>)>,
         series: &[SeriesInfo],
         at: Timestamp,
-    ) -> Vec<Event> {
-        let mut before = std::mem::take(&mut self.rules);
-        let mut events = Vec::new();
+    ) -> Vec<Ended> {
+        let mut before: BTreeMap<RuleId, Watched> =
+            std::mem::take(&mut self.rules).into_iter().map(|watched| (watched.rule.id.clone(), watched)).collect();
+        let mut ended = Vec::new();
         for (rule, problems) in rules {
-            let same = before.iter().position(|watched| watched.rule.id == rule.id);
-            let old = same.map(|i| before.swap_remove(i));
+            let old = before.remove(&rule.id);
             let mut watched = Watched::new(rule, problems);
             match old {
                 Some(old) if is_same_watch(&old.rule, &watched.rule) && watched.is_working() && old.is_working() => {
-                    (watched.instances, watched.n_left_out) = (old.instances, old.n_left_out);
-                    watched.terms = old.terms;
+                    watched = Watched { rule: watched.rule, problems: watched.problems, ..old };
                 }
-                Some(old) => events.extend(ended(&old, at)),
+                Some(old) => old.end(at, &mut ended),
                 None => {}
             }
             if watched.instances.is_empty() && watched.is_working() {
@@ -139,10 +195,12 @@ impl Book {
             }
             self.rules.push(watched);
         }
-        for gone in &before {
-            events.extend(ended(gone, at));
+        for gone in before.values() {
+            gone.end(at, &mut ended);
         }
-        events
+        let ids = self.rules.iter().enumerate();
+        self.by_id = ids.map(|(place, watched)| (watched.rule.id.clone(), place)).collect();
+        ended
     }
 
     /// Takes series in that were not known before; the list only grows.
@@ -157,19 +215,45 @@ impl Book {
     /// Moves every instance on.
     pub fn evaluate(&mut self, tick: &Tick<'_>) -> Vec<Event> {
         let mut events = Vec::new();
-        for watched in self.rules.iter_mut().filter(|watched| watched.is_working()) {
-            let Watched { rule, timing, instances, .. } = watched;
-            for instance in instances {
-                instance.evaluate(rule, timing, tick, &mut events);
+        self.interval = tick.interval;
+        for (place, watched) in (0..).zip(&mut self.rules) {
+            if watched.is_working() {
+                watched.evaluate(place, tick, &mut events);
             }
         }
         events
     }
 
+    /// The rule of a place.
+    pub fn rule_at(&self, place: Place) -> Option<&Arc<Rule>> {
+        self.rules.get(place.rule as usize).map(|watched| &watched.rule)
+    }
+
+    /// The key of the instance at a place.
+    pub fn key_at(&self, place: Place) -> Option<&SeriesKey> {
+        self.instance(place).map(|instance| &instance.key)
+    }
+
+    /// Its name for people; empty where there is none.
+    pub fn name_at(&self, place: Place) -> Arc<str> {
+        self.instance(place).map_or_else(Arc::default, |instance| instance.name.clone())
+    }
+
+    fn instance(&self, place: Place) -> Option<&Instance> {
+        self.rules.get(place.rule as usize)?.instances.get(place.instance as usize)
+    }
+
+    /// Where an instance stands.
+    pub fn place_of(&self, rule: &str, instance: &SeriesKey) -> Option<Place> {
+        let rule = *self.by_id.get(rule)?;
+        let instance = *self.rules.get(rule)?.by_key.get(instance)?;
+        Some(Place { rule: u32::try_from(rule).ok()?, instance: u32::try_from(instance).ok()? })
+    }
+
     /// Notes the alert that an event opened in the log, or that none is open.
-    pub fn set_alert(&mut self, rule: &str, instance: &SeriesKey, alert: Option<AlertId>) {
-        let watched = self.rules.iter_mut().find(|watched| &*watched.rule.id == rule);
-        if let Some(found) = watched.and_then(|w| w.instances.iter_mut().find(|i| i.key == *instance)) {
+    pub fn set_alert(&mut self, place: Place, alert: Option<AlertId>) {
+        let watched = self.rules.get_mut(place.rule as usize);
+        if let Some(found) = watched.and_then(|watched| watched.instances.get_mut(place.instance as usize)) {
             found.alert = alert;
         }
     }
@@ -177,22 +261,23 @@ impl Book {
     /// What has to outlive the program: all that is not simply inactive, and what has not been taken up yet.
     pub fn kept(&self) -> Vec<Kept> {
         let live = self.rules.iter().flat_map(|watched| {
-            watched.instances.iter().filter(|i| i.age.stage() != Phase::Inactive).map(|i| i.kept(&watched.rule.id))
+            let moved = watched.pulses.iter().enumerate().filter(|(_, pulse)| pulse.age.stage() != Phase::Inactive);
+            moved.filter_map(|(i, _)| watched.kept(i, &watched.rule.id))
         });
-        live.chain(self.kept.iter().cloned()).collect()
+        live.chain(self.kept.values().cloned()).collect()
     }
 
     /// Open alerts with the worst, the mean and the number of values while they fired.
     pub fn open_alerts(&self) -> impl Iterator<Item = (AlertId, f64, f64, u64)> {
-        self.rules.iter().flat_map(|watched| &watched.instances).filter_map(Instance::open_alert)
+        self.rules.iter().flat_map(Watched::open_alerts)
     }
 
     /// Whether a rule fires for an instance that agrees with this one on every attribute both have.
     pub fn fires_for(&self, rule: &str, instance: &SeriesKey) -> bool {
-        let watched = self.rules.iter().find(|watched| &*watched.rule.id == rule);
+        let watched = self.by_id.get(rule).and_then(|place| self.rules.get(*place));
         watched.is_some_and(|watched| {
-            let firing = watched.instances.iter().filter(|i| i.age.is_open());
-            firing.into_iter().any(|i| {
+            let mut firing = watched.instances.iter().zip(&watched.pulses).filter(|(_, pulse)| pulse.age.is_open());
+            firing.any(|(i, _)| {
                 let agrees = |(name, value): (&str, &str)| instance.attribute(name).is_none_or(|other| other == value);
                 i.key.attributes().all(agrees)
             })
@@ -204,40 +289,14 @@ impl Book {
         self.rules.get(rule).map_or(0, |watched| watched.instances.len())
     }
 
-    /// Which instance that is, by the rule's place and its own.
-    pub fn instance_key(&self, rule: usize, instance: usize) -> Option<&SeriesKey> {
-        Some(&self.rules.get(rule)?.instances.get(instance)?.key)
-    }
-
-    /// Its name for people.
-    pub fn instance_name(&self, rule: usize, instance: usize) -> Arc<str> {
-        self.rules
-            .get(rule)
-            .and_then(|watched| watched.instances.get(instance))
-            .map_or_else(Arc::default, |i| i.name.clone())
-    }
-
-    /// The same by the rule's name and the instance's key; empty where there is none.
-    pub fn name_of(&self, rule: &str, instance: &SeriesKey) -> Arc<str> {
-        let watched = self.rules.iter().find(|watched| &*watched.rule.id == rule);
-        let found = watched.and_then(|watched| watched.instances.iter().find(|i| i.key == *instance));
-        found.map_or_else(Arc::default, |i| i.name.clone())
-    }
-
-    /// What the last evaluation of an instance saw, and the time between two of its evaluations, by places.
+    /// What the last evaluation of an instance saw, and the time between two of its evaluations.
     pub fn observed(&self, rule: usize, instance: usize) -> Option<(Observed, Duration)> {
-        self.rules.get(rule)?.instances.get(instance).map(|instance| instance.observed)
+        self.rules.get(rule)?.observed(instance, self.interval)
     }
 
-    /// The value of an instance's first term computed at this very time, by places.
+    /// The value of an instance's first term computed at this very time.
     pub fn value_at(&self, rule: usize, instance: usize, now: Duration) -> Option<f64> {
-        self.rules.get(rule)?.instances.get(instance)?.terms.first()?.value_at(now)
-    }
-
-    /// The same by the instance's key.
-    pub fn value_of(&self, rule: usize, instance: &SeriesKey, now: Duration) -> Option<f64> {
-        let found = self.rules.get(rule)?.instances.iter().find(|i| i.key == *instance)?;
-        found.terms.first()?.value_at(now)
+        self.rules.get(rule)?.columns.first()?.value_at(instance, now)
     }
 
     /// Number of instances at work.
@@ -249,10 +308,4 @@ impl Book {
 /// Whether a changed rule still watches the same and fires at the same: only names, words and actions differ.
 fn is_same_watch(a: &Rule, b: &Rule) -> bool {
     (&a.when, a.hold, a.recover, a.keep_firing, a.missing) == (&b.when, b.hold, b.recover, b.keep_firing, b.missing)
-}
-
-/// The alerts of a rule end with it.
-fn ended(watched: &Watched, at: Timestamp) -> Vec<Event> {
-    let open = watched.instances.iter().filter(|instance| instance.age.is_open());
-    open.map(|instance| instance.event(&watched.rule, Change::EndedWithoutData, f64::NAN, at)).collect()
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::reason::{amount_shown, clock, side, value_shown};
-use super::instance::Instance;
+use super::instance::Pulse;
 use super::{Book, Tick, Watched};
 use crate::model::Timestamp;
-use crate::model::alert::{InstanceStatus, Phase, Reducer, Rule, RuleStatus};
+use crate::model::alert::{InstanceStatus, Phase, Reducer, RuleStatus};
 
 impl Book {
     /// Every rule and its instances as they stand after a tick. What is not the book's stays empty: silences,
@@ -19,9 +19,9 @@ impl Book {
 
 impl Watched {
     fn status(&self, tick: &Tick<'_>) -> RuleStatus {
-        let mut order: Vec<&Instance> = self.instances.iter().collect();
-        order.sort_by_key(|instance| std::cmp::Reverse(instance.age.phase()));
-        let shown = order.iter().take(RuleStatus::MAX_SHOWN).map(|instance| instance.status(self, tick));
+        let mut order: Vec<usize> = (0..self.pulses.len()).collect();
+        order.sort_by_key(|i| std::cmp::Reverse(self.pulses[*i].age.phase()));
+        let shown = order.iter().take(RuleStatus::MAX_SHOWN).map(|i| self.instance_status(*i, tick));
         let instances: Arc<[InstanceStatus]> = shown.collect();
         let phase = if !self.is_sound {
             Phase::Error
@@ -35,7 +35,7 @@ impl Watched {
             phase: if self.rule.is_paused && self.is_sound { Phase::Inactive } else { phase },
             reason: self.reason(&instances).into(),
             n_instances: self.instances.len(),
-            n_firing: self.instances.iter().filter(|instance| instance.age.phase() == Phase::Firing).count(),
+            n_firing: self.pulses.iter().filter(|pulse| pulse.age.phase() == Phase::Firing).count(),
             n_left_out: self.n_left_out,
             instances,
             silence: None,
@@ -61,52 +61,51 @@ impl Watched {
             }
         }
     }
-}
 
-impl Instance {
-    fn status(&self, watched: &Watched, tick: &Tick<'_>) -> InstanceStatus {
-        let interval = self.terms.first().map_or(tick.interval, |term| term.interval(tick));
-        let value = self.terms.first().and_then(|term| term.newest(tick.now, interval));
+    fn instance_status(&self, i: usize, tick: &Tick<'_>) -> InstanceStatus {
+        let (instance, pulse) = (&self.instances[i], &self.pulses[i]);
+        let first = self.columns.first();
+        let interval = first.map_or(tick.interval, |column| column.interval(i, tick.interval));
+        let value = first.and_then(|column| column.newest(i, tick.now, interval));
+        // Also without data while its window has never been full.
+        let phase = match pulse.age.phase() {
+            Phase::Inactive if value.is_none() => Phase::NoData,
+            phase => phase,
+        };
         InstanceStatus {
-            key: self.key.clone(),
-            name: self.name.clone(),
-            series: Some(self.series),
-            phase: self.phase(tick, interval),
+            key: instance.key.clone(),
+            name: instance.name.clone(),
+            series: Some(instance.series),
+            phase,
             value,
-            held: self.age.held(),
-            since: self.since,
-            alert: self.alert,
-            reason: self.reason(&watched.rule, watched.timing.keep_firing, value, tick, interval).into(),
+            held: pulse.age.held(),
+            since: pulse.since,
+            alert: instance.alert,
+            reason: match value.filter(|_| phase != Phase::NoData) {
+                Some(value) => self.why(pulse, phase, value, tick).into(),
+                None => self.why_absent(i, tick, interval).into(),
+            },
         }
     }
 
-    /// Its state for people: also without data while its window has never been full.
-    fn phase(&self, tick: &Tick<'_>, interval: Duration) -> Phase {
-        let phase = self.age.phase();
-        let has_value = self.terms.first().is_some_and(|term| term.newest(tick.now, interval).is_some());
-        if phase == Phase::Inactive && !has_value { Phase::NoData } else { phase }
-    }
-
-    fn reason(&self, rule: &Rule, keep: Duration, value: Option<f64>, tick: &Tick<'_>, interval: Duration) -> String {
+    /// Why it is in its state.
+    fn why(&self, pulse: &Pulse, phase: Phase, value: f64, tick: &Tick<'_>) -> String {
+        let rule = &self.rule;
         let Some(condition) = rule.when.first() else { return String::new() };
         let shown = |value: f64| value_shown(value, condition.threshold.dimension);
         let (is, threshold) = (side(condition.is), amount_shown(&condition.threshold));
-        let phase = self.phase(tick, interval);
-        let Some(value) = value.filter(|_| phase != Phase::NoData) else {
-            return self.why_absent(rule, tick, interval);
-        };
         match phase {
             Phase::Pending => {
-                let held = clock(self.age.held());
+                let held = clock(pulse.age.held());
                 format!("{}, {is} {threshold} for {held} of {}", shown(value), clock(rule.hold))
             }
             Phase::Firing => {
-                let since = if self.pending_from.as_millis() == 0 { self.since } else { self.pending_from };
+                let since = if pulse.pending_from.as_millis() == 0 { pulse.since } else { pulse.pending_from };
                 format!("{}, {is} {threshold} since {}", shown(value), ago(since, tick.at))
             }
             Phase::Recovering => {
                 let (is, threshold) = rule.recover.unwrap_or((condition.is.opposite(), condition.threshold));
-                let left = clock(keep.saturating_sub(self.age.held()));
+                let left = clock(self.timing.keep_firing.saturating_sub(pulse.age.held()));
                 format!("{}, ends if {} {} for {left}", shown(value), side(is), amount_shown(&threshold))
             }
             _ => format!("{}, limit {threshold}", shown(value)),
@@ -114,16 +113,20 @@ impl Instance {
     }
 
     /// Why there is no value.
-    fn why_absent(&self, rule: &Rule, tick: &Tick<'_>, interval: Duration) -> String {
-        let (Some(condition), Some(term)) = (rule.when.first(), self.terms.first()) else { return String::new() };
-        let fills_in = term.fills_in(&condition.term, tick.now, interval);
-        if self.age.phase() == Phase::NoData || (fills_in.is_zero() && condition.term.reducer == Reducer::Every) {
+    fn why_absent(&self, i: usize, tick: &Tick<'_>, interval: Duration) -> String {
+        let (Some(condition), Some(column)) = (self.rule.when.first(), self.columns.first()) else {
+            return String::new();
+        };
+        let fills_in = column.fills_in(i, tick.now, interval);
+        if self.pulses[i].age.phase() == Phase::NoData
+            || (fills_in.is_zero() && condition.term.reducer == Reducer::Every)
+        {
             return "There are no values".to_owned();
         }
         if !fills_in.is_zero() {
             return format!("Its window fills for another {}", clock(fills_in));
         }
-        match term.count() {
+        match column.count(i) {
             Some(count) if condition.term.least_count > 0.0 && count < condition.term.least_count => {
                 format!("{count:.0} of the {:.0} it needs", condition.term.least_count)
             }

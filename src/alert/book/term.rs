@@ -1,140 +1,252 @@
-//! One term of one instance: its series, its window, its newest value.
+//! One term of all instances of a rule: its series, its windows, its newest values.
 
 use std::time::Duration;
 
-use super::super::advance::GAP_INTERVALS;
-use super::super::window::Window;
+use super::super::advance::{NEVER, longest, nanos};
+use super::super::window::Windows;
 use super::Tick;
 use crate::model::alert::{Reducer, Term};
 use crate::model::{SeriesInfo, Unit};
 
+/// No series.
+const NONE: u32 = u32::MAX;
+
 /// A series that feeds a term.
 #[derive(Debug, Clone)]
-pub(super) struct Input {
-    id: usize,
+struct Input {
+    id: u32,
     /// Whether its values are rates already: they add up to counts over time.
     is_rate: bool,
-    cadence: Option<Duration>,
-    /// Newest value and its monotonic time.
-    last: Option<(Duration, f64)>,
+    /// Monotonic time and value when it was read last.
+    last: Option<(u64, f64)>,
 }
 
 impl Input {
     /// A series that has not been read yet.
-    pub fn new(info: &SeriesInfo) -> Self {
+    fn new(info: &SeriesInfo) -> Self {
         let is_rate = matches!(info.def.unit, Unit::PerSecond(_) | Unit::BytesPerSecond);
-        Self { id: info.id.0 as usize, is_rate, cadence: info.def.cadence, last: None }
-    }
-
-    /// The value of this tick.
-    fn read(&self, tick: &Tick<'_>) -> Option<f64> {
-        tick.values.get(self.id).copied().filter(|value| !value.is_nan())
+        Self { id: info.id.0, is_rate, last: None }
     }
 
     /// What it grew by since it was read before; `None` where it has no value now, 0 at the first.
     ///
     /// A counter that fell began again from 0, so it grew by what it shows (as Prometheus' `increase`).
-    fn grew(&mut self, tick: &Tick<'_>, interval: Duration) -> Option<f64> {
-        let value = self.read(tick)?;
-        let before = self.last.replace((tick.now, value));
+    fn grew(&mut self, values: &[f64], now: u64, interval: u64) -> Option<f64> {
+        let value = read(values, self.id)?;
+        let before = self.last.replace((now, value));
         let Some((at, before)) = before else {
-            return Some(if self.is_rate { value * interval.as_secs_f64() } else { 0.0 });
+            return Some(if self.is_rate { value * seconds(interval) } else { 0.0 });
         };
         if self.is_rate {
-            let passed = tick.now.saturating_sub(at).min(interval * GAP_INTERVALS);
-            return Some(value * passed.as_secs_f64());
+            return Some(value * seconds(now.saturating_sub(at).min(longest(interval))));
         }
         Some(if value >= before { value - before } else { value })
     }
 }
 
-/// One term of one instance.
-#[derive(Debug, Clone, Default)]
-pub(super) struct TermState {
-    /// Dividends, or what is reduced: summed.
-    pub inputs: Vec<Input>,
-    /// Divisors: summed.
-    pub over: Vec<Input>,
-    window: Option<Box<Window>>,
-    /// Monotonic time of the newest sample.
-    seen: Option<Duration>,
-    /// The newest value, and when it was computed.
-    value: Option<(Duration, f64)>,
+/// The value of a series in this tick.
+#[inline]
+fn read(values: &[f64], id: u32) -> Option<f64> {
+    values.get(id as usize).copied().filter(|value| !value.is_nan())
 }
 
-impl TermState {
-    /// Time between two of its samples.
-    pub fn interval(&self, tick: &Tick<'_>) -> Duration {
-        let cadence = self.inputs.iter().chain(&self.over).filter_map(|input| input.cadence).max();
-        cadence.unwrap_or_default().max(tick.interval)
+fn seconds(nanos: u64) -> f64 {
+    nanos as f64 / 1e9
+}
+
+/// Series that are taken together, or whose growth is remembered.
+#[derive(Debug, Clone, Default)]
+struct Inputs {
+    /// Dividends, or what is reduced: summed.
+    of: Vec<Input>,
+    /// Divisors: summed.
+    over: Vec<Input>,
+}
+
+/// The term of one instance. Small: a pass visits each.
+#[derive(Debug, Clone)]
+struct Lane {
+    /// The only series, where it is a gauge read as it is.
+    one: u32,
+    /// Whether this tick gave a value.
+    is_fresh: bool,
+    /// The longest time between two values of its series, nanoseconds.
+    cadence: u64,
+    /// Monotonic time of the newest sample in its window.
+    seen: u64,
+    /// The newest value, and when it was computed.
+    at: u64,
+    value: f64,
+    inputs: Option<Box<Inputs>>,
+}
+
+/// One term of all instances of a rule, by their places.
+#[derive(Debug)]
+pub(super) struct TermColumn {
+    reducer: Reducer,
+    has_over: bool,
+    least: f64,
+    length: Duration,
+    lanes: Vec<Lane>,
+    windows: Windows,
+}
+
+impl TermColumn {
+    /// A term without instances.
+    pub fn new(term: &Term) -> Self {
+        Self {
+            reducer: term.reducer,
+            has_over: term.over.is_some(),
+            least: term.least_count,
+            length: term.window,
+            lanes: Vec::new(),
+            windows: Windows::new(term.reducer, term.window),
+        }
+    }
+
+    /// One instance more, which no series feeds yet.
+    pub fn add_lane(&mut self) {
+        self.lanes.push(Lane {
+            one: NONE,
+            is_fresh: false,
+            cadence: 0,
+            seen: NEVER,
+            at: NEVER,
+            value: f64::NAN,
+            inputs: None,
+        });
+        if self.reducer.has_window() {
+            self.windows.add_lane();
+        }
+    }
+
+    /// Lets a series feed an instance, as a divisor or as what is reduced.
+    pub fn feed(&mut self, place: usize, info: &SeriesInfo, is_divisor: bool) {
+        let Some(lane) = self.lanes.get_mut(place) else { return };
+        lane.cadence = lane.cadence.max(info.def.cadence.map_or(0, nanos));
+        let is_plain = !matches!(self.reducer, Reducer::Rate | Reducer::Ratio) && !self.has_over;
+        if is_plain && lane.one == NONE && lane.inputs.is_none() && !is_divisor {
+            lane.one = info.id.0;
+            return;
+        }
+        let inputs = lane.inputs.get_or_insert_default();
+        if lane.one != NONE {
+            inputs.of.push(Input { id: lane.one, is_rate: false, last: None });
+            lane.one = NONE;
+        }
+        if is_divisor { &mut inputs.over } else { &mut inputs.of }.push(Input::new(info));
+    }
+
+    /// Time between two samples of an instance.
+    pub fn interval(&self, place: usize, interval: Duration) -> Duration {
+        self.lanes.get(place).map_or(interval, |lane| Duration::from_nanos(lane.cadence).max(interval))
+    }
+
+    /// The value of this tick.
+    #[inline]
+    pub fn fresh(&self, place: usize) -> Option<f64> {
+        self.lanes.get(place).filter(|lane| lane.is_fresh).map(|lane| lane.value)
     }
 
     /// The newest value, unless it is older than a gap.
-    pub fn newest(&self, now: Duration, interval: Duration) -> Option<f64> {
-        let (at, value) = self.value?;
-        (now.saturating_sub(at) <= interval * GAP_INTERVALS).then_some(value)
+    pub fn newest(&self, place: usize, now: Duration, interval: Duration) -> Option<f64> {
+        let lane = self.lanes.get(place).filter(|lane| lane.at != NEVER)?;
+        (nanos(now).saturating_sub(lane.at) <= longest(nanos(interval))).then_some(lane.value)
     }
 
     /// The value that was computed at this very time.
-    pub fn value_at(&self, now: Duration) -> Option<f64> {
-        self.value.filter(|(at, _)| *at == now).map(|(_, value)| value)
+    pub fn value_at(&self, place: usize, now: Duration) -> Option<f64> {
+        self.lanes.get(place).filter(|lane| lane.at == nanos(now)).map(|lane| lane.value)
     }
 
     /// Whether a sample came in at this time, whatever came of it.
-    pub fn was_read_at(&self, now: Duration) -> bool {
-        self.seen == Some(now)
+    pub fn was_read_at(&self, place: usize, now: Duration) -> bool {
+        self.lanes.get(place).is_some_and(|lane| lane.seen == nanos(now))
     }
 
-    /// How long its window still fills; zero where it is full or there is none.
-    pub fn fills_in(&self, term: &Term, now: Duration, interval: Duration) -> Duration {
-        if !term.reducer.has_window() {
+    /// How long a window still fills; zero where it is full or there is none.
+    pub fn fills_in(&self, place: usize, now: Duration, interval: Duration) -> Duration {
+        if !self.reducer.has_window() {
             return Duration::ZERO;
         }
-        self.window.as_ref().map_or(term.window, |window| window.fills_in(term.window, now, interval))
+        if place >= self.lanes.len() {
+            return self.length;
+        }
+        Duration::from_nanos(self.windows.fills_in(place, nanos(now), nanos(interval)))
     }
 
-    /// What the divisors of the window add up to.
-    pub fn count(&self) -> Option<f64> {
-        self.window.as_ref().map(|window| window.count())
+    /// What the divisors of a window add up to; `None` while it holds nothing.
+    pub fn count(&self, place: usize) -> Option<f64> {
+        self.lanes.get(place).filter(|lane| lane.seen != NEVER).map(|_| self.windows.count(place))
     }
 
-    /// Takes this tick's samples in; gives the term's value where the tick has one.
+    /// Takes this tick's samples in and computes the values.
+    pub fn take(&mut self, tick: &Tick<'_>) {
+        let (now, interval, values) = (nanos(tick.now), nanos(tick.interval), tick.values);
+        if self.reducer == Reducer::Every {
+            for lane in &mut self.lanes {
+                let value = lane.read(values);
+                lane.is_fresh = value.is_some();
+                if let Some(value) = value {
+                    (lane.at, lane.value) = (now, value);
+                }
+            }
+            return;
+        }
+        let Self { reducer, has_over, least, lanes, windows, .. } = self;
+        let mut is_begun = false;
+        for (place, lane) in lanes.iter_mut().enumerate() {
+            lane.is_fresh = false;
+            let interval = interval.max(lane.cadence);
+            let Some((value, over)) = lane.sample(*reducer, *has_over, values, now, interval) else { continue };
+            if !is_begun {
+                windows.begin(now, interval);
+                is_begun = true;
+            }
+            if lane.seen != NEVER && now.saturating_sub(lane.seen) > longest(interval) {
+                windows.clear(place);
+            }
+            lane.seen = now;
+            windows.push(place, now, value, over);
+            if let Some(value) = windows.value(place, now, interval, *least) {
+                (lane.is_fresh, lane.at, lane.value) = (true, now, value);
+            }
+        }
+    }
+}
+
+impl Lane {
+    /// What its series show now, summed.
     #[inline]
-    pub fn take(&mut self, term: &Term, tick: &Tick<'_>) -> Option<f64> {
-        if term.reducer == Reducer::Every {
-            let value = match self.inputs.as_slice() {
-                [one] => one.read(tick)?,
-                many => sum(many.iter().map(|input| input.read(tick)))?,
-            };
-            self.value = Some((tick.now, value));
-            return Some(value);
+    fn read(&self, values: &[f64]) -> Option<f64> {
+        if self.one != NONE {
+            return read(values, self.one);
         }
-        self.take_windowed(term, tick)
+        sum(self.inputs.as_ref()?.of.iter().map(|input| read(values, input.id)))
     }
 
-    fn take_windowed(&mut self, term: &Term, tick: &Tick<'_>) -> Option<f64> {
-        let interval = self.interval(tick);
-        let (value, over) = match term.reducer {
-            Reducer::Rate | Reducer::Ratio => {
-                let over = sum(self.over.iter_mut().map(|input| input.grew(tick, interval)));
-                let value = sum(self.inputs.iter_mut().map(|input| input.grew(tick, interval)));
-                // Errors that never happened have no series: none of them is 0 of them.
-                (value.or(over.map(|_| 0.0))?, if term.over.is_some() { over? } else { 0.0 })
-            }
-            _ => {
-                let value = sum(self.inputs.iter().map(|input| input.read(tick)))?;
-                (value, if term.over.is_some() { sum(self.over.iter().map(|input| input.read(tick)))? } else { 0.0 })
-            }
-        };
-        let window = self.window.get_or_insert_default();
-        if self.seen.is_some_and(|seen| tick.now.saturating_sub(seen) > interval * GAP_INTERVALS) {
-            window.clear();
+    /// What goes into its window now: of itself and of its divisor.
+    #[inline]
+    fn sample(
+        &mut self,
+        reducer: Reducer,
+        has_over: bool,
+        values: &[f64],
+        now: u64,
+        interval: u64,
+    ) -> Option<(f64, f64)> {
+        if self.one != NONE {
+            return Some((read(values, self.one)?, 0.0));
         }
-        self.seen = Some(tick.now);
-        window.push(term.reducer, term.window, tick.now, value, over);
-        let value = window.value(term.reducer, term.window, tick.now, interval, term.least_count)?;
-        self.value = Some((tick.now, value));
-        Some(value)
+        let inputs = self.inputs.as_mut()?;
+        if matches!(reducer, Reducer::Rate | Reducer::Ratio) {
+            let over = sum(inputs.over.iter_mut().map(|input| input.grew(values, now, interval)));
+            let value = sum(inputs.of.iter_mut().map(|input| input.grew(values, now, interval)));
+            // Errors that never happened have no series: none of them is 0 of them.
+            return Some((value.or(over.map(|_| 0.0))?, if has_over { over? } else { 0.0 }));
+        }
+        let value = sum(inputs.of.iter().map(|input| read(values, input.id)))?;
+        Some((value, if has_over { sum(inputs.over.iter().map(|input| read(values, input.id)))? } else { 0.0 }))
     }
 }
 

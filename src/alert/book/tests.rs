@@ -269,12 +269,10 @@ fn what_it_came_to_while_it_fired_leaves_the_recovery_out() {
     for (i, value) in [90.0, 100.0, 75.0, 10.0, 10.0].into_iter().enumerate() {
         let at = Timestamp::from_millis(i as i64 * 1000);
         let now = second * u32::try_from(i).expect("small");
-        if book
-            .evaluate(&Tick { at, now, interval: second, values: &[value] })
-            .iter()
-            .any(|e| e.change == Change::Firing)
-        {
-            book.set_alert("line", &infos[0].def.key, Some(AlertId(1)));
+        let events = book.evaluate(&Tick { at, now, interval: second, values: &[value] });
+        if events.iter().any(|event| event.change == Change::Firing) {
+            let place = book.place_of("line", &infos[0].def.key).expect("a place");
+            book.set_alert(place, Some(AlertId(1)));
         }
     }
     let found: Vec<_> = book.open_alerts().collect();

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::desk::{AlertDesk, Deed, Scene};
 use super::log::Spot;
 use crate::alert::telling::Told;
-use crate::alert::{Change, Event, message};
-use crate::model::alert::{AlertId, AlertRecord, RecordEnd, Rule};
-use crate::model::{AnnotationKind, AnnotationText, ProcessRow, SeriesKey};
+use crate::alert::{Change, Ended, Event, message};
+use crate::model::alert::{AlertId, AlertRecord, RecordEnd, Rule, RuleId};
+use crate::model::{AnnotationKind, AnnotationText, ProcessRow, SeriesKey, Timestamp};
 
 /// Processes that the log names, and the least share of a core of one.
 const N_BUSIEST: usize = 5;
@@ -39,8 +39,8 @@ impl AlertDesk {
                     n_fired += 1;
                     self.fired(event, busiest, n_fired <= MAX_NOTED);
                 }
-                Change::Resolved => self.ended(&event, RecordEnd::Recovered),
-                Change::EndedWithoutData => self.ended(&event, RecordEnd::WithoutData),
+                Change::Resolved => self.recovered(event, RecordEnd::Recovered),
+                Change::EndedWithoutData => self.recovered(event, RecordEnd::WithoutData),
                 Change::Pending
                 | Change::Cleared
                 | Change::Recovering
@@ -56,19 +56,20 @@ impl AlertDesk {
     }
 
     fn fired(&mut self, event: Event, busiest: Busy, is_noted: bool) {
-        let Some(rule) = self.rule(&event.rule).cloned() else { return };
-        let name = self.book.name_of(&rule.id, &event.instance);
-        let text: Arc<str> = message(&rule, &event.instance, &name, event.value).into();
-        let record = record_of(&rule, &event, text.clone(), busiest);
+        let (rule, key) = (self.book.rule_at(event.place), self.book.key_at(event.place));
+        let (Some(rule), Some(instance)) = (rule.cloned(), key.cloned()) else { return };
+        let name = self.book.name_at(event.place);
+        let text: Arc<str> = message(&rule, &instance, &name, event.value).into();
+        let record = record_of(&rule, &instance, &event, text.clone(), busiest);
         let id = self.log.open(record);
-        self.book.set_alert(&rule.id, &event.instance, Some(id));
+        self.book.set_alert(event.place, Some(id));
         if is_noted {
             self.deeds.extend(self.log.get(id).map(|record| Deed::Begin(id, note_of(record))));
         }
-        self.start_capture(&rule, &event.instance, event.at);
+        self.start_capture(&rule, &instance, event.at);
         self.telling.fired(&Told {
             rule,
-            instance: event.instance,
+            instance,
             name,
             alert: Some(id),
             text,
@@ -79,28 +80,33 @@ impl AlertDesk {
         });
     }
 
-    fn ended(&mut self, event: &Event, how: RecordEnd) {
-        let spot: Spot = (event.rule.clone(), event.instance.clone());
-        self.book.set_alert(&event.rule, &event.instance, None);
-        if let Some(record) = self.log.close(&spot, event.at, how) {
+    fn recovered(&mut self, event: Event, how: RecordEnd) {
+        let (rule, key) = (self.book.rule_at(event.place), self.book.key_at(event.place));
+        let (Some(rule), Some(instance)) = (rule.map(|rule| rule.id.clone()), key.cloned()) else { return };
+        self.book.set_alert(event.place, None);
+        self.close(&rule, &instance, event.at, how);
+        self.telling.ended(&rule, &instance, event.at);
+    }
+
+    fn close(&mut self, rule: &RuleId, instance: &SeriesKey, at: Timestamp, how: RecordEnd) {
+        let spot: Spot = (rule.clone(), instance.clone());
+        if let Some(record) = self.log.close(&spot, at, how) {
             self.deeds.push(Deed::End(record.id, note_of(record)));
             let id = record.id;
             self.withdraw(id);
         }
-        match how {
-            RecordEnd::RuleChanged => self.telling.dropped(&event.rule, &event.instance),
-            RecordEnd::Recovered | RecordEnd::WithoutData => {
-                self.telling.ended(&event.rule, &event.instance, event.at);
-            }
-        }
     }
 
     /// Takes in that alerts ended with their rules.
-    pub(super) fn rules_ended(&mut self, events: &[Event]) {
-        for event in events {
-            self.ended(event, RecordEnd::RuleChanged);
+    pub(super) fn rules_ended(&mut self, ended: &[Ended]) {
+        for Ended { rule, instance, at } in ended {
+            if let Some(place) = self.book.place_of(rule, instance) {
+                self.book.set_alert(place, None);
+            }
+            self.close(rule, instance, *at, RecordEnd::RuleChanged);
+            self.telling.dropped(rule, instance);
         }
-        self.keeping.is_due |= !events.is_empty();
+        self.keeping.is_due |= !ended.is_empty();
     }
 
     /// Takes over into the log what the values of open alerts come to.
@@ -111,14 +117,14 @@ impl AlertDesk {
     }
 }
 
-fn record_of(rule: &Rule, event: &Event, text: Arc<str>, busiest: Busy) -> AlertRecord {
+fn record_of(rule: &Rule, instance: &SeriesKey, event: &Event, text: Arc<str>, busiest: Busy) -> AlertRecord {
     let threshold = rule.when.first().map(|condition| condition.threshold);
     AlertRecord {
         id: AlertId(0),
         rule: rule.id.clone(),
         name: rule.name.clone(),
         severity: rule.severity.name().to_lowercase().into(),
-        instance: event.instance.clone(),
+        instance: instance.clone(),
         text,
         pending_from: event.pending_from,
         start: event.at,
