@@ -20,6 +20,7 @@ pub mod report;
 pub mod sampling;
 pub mod store;
 pub mod suggest;
+pub mod telemetry;
 #[cfg(feature = "gui")]
 pub mod ui;
 pub mod wire;

@@ -8,6 +8,7 @@ pub mod moments;
 pub mod process_filter;
 pub mod process_table;
 pub mod programs;
+pub mod prometheus_name;
 pub mod quantile;
 pub mod span_text;
 pub mod summary;

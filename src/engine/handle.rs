@@ -14,6 +14,7 @@ use super::tasks::TaskEvent;
 use super::tuning::TuningEvent;
 use crate::model::{Batch, Command, ProbeId, Snapshot};
 use crate::notify::Outcome;
+use crate::telemetry::remote_write::Event;
 
 /// Inputs that may wait for the engine at one time.
 pub const INPUT_CAPACITY: usize = 256;
@@ -47,6 +48,8 @@ pub enum Input {
     Notified(Box<Outcome>),
     /// From the API's server.
     Api(Box<ApiEvent>),
+    /// From the threads of remote-write.
+    Remote(Box<Event>),
     /// The files are to be looked at now, and not when it is time.
     Reload,
     /// The program ends.

@@ -10,6 +10,7 @@ use super::alerting::files::RulesRead;
 use super::alerting::{AlertFiles, AlertJob, AlertOutcome};
 use super::handle::{Input, Inputs};
 use super::suggesting;
+use super::telemetry::{RemoteFiles, RemoteJob, RemoteOutcome};
 use crate::model::{Layouts, ProcessKey, Settings, Severity, WindowMemory};
 use crate::sampling::{panic_text, process};
 use crate::store::document::{self, Document, DocumentError, Stamp};
@@ -42,6 +43,8 @@ pub enum Job {
     Alerts(AlertJob),
     /// Reads or writes a file of the API.
     Access(AccessJob),
+    /// Reads or writes the file of remote-write.
+    Remote(RemoteJob),
     /// Ends a process.
     EndProcess {
         /// Which.
@@ -86,6 +89,8 @@ pub enum JobOutcome {
     Alerts(AlertOutcome),
     /// Of a file of the API.
     Access(AccessOutcome),
+    /// Of the file of remote-write.
+    Remote(RemoteOutcome),
 }
 
 impl JobOutcome {
@@ -94,6 +99,7 @@ impl JobOutcome {
         match self {
             Self::SuggestionsRead(_) | Self::Alerts(AlertOutcome::Kept(Ok(()))) => true,
             Self::Access(outcome) => outcome.is_quiet(),
+            Self::Remote(outcome) => outcome.is_quiet(),
             Self::Alerts(AlertOutcome::Read(read)) => read.told.is_empty() && matches!(read.rules, RulesRead::Absent),
             _ => false,
         }
@@ -107,13 +113,15 @@ pub struct ConfigFiles {
     layouts: Stamp,
     alerts: AlertFiles,
     access: AccessFiles,
+    remote: RemoteFiles,
 }
 
 impl ConfigFiles {
     /// The documents of this folder, seen as unedited from here on.
     pub fn new(folder: PathBuf) -> Self {
         let (alerts, access) = (AlertFiles::new(&folder), AccessFiles::new(&folder));
-        let mut files = Self { folder, settings: None, layouts: None, alerts, access };
+        let remote = RemoteFiles::new(&folder);
+        let mut files = Self { folder, settings: None, layouts: None, alerts, access, remote };
         files.settings = document::stamp(&files.path::<Settings>());
         files.layouts = document::stamp(&files.path::<Layouts>());
         files
@@ -158,6 +166,7 @@ impl ConfigFiles {
         outcomes.extend(edited.map(|read| read.map_or_else(|e| not_taken(&e), JobOutcome::LayoutsEdited)));
         outcomes.extend(self.alerts.edited().map(JobOutcome::Alerts));
         outcomes.extend(self.access.edited().map(JobOutcome::Access));
+        outcomes.extend(self.remote.edited().map(JobOutcome::Remote));
     }
 
     fn carry_out(&mut self, job: Job) -> Vec<JobOutcome> {
@@ -175,6 +184,7 @@ impl ConfigFiles {
             Job::CheckFiles => self.check(&mut outcomes),
             Job::Alerts(job) => outcomes.push(JobOutcome::Alerts(self.alerts.carry_out(job))),
             Job::Access(job) => outcomes.push(JobOutcome::Access(self.access.carry_out(job))),
+            Job::Remote(job) => outcomes.push(JobOutcome::Remote(self.remote.carry_out(job))),
             Job::ReadSuggestions(folder) => {
                 let ledger = suggesting::file::read(&folder).unwrap_or_else(|e| {
                     outcomes.push(JobOutcome::Told {

@@ -23,6 +23,7 @@ pub mod store_worker;
 pub mod suggesting;
 mod summary;
 pub mod tasks;
+pub mod telemetry;
 pub mod tuning;
 mod world;
 

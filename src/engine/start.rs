@@ -11,17 +11,19 @@ use std::time::{Duration, Instant};
 
 use super::apply_worker::{ApplyPace, ApplyStart, SystemApplyPace, WorldFactory};
 use super::core::{Core, CoreStart, after_engine_broke_down};
-use super::handle::{Handle, Input};
+use super::handle::{Handle, Input, Inputs};
 use super::jobs::ConfigFiles;
 use super::pace::{Pace, SystemPace, wall_time};
 use super::sample_worker::ProbeFactory;
 use super::store_queue::StoreQueue;
+use super::telemetry::QUEUES;
 use super::world::{World, run, spawn};
 use crate::apply::lock_soon;
 use crate::apply::world::RealWorld;
 use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, Timestamp, WindowMemory};
 use crate::sampling::panic_text;
 use crate::store::document::{self, Document};
+use crate::telemetry::remote_write::{Event, Patience as RemotePatience, Works};
 
 /// Time the threads have to end.
 const STOP_DEADLINE: Duration = Duration::from_secs(5);
@@ -121,8 +123,9 @@ impl Engine {
 
         let (handle, inputs_receiver) = Handle::new(Snapshot::clone(&core.snapshot()));
         let files = ConfigFiles::new(folders.config.clone());
+        let works = works(&folders.data, &handle.inputs());
         let apply = ApplyStart { folders, world, pace: apply_pace };
-        let (mut world, mut threads) = World::new(probes, pace, handle.inputs(), files, apply, store)?;
+        let (mut world, mut threads) = World::new(probes, pace, handle.inputs(), files, apply, store, works)?;
         world.start_store(core.store_start())?;
         world.start_sampling(core.sample_start(0))?;
         let engine_handle = handle.clone();
@@ -171,6 +174,22 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// What remote-write works with: its folder, the system's clock, and the way back to the engine.
+fn works(data: &Path, inputs: &Inputs) -> Works {
+    let inputs = inputs.clone();
+    let report = move |event| match event {
+        // How it does is told again each second.
+        Event::Figures(_) => drop(inputs.try_send(Input::Remote(Box::new(event)))),
+        event => inputs.send(Input::Remote(Box::new(event))),
+    };
+    Works {
+        folder: data.join(QUEUES),
+        report: Arc::new(report),
+        clock: Arc::new(wall_time),
+        patience: RemotePatience::default(),
     }
 }
 

@@ -22,6 +22,7 @@ use super::tuning::{TUNING_CAPACITY, TuningRequest};
 use crate::model::{Severity, Timestamp};
 use crate::notify::{Patience, Ways};
 use crate::sampling::{ProbePanic, panic_text};
+use crate::telemetry::remote_write::{self, REQUEST_CAPACITY, Request, Works};
 
 /// The threads and queues that the core's effects go to.
 pub struct World {
@@ -37,6 +38,7 @@ pub struct World {
     queries: QueryQueue,
     comparisons: QueryQueue,
     ways: Ways,
+    remote: CountedQueue<Request>,
     store_thread: Option<JoinHandle<()>>,
     sample: Option<JoinHandle<()>>,
 }
@@ -57,13 +59,19 @@ impl<T> CountedQueue<T> {
     }
 
     fn try_send(&mut self, entry: T) -> bool {
+        self.give(entry).is_ok()
+    }
+
+    /// Gives an entry back for which there is no room.
+    fn give(&mut self, entry: T) -> Result<(), T> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let is_sent = self.sender.try_send(entry).is_ok();
-        if !is_sent {
+        self.sender.try_send(entry).map_err(|e| {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             self.n_refused += 1;
-        }
-        is_sent
+            match e {
+                mpsc::TrySendError::Full(entry) | mpsc::TrySendError::Disconnected(entry) => entry,
+            }
+        })
     }
 }
 
@@ -79,6 +87,7 @@ impl World {
         files: ConfigFiles,
         apply: ApplyStart,
         store: StoreQueue,
+        works: Works,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StartError> {
         let (jobs, jobs_receiver, waiting) = CountedQueue::with_room_for(JOB_CAPACITY);
         let job_inputs = inputs.clone();
@@ -98,6 +107,8 @@ impl World {
         let told = inputs.clone();
         let report = move |outcome| told.send(Input::Notified(Box::new(outcome)));
         let ways = Ways::new(Arc::new(report), Patience::default());
+        let (remote, receiver, waiting) = CountedQueue::with_room_for(REQUEST_CAPACITY);
+        let send_on = spawn("remote-write", move || remote_write::run(&works, &receiver, &waiting))?;
         let world = Self {
             probes,
             pace,
@@ -111,10 +122,11 @@ impl World {
             queries,
             comparisons,
             ways,
+            remote,
             store_thread: None,
             sample: None,
         };
-        Ok((world, vec![job, apply, task, query, compare]))
+        Ok((world, vec![job, apply, task, query, compare, send_on]))
     }
 
     /// Starts the sample thread.
@@ -163,6 +175,7 @@ impl World {
             n_tuning: self.tuning.waiting.load(Ordering::Relaxed),
             n_tuning_refused: self.tuning.n_refused,
             n_store: self.store.n_waiting(),
+            n_remote: self.remote.waiting.load(Ordering::Relaxed),
             n_queries: n_queries + n_comparisons,
             n_queries_refused: n_queries_refused + n_comparisons_refused,
         }
@@ -189,6 +202,12 @@ impl World {
             Effect::Notify(order) => {
                 if let Err(order) = self.ways.send(*order) {
                     core.notify_refused(&order);
+                }
+                None
+            }
+            Effect::Remote(request) => {
+                if let Err(request) = self.remote.give(request) {
+                    core.remote_refused(request);
                 }
                 None
             }

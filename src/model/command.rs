@@ -12,6 +12,7 @@ use super::layout::Layouts;
 use super::notice::NoticeId;
 use super::process::ProcessKey;
 use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
+use super::remote_write::RemoteWriteCommand;
 use super::settings::{Settings, WindowMemory};
 use super::suggest::SuggestCommand;
 use super::task::{TaskId, TaskRequest};
@@ -51,6 +52,8 @@ pub enum Command {
     Suggest(SuggestCommand),
     /// Who may use the HTTP API.
     Access(AccessCommand),
+    /// Sending samples on to other servers.
+    RemoteWrite(RemoteWriteCommand),
 }
 
 /// About the past.

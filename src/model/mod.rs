@@ -23,6 +23,7 @@ pub mod probe;
 pub mod process;
 pub mod profile;
 pub mod quantity;
+pub mod remote_write;
 pub mod rights;
 pub mod series;
 pub mod settings;

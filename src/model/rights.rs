@@ -6,6 +6,7 @@ use super::access::AccessCommand;
 use super::alert::AlertCommand;
 use super::command::{Command, HistoryCommand, ProcessCommand};
 use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
+use super::remote_write::RemoteWriteCommand;
 
 /// What a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +52,11 @@ impl Command {
                 | ApplyCommand::RollBack(_) => Right::Change,
             },
             Self::Alert(command) => alert(command),
+            // Tokens and passwords go with an endpoint: one who may send it elsewhere has them.
+            Self::RemoteWrite(command) => match command {
+                RemoteWriteCommand::Put(_) | RemoteWriteCommand::Remove(_) => Right::Here,
+                RemoteWriteCommand::Test(_) | RemoteWriteCommand::Retry(_) => Right::Change,
+            },
             Self::Access(command) => match command {
                 AccessCommand::Rotate
                 | AccessCommand::Add { .. }

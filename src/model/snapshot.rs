@@ -18,6 +18,7 @@ use super::overview::Overview;
 use super::probe::ProbeStatus;
 use super::process::{EndRefusal, ProcessDetail, ProcessHistory, ProcessTable};
 use super::profile::Tuning;
+use super::remote_write::RemoteWriting;
 use super::series::{SeriesId, SeriesInfo, SeriesKey};
 use super::settings::{Folders, Settings, WindowMemory};
 use super::suggest::Advice;
@@ -84,6 +85,8 @@ pub struct Snapshot {
     pub advice: Arc<Advice>,
     /// Who may use the HTTP API, and how that does.
     pub access: Arc<Access>,
+    /// Servers that samples are sent on to.
+    pub remote_write: Arc<RemoteWriting>,
     /// Notices, oldest first, at most 100.
     pub notices: Arc<[Notice]>,
 }

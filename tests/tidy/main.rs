@@ -16,6 +16,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("notify", 2),
     ("sampling", 2),
     ("store", 2),
+    ("telemetry", 2),
     ("engine", 3),
     ("api", 4),
     ("ui", 4),
@@ -77,6 +78,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("notify", &["egui", "eframe"]),
     ("sampling", &["egui", "eframe"]),
     ("store", &["egui", "eframe"]),
+    ("telemetry", &["egui", "eframe"]),
 ];
 
 const MAX_LINES: usize = 500;

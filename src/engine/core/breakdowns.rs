@@ -71,6 +71,7 @@ impl Core {
         let what = match worker {
             "apply" => "The apply thread broke down",
             "task" => "A task broke down",
+            "remote-write" => "Remote-write broke down",
             "query" | "compare" => "A question to history broke down",
             _ => "A job broke down",
         };

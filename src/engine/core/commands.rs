@@ -67,6 +67,7 @@ impl Core {
             Command::Alert(command) => self.alert_command(command),
             Command::Suggest(command) => self.suggest_command(command),
             Command::Access(command) => self.access_command(command),
+            Command::RemoteWrite(command) => self.remote_command(command),
         }
     }
 

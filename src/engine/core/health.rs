@@ -12,6 +12,7 @@ use crate::engine::store_queue::STORE_CAPACITY;
 use crate::engine::tuning::TUNING_CAPACITY;
 use crate::model::{Health, PassCost, QueueStatus, Snapshot, Timestamp};
 use crate::store::recent::Window;
+use crate::telemetry::remote_write::REQUEST_CAPACITY;
 
 /// Readings that the medians and 99th percentiles are taken over.
 const N_RECENT: usize = 600;
@@ -36,6 +37,8 @@ pub struct QueueLengths {
     pub n_tuning_refused: u64,
     /// Requests waiting for the store.
     pub n_store: usize,
+    /// Requests waiting for the thread of remote-write.
+    pub n_remote: usize,
     /// Questions waiting for history.
     pub n_queries: usize,
     /// Questions refused.
@@ -128,22 +131,33 @@ impl HealthBook {
             n_samples: window.n_samples(),
             window_bytes: self.window_bytes(window),
             workers: workers.all(),
-            queues: self.queues(dropped_batches, next.series.len(), lost),
+            queues: self.queues(dropped_batches, next, lost),
         }
     }
 
-    fn queues(&self, dropped_batches: u64, n_series: usize, lost: Lost) -> Vec<QueueStatus> {
+    fn queues(&self, dropped_batches: u64, next: &Snapshot, lost: Lost) -> Vec<QueueStatus> {
         let QueueLengths { n_inputs, n_rejected, n_jobs, n_jobs_refused, .. } = self.queues;
         let queue = |name, length, capacity, dropped| QueueStatus { name, length, capacity, dropped };
-        vec![
+        let mut all = vec![
             queue("engine inputs", n_inputs, INPUT_CAPACITY, dropped_batches + n_rejected),
             queue("jobs", n_jobs, JOB_CAPACITY, n_jobs_refused),
             queue("tuning requests", self.queues.n_tuning, TUNING_CAPACITY, self.queues.n_tuning_refused),
             queue("samples to disk", self.queues.n_store, STORE_CAPACITY, lost.n_store),
             queue("questions to history", self.queues.n_queries, 2 * QUERY_CAPACITY, self.queues.n_queries_refused),
             // No queue, but bounded like one: what finds no room is left out.
-            queue("series catalogue", n_series, MAX_SERIES, lost.n_series),
-        ]
+            queue("series catalogue", next.series.len(), MAX_SERIES, lost.n_series),
+        ];
+        let remote = &next.remote_write;
+        if !remote.endpoints.is_empty() {
+            let (most, lost) = (remote.endpoints.len() * REQUEST_CAPACITY, remote.n_lost);
+            all.push(queue("ticks to remote-write", self.queues.n_remote, most, lost));
+            let megabytes: u64 = remote.endpoints.iter().map(|status| status.counts.queue_bytes.div_ceil(1_000_000)).sum();
+            let most: u64 = remote.endpoints.iter().map(|status| u64::from(status.endpoint.max_megabytes)).sum();
+            let as_count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+            let dropped = remote.n_dropped() - remote.n_lost;
+            all.push(queue("remote-write on disk, MB", as_count(megabytes), as_count(most), dropped));
+        }
+        all
     }
 
     /// Bytes of the window, counted anew once in a while: the count looks at every chunk.

@@ -212,7 +212,7 @@ impl Core {
     }
 
     /// Takes series that history knows into the catalogue: they can be charted though nothing sends them now.
-    fn seed(&mut self, series: &[Arc<SeriesDef>]) -> Vec<Effect> {
+    pub(super) fn seed(&mut self, series: &[Arc<SeriesDef>]) -> Vec<Effect> {
         let n_before = self.catalogue.len();
         if !self.catalogue.seed(series, MAX_SEEDED) {
             return Vec::new();

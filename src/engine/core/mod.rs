@@ -14,6 +14,7 @@ mod moments;
 pub mod notices;
 mod suggestions;
 mod tasks;
+mod telemetry;
 pub mod tuning;
 mod view_part;
 pub mod views;
@@ -51,14 +52,16 @@ use super::store_queue::StoreQueue;
 use super::store_worker::{StoreRequest, StoreStart};
 use super::summary::Summary;
 use super::tasks::TaskStart;
+use super::telemetry::RemoteDesk;
 use super::tuning::TuningRequest;
 use crate::model::{
-    AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, HistoryState, Layouts, ProcessKey, SeriesId, Settings,
+    AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, HistoryState, Layouts, Point, ProcessKey, SeriesId, Settings,
     Severity, Snapshot, Timestamp, WindowMemory,
 };
 use crate::notify::Order;
 use crate::store::history::HistoryRead;
 use crate::store::recent::{ProcessHistories, Retention, Window};
+use crate::telemetry::remote_write::{Event, Request};
 
 /// Time between two looks at the config files.
 const CHECK_FILES_EVERY: Duration = Duration::from_secs(5);
@@ -108,6 +111,8 @@ pub enum Effect {
     Tuning(TuningRequest),
     /// Tell outside the window.
     Notify(Box<Order>),
+    /// Give to the thread of remote-write.
+    Remote(Request),
 }
 
 /// All state that changes.
@@ -135,6 +140,7 @@ pub struct Core {
     desk: AlertDesk,
     unended: Unended,
     access: AccessDesk,
+    remote: RemoteDesk,
     inspected: Option<ProcessKey>,
     /// The next publication, but for its number. Every part is shared, so a copy costs little.
     next: Snapshot,
@@ -174,7 +180,7 @@ impl Core {
             latest: Vec::new(),
             views: Views::default(),
             notices: Notices::default(),
-            workers: Workers::running(&["engine", "sample", "job", "store", "query", "compare", "task", "apply"]),
+            workers: Workers::running(&["engine", "sample", "job", "store", "query", "compare", "task", "apply", "remote-write"]),
             breakdowns: Breakdowns::default(),
             health: HealthBook::new(start.now),
             summary: Summary::default(),
@@ -189,6 +195,7 @@ impl Core {
             desk,
             unended: Unended::new(),
             access,
+            remote: RemoteDesk::default(),
             inspected: None,
             next,
             now: start.now,
@@ -209,6 +216,7 @@ impl Core {
             Input::Tuning(event) => event.is_quiet(),
             Input::JobDone(outcome) => outcome.is_quiet(),
             Input::Api(event) => event.is_quiet(),
+            Input::Remote(event) => matches!(**event, Event::Figures(_)),
             _ => false,
         };
         self.has_news |= !is_quiet;
@@ -234,6 +242,7 @@ impl Core {
             }
             Input::Notified(outcome) => self.notified(*outcome),
             Input::Api(event) => self.api_event(*event),
+            Input::Remote(event) => self.remote_event(*event),
             Input::Reload => self.check_files(),
             Input::Stop => Vec::new(),
         };
@@ -304,17 +313,20 @@ impl Core {
         self.next.at = Some(batch.at);
         self.next.interval = batch.interval;
         self.window.mark_tick(batch.at, batch.interval);
+        let (own, more) = self.remote_values(batch.at);
+        effects.extend(more);
         self.desk.begin(self.next.series.len());
-        let mut values: Vec<(SeriesId, f32)> = Vec::with_capacity(batch.points.len());
-        for point in &batch.points {
-            let Some(id) = self.catalogue.resolve(batch.source, point.slot) else { continue };
+        let named = |point: &Point| Some((self.catalogue.resolve(batch.source, point.slot)?, point.value));
+        let all: Vec<(SeriesId, f64)> = batch.points.iter().filter_map(named).chain(own).collect();
+        let mut values: Vec<(SeriesId, f32)> = Vec::with_capacity(all.len());
+        for &(id, value) in &all {
             let Some(info) = self.next.series.get(id.0 as usize) else { continue };
             let cadence = info.def.cadence.unwrap_or(batch.interval).max(batch.interval);
-            self.window.append(batch.at, id, point.value);
-            self.desk.put(id, point.value);
-            values.push((id, point.value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32));
+            self.window.append(batch.at, id, value);
+            self.desk.put(id, value);
+            values.push((id, value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32));
             if let Some(latest) = self.latest.get_mut(id.0 as usize) {
-                *latest = Latest { value: point.value, good_until: batch.at.plus(cadence * 5 / 2) };
+                *latest = Latest { value, good_until: batch.at.plus(cadence * 5 / 2) };
             }
         }
         self.window.evict(batch.at);
@@ -351,6 +363,7 @@ impl Core {
         effects.extend(self.watch(&Beat { source, at, elapsed, interval }));
         effects.extend(self.advise(at));
         effects.extend(self.keep_access());
+        effects.extend(self.send_on(at, interval, all));
         self.has_new_data = true;
         effects.extend(self.due_checks());
         effects
@@ -432,6 +445,7 @@ impl Core {
             }
             JobOutcome::Alerts(outcome) => self.alert_files(outcome),
             JobOutcome::Access(outcome) => self.access_files(outcome),
+            JobOutcome::Remote(outcome) => self.remote_files(outcome),
             JobOutcome::LayoutsEdited(layouts) => {
                 self.tell(Severity::Info, "Edited layouts are in force", "");
                 self.next.layouts = Arc::new(layouts);

@@ -7,9 +7,10 @@ mod csv;
 mod inventory;
 mod json_lines;
 mod open_metrics;
-pub mod open_metrics_names;
 mod parquet;
 mod rows;
+
+pub use crate::analysis::prometheus_name as open_metrics_names;
 
 use std::io::{BufWriter, Write};
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Names as OpenMetrics has them: of metric families, of units, of labels, and the escaping of texts.
+//! Names as Prometheus has them: of metric families, of units, of labels, and the escaping of texts. One place for what
+//! is exported, scraped and sent.
 //!
 //! Source: the OpenMetrics 1.0 specification, sections "Overall Structure" (ABNF), "Unit" and "Label". Names of units
 //! follow OpenTelemetry's "Prometheus and OpenMetrics Compatibility".
@@ -56,12 +57,18 @@ fn metric_name(metric: &str) -> String {
     name
 }
 
-/// A series' labels as they stand in a line, `{a="1",b="2"}`; empty where it has none. `number` tells series apart that
-/// would have the same.
-pub fn labels(key: &SeriesKey, number: Option<u32>) -> String {
-    let mut taken = HashSet::new();
-    let mut text = String::new();
-    taken.insert("series_number".to_owned());
+/// The name of a gauge. Endings that belong to counters and histograms are followed by `_value`.
+pub fn gauge_name(metric: &str, unit: Unit) -> String {
+    let name = family_name(metric, None, unit);
+    let is_reserved =
+        ["_count", "_sum", "_total", "_bucket", "_created", "_info"].iter().any(|end| name.ends_with(end));
+    if is_reserved { format!("{name}_value") } else { name }
+}
+
+/// A series' labels, names as they may be and values as they are, in the order of its attributes.
+pub fn label_pairs(key: &SeriesKey) -> Vec<(String, &str)> {
+    let mut taken = HashSet::from(["series_number".to_owned()]);
+    let mut pairs = Vec::new();
     for (name, value) in key.attributes() {
         let mut label: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         // Names with two underscores before them are the protocol's own.
@@ -74,6 +81,16 @@ pub fn labels(key: &SeriesKey, number: Option<u32>) -> String {
             label = format!("{wanted}_{n}");
             n += 1;
         }
+        pairs.push((label, value));
+    }
+    pairs
+}
+
+/// A series' labels as they stand in a line, `{a="1",b="2"}`; empty where it has none. `number` tells series apart that
+/// would have the same.
+pub fn labels(key: &SeriesKey, number: Option<u32>) -> String {
+    let mut text = String::new();
+    for (label, value) in label_pairs(key) {
         let comma = if text.is_empty() { "" } else { "," };
         let _ = write!(text, "{comma}{label}=\"{}\"", escaped(value));
     }

@@ -1,0 +1,8 @@
+//! Telemetry that leaves this machine: samples sent on to servers that keep those of many machines.
+//!
+//! It touches sockets and its own queue on disk. It knows no engine: requests come in by a queue, events go out by a
+//! function, and nobody waits for it.
+
+pub mod choice;
+pub mod http;
+pub mod remote_write;
