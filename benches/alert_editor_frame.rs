@@ -212,6 +212,9 @@ fn main() {
     if n_asked == 0 {
         println!("no rule was opened: the figures are not those of the editor");
     }
+    if n_asked == 1 {
+        println!("nothing that was typed changed the rule: the figures are those of the pointer alone");
+    }
     println!("{N_RULES} rules, {N_SERIES} series, {N_SPANS} spans; the back-test was asked for {n_asked} times");
     for (name, times) in [("pointer", &mut plain), ("clicking and typing", &mut typed)] {
         times.sort();

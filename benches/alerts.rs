@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench alerts`. Medians of passes; the goals are 20 ms and 1 s. On Linux the time is that of this
 //! thread on its core, so that what else the machine does is left out as far as that goes; elsewhere it is wall time.
+//! Not reached: back-tests of `growth` and `full_in`, which look through all cells of the window at each sample. Samples
+//! are fed from memory: reading them from disk is not in these figures.
 
 #![allow(clippy::print_stdout)]
 
