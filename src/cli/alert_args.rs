@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
+
+use crate::model::AlertLogFormat;
 
 /// What to do with alert rules.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
@@ -12,6 +14,15 @@ pub enum AlertTask {
         /// Answer as JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Write the alerts of the past, newest first.
+    Log {
+        /// In which form.
+        #[arg(long, value_enum, default_value_t = LogForm::Csv)]
+        format: LogForm,
+        /// Into this file, whole or not at all, instead of to standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Check a file of rules; exits with 1 where one cannot run.
     Check {
@@ -40,4 +51,23 @@ pub enum AlertTask {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// The forms of the log, as they are typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// Comma-separated values: a row for each alert.
+    Csv,
+    /// A JSON array of objects.
+    Json,
+}
+
+impl LogForm {
+    /// The form that is meant.
+    pub const fn meant(self) -> AlertLogFormat {
+        match self {
+            Self::Csv => AlertLogFormat::Csv,
+            Self::Json => AlertLogFormat::Json,
+        }
+    }
 }

@@ -6,13 +6,16 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::backtesting::{self, backtest};
 use super::comparing::compare_periods;
 use super::handle::{Input, Inputs};
 use super::moments::{MomentQuestion, past_moment};
 use crate::model::alert::{Backtest, BacktestRequest, BacktestState};
-use crate::model::{CompareRequest, Comparison, PastMoment, SeriesInfo, SeriesKey, Timestamp, Units, ViewId};
+use crate::model::{
+    Bucket, CompareRequest, Comparison, PastMoment, SeriesInfo, SeriesKey, TimeRange, Timestamp, Units, ViewId,
+};
 use crate::sampling::panic_text;
 use crate::store::history::{CurveCut, HistoryError, HistoryRead, StoredCurves};
 use crate::store::progress::{Cancelled, Progress};
@@ -54,6 +57,13 @@ pub enum Question {
         /// The end of the past.
         now: Timestamp,
     },
+    /// The past day of series that suggestions look back on.
+    Trail {
+        /// Which series.
+        keys: Vec<SeriesKey>,
+        /// The end of the past.
+        until: Timestamp,
+    },
     /// Two periods side by side.
     Compare {
         /// What.
@@ -72,6 +82,7 @@ impl Question {
             (Self::Chart { view, .. }, Self::Chart { view: same, .. }) => view == same,
             (Self::Moment(_), Self::Moment(_))
             | (Self::Compare { .. }, Self::Compare { .. })
+            | (Self::Trail { .. }, Self::Trail { .. })
             | (Self::Backtest { .. }, Self::Backtest { .. }) => true,
             _ => false,
         }
@@ -94,6 +105,8 @@ pub enum Answer {
     Moment(Result<PastMoment, String>),
     /// A rule over the past.
     Backtest(Box<Backtest>),
+    /// The past day of series, in buckets of a minute at most, or why there are none.
+    Trail(Result<Vec<(SeriesKey, Vec<Bucket>)>, String>),
     /// Two periods side by side.
     Comparison {
         /// What was asked.
@@ -212,6 +225,7 @@ pub fn answer(query: Query, progress: &mut dyn Progress) -> Option<Answer> {
                 }
             }
         }
+        Question::Trail { keys, until } => Answer::Trail(past_day(&*history, keys, until).map_err(|e| e.to_string())),
         Question::Compare { request, series, units } => {
             let found = compare_periods(&*history, &request, &series, &units, progress);
             if progress.step(None, "").is_err() {
@@ -229,8 +243,22 @@ fn failed(question: Question, why: String) -> Answer {
         Question::Backtest { request, now, .. } => {
             Answer::Backtest(Box::new(backtesting::failed(&request, now, BacktestState::Failed(why.into()))))
         }
+        Question::Trail { .. } => Answer::Trail(Err(why)),
         Question::Compare { request, .. } => Answer::Comparison { request, found: Err(why) },
     }
+}
+
+/// The day before `until` of each series, in buckets of a minute.
+fn past_day(
+    history: &dyn HistoryRead,
+    keys: Vec<SeriesKey>,
+    until: Timestamp,
+) -> Result<Vec<(SeriesKey, Vec<Bucket>)>, HistoryError> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    // A point for each minute of the day: the tier of minutes has a bucket for each.
+    let cut = CurveCut { range: TimeRange::ending_at(until, DAY), width_px: 24 * 60 };
+    let found = history.curves(&keys, &cut)?;
+    Ok(keys.into_iter().zip(found.curves).collect())
 }
 
 /// Ends the work once a newer question waits.
@@ -246,7 +274,6 @@ impl Progress for UntilOvertaken<'_> {
 mod tests {
     use super::*;
     use crate::engine::fake_history::FakeHistory;
-    use crate::model::{TimeRange, Timestamp};
 
     fn query(view: u64, ticket: u64) -> Query {
         let at = Timestamp::from_millis(0);

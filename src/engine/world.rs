@@ -220,7 +220,8 @@ impl World {
                 None
             }
             Effect::Query(history, question) => {
-                let is_long = matches!(question, Question::Compare { .. } | Question::Backtest { .. });
+                let is_long =
+                    matches!(question, Question::Compare { .. } | Question::Backtest { .. } | Question::Trail { .. });
                 let queue = if is_long { &self.comparisons } else { &self.queries };
                 let query = Query { history, question };
                 if let Err(query) = queue.put(query) {

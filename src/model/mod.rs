@@ -58,8 +58,8 @@ pub use series::{ParseSeriesKeyError, SeriesDef, SeriesGroup, SeriesId, SeriesIn
 pub use settings::{ByteUnits, Folders, Settings, TemperatureUnit, ThemeChoice, Units, WindowMemory};
 pub use snapshot::Snapshot;
 pub use task::{
-    ARCHIVE_EXTENSION, ExportFormat, ImportColumn, ImportMapping, ImportPreview, ReportFormat, TaskId, TaskRequest,
-    TaskState, TaskStatus, TimeForm,
+    ARCHIVE_EXTENSION, AlertLogFormat, ExportFormat, ImportColumn, ImportMapping, ImportPreview, ReportFormat, TaskId,
+    TaskRequest, TaskState, TaskStatus, TimeForm,
 };
 pub use time::{TimeRange, Timestamp};
 pub use unit::Unit;

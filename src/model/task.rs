@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::AlertId;
 use super::series::SeriesId;
 use super::time::{TimeRange, Timestamp};
 use super::unit::Unit;
@@ -52,6 +53,33 @@ impl ExportFormat {
     }
 }
 
+/// Form of an export of the alert log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AlertLogFormat {
+    /// Comma-separated values: a row for each alert.
+    Csv,
+    /// A JSON array of objects.
+    Json,
+}
+
+impl AlertLogFormat {
+    /// Its name for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+        }
+    }
+
+    /// The usual ending of its files, without a dot.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// A form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ReportFormat {
@@ -94,6 +122,15 @@ pub enum TaskRequest {
         series: Arc<[SeriesId]>,
         /// In which form.
         format: ExportFormat,
+        /// Where to; an existing file is replaced, and only when the export is whole.
+        path: PathBuf,
+    },
+    /// Alerts of the log into a file, newest first.
+    ExportAlerts {
+        /// Which; the whole log where it is empty.
+        alerts: Arc<[AlertId]>,
+        /// In which form.
+        format: AlertLogFormat,
         /// Where to; an existing file is replaced, and only when the export is whole.
         path: PathBuf,
     },

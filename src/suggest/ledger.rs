@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::put_back::PutBack;
 use crate::model::profile::{ApplyId, ParamKey};
 use crate::model::suggest::{Advice, Deed, DeedId, Metric, Outcome, OutcomeVerdict, SuggestionId, Topic};
 use crate::model::{SeriesKey, Timestamp, Unit};
 
 /// Put-off cards that are kept; the oldest go first.
 const MAX_STANDS: usize = 500;
+/// Profiles' whole texts that are kept to be put back, those of the newest deeds.
+const MAX_TEXTS: usize = 8;
 
 /// The document in the data folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +89,9 @@ pub struct DeedRecord {
     /// When it was taken back.
     #[serde(default)]
     pub rolled_back_at: Option<Timestamp>,
+    /// What the profile held before, in case it is taken back.
+    #[serde(default)]
+    pub put_back: Option<PutBack>,
     /// What tells whether it helped.
     #[serde(default)]
     pub metric: Option<MetricRecord>,
@@ -152,6 +158,15 @@ impl Ledger {
         self.stands.extend(stand.map(|stand| Standing { id: id.clone(), stand }));
         let n = self.stands.len().saturating_sub(MAX_STANDS);
         self.stands.drain(..n);
+    }
+
+    /// Adds something that was done; what is too old or too large is forgotten.
+    pub fn push(&mut self, deed: DeedRecord) {
+        self.deeds.push(deed);
+        let n = self.deeds.len().saturating_sub(Advice::MAX_DEEDS);
+        self.deeds.drain(..n);
+        let put_backs = self.deeds.iter_mut().rev().filter_map(|deed| deed.put_back.as_mut());
+        put_backs.skip(MAX_TEXTS).for_each(|put_back| put_back.text = None);
     }
 
     /// A deed.

@@ -12,6 +12,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod outcome;
 mod picture;
+pub mod put_back;
 #[cfg(test)]
 pub(crate) mod scenario;
 mod service;

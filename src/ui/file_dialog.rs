@@ -14,6 +14,8 @@ pub enum FilePurpose {
     Report,
     /// Samples are written there.
     Export,
+    /// Alerts of the log are written there.
+    AlertLog,
     /// The whole history is written there.
     ArchiveOut,
     /// History is read from there.
@@ -27,7 +29,7 @@ pub enum FilePurpose {
 impl FilePurpose {
     /// Whether a new file is named, rather than one that exists.
     pub const fn is_save(self) -> bool {
-        matches!(self, Self::Report | Self::Export | Self::ArchiveOut)
+        matches!(self, Self::Report | Self::Export | Self::AlertLog | Self::ArchiveOut)
     }
 }
 

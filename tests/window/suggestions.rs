@@ -9,13 +9,15 @@ use std::time::Duration;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use perfdesk::model::profile::Tuning;
+use perfdesk::model::profile::{ApplyCommand, ParamKey, ParamValue, Tuning};
 use perfdesk::model::suggest::*;
 use perfdesk::model::*;
+use perfdesk::profile::document;
+use perfdesk::suggest::put_back::trial_edits;
 use perfdesk::ui::Page;
 
 use self::made_up::{INDEX, POOL, TTL, advice, id};
-use crate::support::tuning::{bound, on_trial, unbound};
+use crate::support::tuning::{PRODUCTION, bound, on_trial, plan, unbound};
 use crate::support::{NOW, Window, snapshot};
 
 const WIDE: [f32; 2] = [1440.0, 900.0];
@@ -82,16 +84,93 @@ fn a_card_has_its_numbers_its_bound_and_what_speaks_against_it() {
 }
 
 #[test]
-fn trying_opens_the_profiles_and_asks_for_the_plan_of_the_change_last() {
+fn trying_opens_the_profiles_with_the_change_filled_in_and_its_plan() {
     let mut window = open();
     window.click(&format!("Try it: {POOL}"));
     assert_eq!(window.page(), Page::Profiles);
+    assert!(window.shows_part("is filled into production. Nothing is written yet."));
     let commands = window.commands();
-    let tried = commands.iter().position(|c| *c == Command::Suggest(SuggestCommand::TryIt(id("pool_large"))));
-    let planned = commands.iter().rposition(|c| matches!(c, Command::Apply(_)));
-    assert!(tried.is_some() && tried > planned, "{commands:?}");
+    assert!(commands.contains(&Command::Suggest(SuggestCommand::TryIt(id("pool_large")))), "{commands:?}");
+    assert!(!commands.iter().any(|c| matches!(c, Command::Apply(_))), "the page plans after that: {commands:?}");
     window.run();
     assert_eq!(sent(&mut window), [], "once");
+    // Once the engine's plan is there the page asks for that of what it shows, which is the same text.
+    planned(&mut window, bound());
+    let text = drafted(&mut window).expect("planned with the draft");
+    assert_eq!(text, tried(PRODUCTION));
+    assert!(window.shows("Database: Pool, maximum, exact") && window.shows_part("One change waits to be applied."));
+}
+
+/// The profile's text with the change of the first card.
+fn tried(text: &str) -> String {
+    let edits = trial_edits(&ParamKey::new("database.pool_max"), &ParamValue::Count(24), POOL);
+    edits.iter().fold(text.to_owned(), |text, next| document::edit(&text, next).expect("edited"))
+}
+
+/// Publishes a plan of production, and lets what is on the page settle.
+fn planned(window: &mut Window, tuning: Tuning) {
+    let tuning = Tuning { plan: Some(Arc::new(plan(1))), ..tuning };
+    window.publish(Snapshot { tuning: Arc::new(tuning), ..world(advice()) });
+    for _ in 0..60 {
+        window.harness.step();
+    }
+}
+
+/// The unsaved text that a plan was asked for with last.
+fn drafted(window: &mut Window) -> Option<String> {
+    window.commands().into_iter().rev().find_map(|command| match command {
+        Command::Apply(ApplyCommand::Plan { draft, .. }) => draft.map(|text| text.to_string()),
+        _ => None,
+    })
+}
+
+/// Types a value into a field of a profile's page.
+fn edit(window: &mut Window, profile: &str, field: &str, value: &str) {
+    window.go(Page::Profiles);
+    window.click_role(Role::ListItem, &format!("Profile {profile}"));
+    window.harness.get_by_label(field).click();
+    window.run();
+    window.press(Modifiers::COMMAND, Key::A);
+    window.type_text(value);
+    window.press(Modifiers::NONE, Key::Enter);
+}
+
+#[test]
+fn edits_of_another_profile_stay_in_its_draft_when_a_suggestion_is_tried() {
+    let mut window = open();
+    edit(&mut window, "high-load", "Database: Pool, maximum, exact", "80");
+    window.go(Page::Suggestions);
+    window.commands();
+    window.click(&format!("Try it: {POOL}"));
+    assert!(window.shows_part("Your edits of high-load stay in its draft."));
+    assert_eq!(sent(&mut window), [SuggestCommand::TryIt(id("pool_large"))]);
+    planned(&mut window, bound());
+    assert_eq!(drafted(&mut window), Some(tried(PRODUCTION)), "production is on the page");
+    window.click_role(Role::ListItem, "Profile high-load");
+    assert!(window.shows_part("One change waits to be applied."), "nothing of it is lost");
+}
+
+#[test]
+fn unsaved_edits_of_the_profile_in_force_stay_and_are_planned_with_the_change_only_if_wanted() {
+    let mut window = open();
+    edit(&mut window, "production", "Database: Pool, minimum, exact", "7");
+    for (answer, is_tried) in [("Cancel", false), ("Fill it in", true)] {
+        window.go(Page::Suggestions);
+        window.commands();
+        window.click(&format!("Try it: {POOL}"));
+        assert!(window.shows("Try it with your unsaved edits of production?"));
+        assert_eq!(sent(&mut window), [], "nothing happens before the answer");
+        window.click(answer);
+        assert_eq!(!sent(&mut window).is_empty(), is_tried, "{answer}");
+    }
+    planned(&mut window, bound());
+    let text = drafted(&mut window).expect("planned with the draft");
+    assert!(text.contains("\"database.pool_min\": (value: 7)"), "{text}");
+    assert!(text.contains("\"database.pool_max\": (value: 24, why: \"suggested: "), "{text}");
+    window.press(Modifiers::COMMAND, Key::Z);
+    planned(&mut window, bound());
+    let text = drafted(&mut window).expect("planned again");
+    assert!(text.contains("(value: 7)") && text.contains("value: 50"), "Undo takes back the change alone: {text}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! `perfdesk alert`: rules without a window. All of it reads; nothing is written.
+//! `perfdesk alert`: rules and the log of alerts without a window. All of it reads; nothing of Perfdesk's own is written.
 
 mod backtest;
 mod list;
+mod log;
 mod tests_file;
 
 use std::path::Path;
@@ -47,6 +48,7 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024;
 pub fn run(run: &RunArguments, task: &AlertTask) -> Result<(), AlertCommandError> {
     match task {
         AlertTask::List { json } => list::list(&folders(run)?, *json),
+        AlertTask::Log { format, out } => log::run(&folders(run)?, format.meant(), out.as_deref()),
         AlertTask::Check { file, json } => list::check(&folders(run)?, file, *json),
         AlertTask::Test { file } => tests_file::run(file),
         AlertTask::Backtest { file, rule, from, json } => {

@@ -32,6 +32,8 @@ pub fn task_cx(data: &Path) -> Result<TaskCx, HistoryCommandError> {
     Ok(TaskCx {
         history: Ok(Arc::new(reader)),
         folder: folder(data),
+        data: data.to_owned(),
+        alerts: Arc::default(),
         store: StoreQueue::default(),
         series,
         machine: Arc::new(crate::sampling::platform::machine().unwrap_or_default()),

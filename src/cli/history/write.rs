@@ -47,6 +47,8 @@ pub fn with_store<T>(
         series: read::infos(reader.series()?),
         history: Ok(reader),
         folder: folder(data),
+        data: data.to_owned(),
+        alerts: Arc::default(),
         store: StoreQueue::default(),
         machine: Arc::new(crate::sampling::platform::machine().unwrap_or_default()),
         settings: Arc::new(settings),

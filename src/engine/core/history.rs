@@ -120,6 +120,7 @@ impl Core {
     pub(in crate::engine) fn query_refused(&mut self, question: &Question) {
         match question {
             Question::Chart { view, ticket, .. } => self.views.not_asked(*view, *ticket),
+            Question::Trail { .. } => self.advising.ask_for_past_again(),
             _ => self.tell(Severity::Warning, "History is busy", "Ask again in a moment"),
         }
     }
@@ -288,6 +289,7 @@ impl Core {
             Answer::Moment(found) => self.moment_found(found),
             Answer::Comparison { request, found } => self.comparison_found(&request, found),
             Answer::Backtest(found) => self.backtest_found(*found),
+            Answer::Trail(found) => self.past_found(found),
         }
     }
 

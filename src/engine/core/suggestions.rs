@@ -7,19 +7,21 @@ use std::time::Duration;
 use super::{Core, Effect};
 use crate::analysis::{ProgramTotal, program_totals};
 use crate::engine::jobs::Job;
-use crate::engine::suggesting::draft::Draft;
+use crate::engine::query_worker::Question;
+use crate::engine::suggesting::draft::{Draft, taken_back};
 use crate::engine::suggesting::facts::{facts, holds};
 use crate::engine::tuning::TuningRequest;
-use crate::model::profile::{ApplyCommand, ApplyId, Tuning};
+use crate::model::profile::{ApplyCommand, Tuning};
 use crate::model::suggest::{OutcomeVerdict, SuggestCommand};
-use crate::model::{Annotation, AnnotationKind, SeriesId, Severity, Timestamp};
+use crate::model::{Annotation, AnnotationKind, Bucket, SeriesId, SeriesKey, Severity, Timestamp};
 use crate::suggest::desk::{DeskEvent, Wanted};
+use crate::suggest::put_back::PutBack;
 use crate::suggest::{Desk, Evidence, Happening, Ledger, ProfileFacts, Trail, kinds};
 
+/// Kinds looked at in a tick beside the next one, where what they look back on has just come.
+const HURRIED_A_TICK: usize = 5;
 /// How far back changes of settings and profiles are told to kinds.
 const HAPPENED_WITHIN: Duration = Duration::from_secs(3600);
-/// Drafts that are remembered in case their apply goes back.
-const MAX_DRAFTS: usize = 20;
 
 /// All about suggestions.
 pub struct Advising {
@@ -31,8 +33,11 @@ pub struct Advising {
     programs: Vec<ProgramTotal>,
     /// Tuning as it was last looked at.
     tuning: Arc<Tuning>,
-    drafts: Vec<Draft>,
     has_asked: bool,
+    /// Whether history was asked for the past that kinds look back on.
+    has_asked_for_past: bool,
+    /// Kinds that are looked at at once, because what they look back on has just come.
+    n_hurried: usize,
     /// Whether the file was read: before that nothing is written over it.
     is_read: bool,
 }
@@ -46,14 +51,43 @@ impl Default for Advising {
             facts: None,
             programs: Vec::new(),
             tuning: Arc::default(),
-            drafts: Vec::new(),
             has_asked: false,
+            has_asked_for_past: false,
+            n_hurried: 0,
             is_read: false,
         }
     }
 }
 
+impl Advising {
+    /// The question for the past found no room: it is put again.
+    pub(super) fn ask_for_past_again(&mut self) {
+        self.has_asked_for_past = false;
+    }
+}
+
 impl Core {
+    /// Takes in what history holds of the last day, so that after a restart kinds look back as far as before. Where it could
+    /// not be read they see what comes from now on.
+    pub(super) fn past_found(&mut self, found: Result<Vec<(SeriesKey, Vec<Bucket>)>, String>) {
+        let advising = &mut self.advising;
+        for (key, buckets) in found.into_iter().flatten() {
+            advising.trail.seed(&key, &buckets);
+        }
+        advising.n_hurried = kinds::ALL.len();
+    }
+
+    /// Asks for that past once, as soon as history is open and its series are known.
+    fn ask_for_past(&mut self, at: Timestamp) -> Option<Effect> {
+        let keys = self.advising.trail.keys();
+        if self.advising.has_asked_for_past || keys.is_empty() {
+            return None;
+        }
+        let asked = self.ask(Question::Trail { keys, until: at });
+        self.advising.has_asked_for_past = asked.is_some();
+        asked
+    }
+
     /// Carries a command about suggestions out.
     pub(super) fn suggest_command(&mut self, command: SuggestCommand) -> Vec<Effect> {
         let active = self.next.tuning.active.as_ref();
@@ -77,16 +111,13 @@ impl Core {
 
     /// The plan of a change of the profile in force.
     fn plan_of(&mut self, wanted: &Wanted, title: &str) -> Result<Effect, String> {
-        let draft = Draft::of(&self.next.tuning, wanted, &format!("suggested: {title}"))?;
+        let draft = Draft::of(&self.next.tuning, wanted, title)?;
         let plan = ApplyCommand::Plan {
             profile: draft.profile.clone(),
             bindings: Vec::new(),
             draft: Some(draft.text.clone()),
         };
-        let drafts = &mut self.advising.drafts;
-        drafts.push(draft);
-        let n = drafts.len().saturating_sub(MAX_DRAFTS);
-        drafts.drain(..n);
+        self.advising.desk.note_before(draft.put_back);
         Ok(Effect::Tuning(TuningRequest::Apply(plan)))
     }
 
@@ -101,10 +132,23 @@ impl Core {
         if !std::mem::replace(&mut self.advising.has_asked, true) {
             effects.push(Effect::Job(Job::ReadSuggestions(self.next.folders.data.clone())));
         }
+        effects.extend(self.ask_for_past(at));
         if !Arc::ptr_eq(&self.advising.tuning, &self.next.tuning) {
             self.follow_tuning(at);
         }
+        let n = 1 + self.advising.n_hurried.min(HURRIED_A_TICK);
+        self.advising.n_hurried = self.advising.n_hurried.saturating_sub(HURRIED_A_TICK);
         let happenings = happenings(&self.next.annotations, at);
+        for _ in 0..n {
+            self.look_at_next_kind(&happenings, at);
+        }
+        let advising = &mut self.advising;
+        advising.desk.judge(&advising.trail, at);
+        effects.extend(self.publish_advice(at));
+        effects
+    }
+
+    fn look_at_next_kind(&mut self, happenings: &[Happening], at: Timestamp) {
         let advising = &mut self.advising;
         let kind = advising.next_kind;
         if kind == 0 {
@@ -115,7 +159,7 @@ impl Core {
             machine: &self.next.machine,
             trail: &advising.trail,
             profile: advising.facts.as_ref(),
-            happenings: &happenings,
+            happenings,
             programs: &advising.programs,
             units: &self.next.settings.units,
         };
@@ -124,9 +168,6 @@ impl Core {
             advising.desk.looked(kind, verdict, at);
         }
         advising.next_kind = (kind + 1) % kinds::ALL.len();
-        advising.desk.judge(&advising.trail, at);
-        effects.extend(self.publish_advice(at));
-        effects
     }
 
     /// Takes in how profiles and applies stand now.
@@ -149,7 +190,9 @@ impl Core {
         for event in self.advising.desk.take_events() {
             match event {
                 DeskEvent::Judged { title, change, verdict } => self.tell_judged(&title, &change, verdict),
-                DeskEvent::RolledBack { apply } => effects.extend(self.profile_taken_back(apply)),
+                DeskEvent::RolledBack { title, put_back } => {
+                    effects.extend(put_back.and_then(|put_back| self.profile_taken_back(&title, &put_back)));
+                }
                 DeskEvent::Raised { .. } | DeskEvent::Ended { .. } => {}
             }
         }
@@ -177,10 +220,11 @@ impl Core {
     }
 
     /// The files are as they were, so the profile has to be as well: else the next plan would make the change again.
-    fn profile_taken_back(&mut self, apply: ApplyId) -> Option<Effect> {
-        let record = self.next.tuning.applies.iter().find(|record| record.id == apply)?;
-        let at = self.advising.drafts.iter().rposition(|draft| draft.profile == record.profile)?;
-        let command = self.advising.drafts.remove(at).taken_back(&self.next.tuning)?;
+    fn profile_taken_back(&mut self, title: &str, put_back: &PutBack) -> Option<Effect> {
+        let command = taken_back(&self.next.tuning, put_back, title)?;
+        let PutBack { profile, key, .. } = put_back;
+        let detail = format!("{title}: its trial went back, in the files and in {profile}");
+        self.tell(Severity::Info, format!("{key} of {profile} is as before the trial"), detail);
         Some(Effect::Tuning(TuningRequest::Profile(command)))
     }
 

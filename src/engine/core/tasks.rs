@@ -90,12 +90,17 @@ impl Core {
         let mut effects = Vec::new();
         let is_free = self.tasks.list.iter().all(|task| task.request.is_some() || task.status.state.is_over());
         for task in self.tasks.list.iter_mut().filter(|_| is_free) {
-            // A look at a file needs no history.
-            let can_begin = !is_opening || matches!(task.request, Some(TaskRequest::PreviewImport { .. }));
+            // A look at a file and the alert log need no history.
+            let needs_none = |request: &TaskRequest| {
+                matches!(request, TaskRequest::PreviewImport { .. } | TaskRequest::ExportAlerts { .. })
+            };
+            let can_begin = !is_opening || task.request.as_ref().is_some_and(needs_none);
             let Some(request) = task.request.take_if(|_| can_begin) else { continue };
             let cx = TaskCx {
                 history: history.clone().ok_or_else(|| why.clone()),
                 folder: folder_of(&self.next.folders.data),
+                data: self.next.folders.data.clone(),
+                alerts: self.next.alerts.log.clone(),
                 store: self.store.clone(),
                 series: self.next.series.clone(),
                 machine: self.next.machine.clone(),

@@ -36,9 +36,11 @@ pub fn write(data: &Path, ledger: &Ledger) -> Result<(), DocumentError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::profile::{ParamKey, ParamValue};
     use crate::model::suggest::{DeedId, OutcomeVerdict, SuggestionId};
     use crate::model::{SeriesKey, Timestamp};
     use crate::suggest::ledger::{DeedRecord, MetricRecord, Stand};
+    use crate::suggest::put_back::PutBack;
 
     #[test]
     fn what_was_done_and_put_off_is_read_back() {
@@ -56,6 +58,13 @@ mod tests {
             at: Timestamp::from_millis(7),
             apply: Some(12),
             rolled_back_at: None,
+            put_back: Some(PutBack {
+                profile: "production".into(),
+                key: ParamKey::new("database.pool_max"),
+                tried: ParamValue::Count(25),
+                before: Some((ParamValue::Count(50), "half of what the database takes".into())),
+                text: Some("(version: 1, values: {\"database.pool_max\": 50})".into()),
+            }),
             metric: Some(MetricRecord {
                 series: SeriesKey::new("db.client.operation.duration", &[("statistic", "mean")]),
                 name: "Query time".into(),

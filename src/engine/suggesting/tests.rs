@@ -9,10 +9,12 @@ use crate::apply::world::{RealWorld, World};
 use crate::engine::core::tests::{at, batch_defining, core};
 use crate::engine::core::{Core, Effect};
 use crate::engine::handle::Input;
+use crate::engine::jobs::{Job, JobOutcome};
 use crate::engine::tuning::{Desk, TuningRequest};
 use crate::model::profile::*;
 use crate::model::suggest::{SuggestCommand, SuggestionId, SuggestionState};
 use crate::model::{Command, Folders, MachineInfo, Point, Slot};
+use crate::suggest::Ledger;
 
 /// A core, a desk of profiles, and a bound file beside them.
 struct Bench {
@@ -20,16 +22,19 @@ struct Bench {
     desk: Desk,
     env: PathBuf,
     now: i64,
+    folders: Folders,
+    /// What was kept of suggestions.
+    ledger: Ledger,
 }
 
 impl Bench {
     /// One core, four workers in the bound file, `production` in force.
     fn new(folder: &Path) -> Self {
         let folders = Folders { config: folder.join("config"), data: folder.join("data") };
-        let desk = Desk::open(&folders, &|| Box::new(RealWorld::new()) as Box<dyn World>, "jo");
+        let desk = open_desk(&folders);
         let env = folder.join(".env");
         fs::write(&env, "# workers of checkout\nWORKERS=2\n").expect("written");
-        let mut bench = Self { core: core(), desk, env, now: 0 };
+        let mut bench = Self { core: core(), desk, env, now: 0, folders, ledger: Ledger::default() };
         let param = ParamKey::new("service.workers");
         let keys = vec![BoundKey { param, key: "WORKERS".into(), conversion: Conversion::Plain }];
         let (path, format) = (bench.env.clone(), FileFormat::Env);
@@ -66,6 +71,9 @@ impl Bench {
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
+            if let Effect::Job(Job::WriteSuggestions { ledger, .. }) = &effect {
+                self.ledger.clone_from(ledger);
+            }
             let Effect::Tuning(request) = effect else { continue };
             if request != TuningRequest::LookAround {
                 self.desk.take(request);
@@ -81,6 +89,22 @@ impl Bench {
                 );
             }
         }
+    }
+
+    /// Ends the program and starts it again; it reads what was kept.
+    fn restart(&mut self) {
+        self.desk.close();
+        (self.core, self.desk) = (core(), open_desk(&self.folders));
+        self.read_ledger();
+        for event in self.desk.take_events() {
+            self.core.take(Input::Tuning(Box::new(event)), at(self.now));
+        }
+    }
+
+    fn read_ledger(&mut self) {
+        let read = JobOutcome::SuggestionsRead(Box::new(self.ledger.clone()));
+        let effects = self.core.take(Input::JobDone(Box::new(read)), at(self.now));
+        self.carry_out(effects);
     }
 
     /// Applies the plan that is looked at.
@@ -105,6 +129,7 @@ impl Bench {
     /// Tries the card as far as its trial.
     fn try_it(&mut self) {
         self.pass(720);
+        self.read_ledger();
         assert_eq!(self.state(), Some(SuggestionState::Open));
         self.ask(Command::Suggest(SuggestCommand::TryIt(id())));
         assert_eq!(self.workers(), "WORKERS=4", "a plan writes nothing");
@@ -120,6 +145,10 @@ impl Bench {
     fn production(&mut self) -> Arc<Profile> {
         self.core.publish().tuning.profile("production").expect("there").clone()
     }
+}
+
+fn open_desk(folders: &Folders) -> Desk {
+    Desk::open(folders, &|| Box::new(RealWorld::new()) as Box<dyn World>, "jo")
 }
 
 fn id() -> SuggestionId {
@@ -154,4 +183,35 @@ fn a_card_that_is_tried_and_taken_back_leaves_no_trace_in_file_or_profile() {
     let after = bench.production();
     assert_eq!((&after.text, after.is_edited), (&before.text, before.is_edited));
     assert_eq!(bench.core.publish().advice.deeds.len(), 1, "but it is remembered");
+}
+
+#[test]
+fn a_trial_that_was_under_way_when_the_program_ended_leaves_no_trace_after_the_next_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = Bench::new(folder.path());
+    let before = bench.production();
+    bench.try_it();
+    assert!(bench.production().text != before.text, "the profile is kept with the change while it is tried");
+    bench.restart();
+    assert_eq!(bench.workers(), "WORKERS=4", "the file went back as the program ended");
+    bench.pass(5);
+    let after = bench.production();
+    assert_eq!((&after.text, after.is_edited), (&before.text, before.is_edited));
+    let notices = bench.core.publish().notices.clone();
+    assert!(notices.iter().any(|notice| &*notice.text == "service.workers of production is as before the trial"));
+}
+
+#[test]
+fn what_somebody_edited_during_a_trial_stays_when_it_goes_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bench = Bench::new(folder.path());
+    bench.try_it();
+    let edit = ProfileEdit::SetAbout("for the sale".into());
+    let text = crate::profile::document::edit(&bench.production().text, &edit).expect("edited").into();
+    bench.ask(Command::Profile(ProfileCommand::Save { name: "production".into(), text }));
+    bench.restart();
+    bench.pass(5);
+    let after = bench.production();
+    let entry = after.get(&ParamKey::new("service.workers")).map(|entry| entry.value.clone());
+    assert_eq!((&*after.about, entry), ("for the sale", Some(ParamValue::Count(4))));
 }

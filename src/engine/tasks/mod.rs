@@ -4,6 +4,7 @@
 //! from a [`TaskCx`] and a progress to what came of it. A file it writes is a
 //! [`PartFile`](crate::store::part_file::PartFile), so nothing stays of what is cancelled or fails.
 
+mod alert_log;
 pub mod report;
 mod runner;
 pub mod transfer;
@@ -14,6 +15,7 @@ use std::sync::atomic::AtomicBool;
 
 pub use self::runner::{TaskEvent, event, run};
 use super::store_queue::StoreQueue;
+use crate::model::alert::AlertRecord;
 use crate::model::{
     ImportPreview, MachineInfo, SeriesId, SeriesInfo, SeriesKey, Settings, TaskId, TaskRequest, Timestamp,
 };
@@ -43,10 +45,14 @@ pub struct TaskCx {
     pub history: Result<Arc<dyn HistoryRead>, Arc<str>>,
     /// The folder of history.
     pub folder: PathBuf,
+    /// The data folder, in which the alert log is.
+    pub data: PathBuf,
     /// The queue to the store thread, which alone writes history.
     pub store: StoreQueue,
     /// Every series, by id.
     pub series: Arc<[SeriesInfo]>,
+    /// Alerts of the log as they stand now, newest first, as many as a snapshot has.
+    pub alerts: Arc<[AlertRecord]>,
     /// The machine.
     pub machine: Arc<MachineInfo>,
     /// Settings in force.
@@ -131,6 +137,10 @@ pub fn carry_out(request: &TaskRequest, cx: &TaskCx, progress: &mut dyn Progress
         cx.store.settle();
     }
     match request {
+        TaskRequest::ExportAlerts { alerts, format, path } => {
+            refuse_own(path, &cx.data)?;
+            alert_log::export(cx, alerts, *format, path, progress)
+        }
         TaskRequest::Export { range, series, format, path } => {
             transfer::export(cx, *range, series, *format, path, progress)
         }
@@ -146,14 +156,14 @@ pub fn carry_out(request: &TaskRequest, cx: &TaskCx, progress: &mut dyn Progress
     }
 }
 
-/// Nothing is written among the files of history, which it would spoil.
+/// Nothing is written among Perfdesk's own files, which it would spoil.
 fn refuse_own(path: &Path, folder: &Path) -> Result<(), TaskError> {
     let real = |path: &Path| path.canonicalize().ok();
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (real(parent), real(folder)) {
         (Some(parent), Some(own)) if parent.starts_with(&own) => {
             let folder = folder.display();
-            Err(TaskError::Failed(format!("History keeps its own files there; choose another folder than {folder}")))
+            Err(TaskError::Failed(format!("Perfdesk keeps its own files there; choose another folder than {folder}")))
         }
         _ => Ok(()),
     }
@@ -164,6 +174,7 @@ pub fn title(request: &TaskRequest) -> String {
     let name = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     match request {
         TaskRequest::Export { path, .. } => format!("Export to {}", name(path)),
+        TaskRequest::ExportAlerts { path, .. } => format!("Alert log to {}", name(path)),
         TaskRequest::ExportArchive { path } => format!("Archive of all history to {}", name(path)),
         TaskRequest::ImportArchive { path } => format!("Import of the archive {}", name(path)),
         TaskRequest::PreviewImport { path } => format!("Look at {}", name(path)),

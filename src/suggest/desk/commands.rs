@@ -7,6 +7,7 @@ use crate::model::Timestamp;
 use crate::model::profile::{ParamKey, ParamValue, ProfileName};
 use crate::model::suggest::{Change, SuggestCommand, SuggestionId};
 use crate::suggest::ledger::Stand;
+use crate::suggest::put_back::PutBack;
 use crate::suggest::trail::Trail;
 
 /// Longest reason that is kept, characters.
@@ -58,7 +59,8 @@ impl Desk {
                 let title = self.title(&id)?;
                 self.refuse_on_trial(&id)?;
                 self.note_undo("Done", &id, &title, true);
-                let deed = self.write_deed(&id, None, trail, now).ok_or("There is no such suggestion any more")?;
+                let deed =
+                    self.write_deed(&id, None, None, trail, now).ok_or("There is no such suggestion any more")?;
                 self.put(&id, Some(Stand::Done { deed }));
             }
             SuggestCommand::Undo => self.undo()?,
@@ -105,8 +107,15 @@ impl Desk {
         };
         let wanted = Wanted { key: key.clone(), to: to.clone() };
         let (key, to) = (wanted.key.clone(), wanted.to.clone());
-        self.asked = Some(Asked { id, profile: profile.clone(), key, to, at: now });
+        self.asked = Some(Asked { id, profile: profile.clone(), key, to, at: now, put_back: None });
         Ok(wanted)
+    }
+
+    /// Notes what the profile holds before what was asked for last is applied.
+    pub fn note_before(&mut self, put_back: PutBack) {
+        if let Some(asked) = &mut self.asked {
+            asked.put_back = Some(put_back);
+        }
     }
 
     fn undo(&mut self) -> Result<(), String> {

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::{Desk, DeskEvent};
 use crate::model::profile::{ApplyId, ApplyPhase, ApplyRecord, ParamKey, ParamValue};
-use crate::model::suggest::{Advice, Change, DeedId, Outcome, OutcomeVerdict, SuggestionId};
+use crate::model::suggest::{Change, DeedId, Outcome, OutcomeVerdict, SuggestionId};
 use crate::model::{TimeRange, Timestamp};
 use crate::suggest::change::number;
 use crate::suggest::ledger::{DeedRecord, MetricRecord, Stand};
 use crate::suggest::outcome::{LEAST_MINUTES, judge};
+use crate::suggest::put_back::PutBack;
 use crate::suggest::trail::Trail;
 
 /// A plan that is not applied for so long is no longer the card's.
@@ -23,6 +24,7 @@ impl Desk {
         &mut self,
         id: &SuggestionId,
         apply: Option<ApplyId>,
+        put_back: Option<PutBack>,
         trail: &Trail,
         now: Timestamp,
     ) -> Option<DeedId> {
@@ -46,6 +48,7 @@ impl Desk {
             at: now,
             apply: apply.map(|apply| apply.0),
             rolled_back_at: None,
+            put_back,
             metric: suggestion.metric.as_ref().map(MetricRecord::of),
             minutes_before,
             is_final: false,
@@ -56,9 +59,7 @@ impl Desk {
         };
         let number = deed.id;
         self.ledger.next_deed += 1;
-        self.ledger.deeds.push(deed);
-        let n = self.ledger.deeds.len().saturating_sub(Advice::MAX_DEEDS);
-        self.ledger.deeds.drain(..n);
+        self.ledger.push(deed);
         (self.is_changed, self.is_unsaved) = (true, true);
         Some(number)
     }
@@ -144,7 +145,7 @@ impl Desk {
         if holds(&asked.profile, &asked.key).as_ref() != Some(&asked.to) {
             return;
         }
-        if let Some(deed) = self.write_deed(&asked.id, Some(record.id), trail, now) {
+        if let Some(deed) = self.write_deed(&asked.id, Some(record.id), asked.put_back, trail, now) {
             self.undo = None;
             self.put(&asked.id, Some(Stand::OnTrial { deed }));
         }
@@ -153,7 +154,8 @@ impl Desk {
     fn rolled_back(&mut self, id: DeedId, now: Timestamp, trail: &Trail) {
         let Some(deed) = self.ledger.deeds.iter_mut().find(|deed| deed.id == id) else { return };
         deed.rolled_back_at = Some(now);
-        self.events.extend(deed.apply.map(|apply| DeskEvent::RolledBack { apply: ApplyId(apply) }));
+        let put_back = deed.put_back.clone().map(Box::new);
+        self.events.push(DeskEvent::RolledBack { title: deed.title.clone(), put_back });
         (self.is_changed, self.is_unsaved) = (true, true);
         if !deed.is_final {
             look_at(deed, trail, now);

@@ -17,9 +17,10 @@ use std::time::Duration;
 pub use self::commands::Wanted;
 use super::kind::Kind;
 use super::ledger::{Ledger, Stand};
+use super::put_back::PutBack;
 use super::{Resource, kinds};
 use crate::model::Timestamp;
-use crate::model::profile::{ApplyId, ParamKey, ParamValue, ProfileName};
+use crate::model::profile::{ParamKey, ParamValue, ProfileName};
 use crate::model::suggest::{KindState, OutcomeVerdict, Suggestion, SuggestionId};
 
 /// How long a cause must be seen to be gone before its card ends.
@@ -32,7 +33,7 @@ const MAX_CARDS: usize = 8;
 const MATERIALLY: f64 = 1.5;
 
 /// Something that happened at the desk.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum DeskEvent {
     /// A new card is open.
     Raised {
@@ -46,8 +47,10 @@ pub enum DeskEvent {
     },
     /// An apply that was linked to a card went back.
     RolledBack {
-        /// The apply.
-        apply: ApplyId,
+        /// The card's title.
+        title: Arc<str>,
+        /// What its profile held before.
+        put_back: Option<Box<PutBack>>,
     },
     /// It is told what came of a deed.
     Judged {
@@ -79,6 +82,8 @@ struct Asked {
     key: ParamKey,
     to: ParamValue,
     at: Timestamp,
+    /// What the profile held then.
+    put_back: Option<PutBack>,
 }
 
 /// What the last command changed.

@@ -29,6 +29,19 @@ impl Cell {
         Self { number, count: 1, sum: f64::from(value), min: value, max: value }
     }
 
+    /// A cell of what a bucket holds.
+    fn of(number: i64, bucket: &Bucket) -> Self {
+        let sum = f64::from(bucket.mean) * f64::from(bucket.count);
+        Self { number, count: bucket.count, sum, min: bucket.min, max: bucket.max }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
     fn push(&mut self, value: f32) {
         self.count = self.count.saturating_add(1);
         self.sum += f64::from(value);
@@ -66,6 +79,14 @@ impl Roll {
         self.newest = Some(at);
         push(&mut self.fine, at.as_millis().div_euclid(MINUTE), N_FINE, value);
         push(&mut self.coarse, at.as_millis().div_euclid(TEN_MINUTES), N_COARSE, value);
+    }
+
+    /// Puts stored buckets, oldest first and none longer than a minute, before what was taken in; what lies in or after the
+    /// first cell taken in is in those already, or of another clock.
+    pub fn seed(&mut self, buckets: &[Bucket]) {
+        seed(&mut self.fine, MINUTE, N_FINE, buckets);
+        seed(&mut self.coarse, TEN_MINUTES, N_COARSE, buckets);
+        self.newest = self.newest.or_else(|| buckets.last().map(|bucket| bucket.at));
     }
 
     /// Forgets cells that begin after a moment.
@@ -125,6 +146,22 @@ impl Roll {
             })
             .collect()
     }
+}
+
+fn seed(cells: &mut VecDeque<Cell>, step: i64, capacity: usize, buckets: &[Bucket]) {
+    let first = cells.front().map_or(i64::MAX, |cell| cell.number);
+    let mut before: Vec<Cell> = Vec::new();
+    for bucket in buckets.iter().filter(|bucket| bucket.count > 0 && bucket.mean.is_finite()) {
+        let cell = Cell::of(bucket.at.as_millis().div_euclid(step), bucket);
+        match before.last_mut() {
+            _ if cell.number >= first => break,
+            Some(last) if last.number >= cell.number => last.merge(&cell),
+            _ => before.push(cell),
+        }
+    }
+    // The room that is left, for the newest of them.
+    let room = capacity.saturating_sub(cells.len());
+    before.into_iter().rev().take(room).for_each(|cell| cells.push_front(cell));
 }
 
 fn push(cells: &mut VecDeque<Cell>, number: i64, capacity: usize, value: f32) {

@@ -64,6 +64,20 @@ impl Trail {
         }
     }
 
+    /// The series that are followed.
+    pub fn keys(&self) -> Vec<SeriesKey> {
+        self.by_key.keys().cloned().collect()
+    }
+
+    /// Puts what history holds of a followed series before what was taken in: buckets, oldest first, none longer than a
+    /// minute.
+    pub fn seed(&mut self, key: &SeriesKey, buckets: &[Bucket]) {
+        let place = self.by_key.get(key).copied().unwrap_or(NONE);
+        if let Some(followed) = self.followed.get_mut(place as usize) {
+            followed.roll.seed(buckets);
+        }
+    }
+
     fn follow_new(&mut self, at: Timestamp, infos: &[SeriesInfo]) {
         let n_known = self.places.len();
         for info in infos.get(n_known..).unwrap_or_default() {
@@ -194,6 +208,43 @@ mod tests {
         assert!(trail.stats(SeriesId(0), Duration::from_secs(60)).is_none());
         let stats = trail.stats(SeriesId(MAX_SERIES as u32), Duration::from_secs(60)).expect("followed");
         assert_eq!(stats.mean, 3.0);
+    }
+
+    #[test]
+    fn what_history_holds_comes_before_what_was_taken_in_and_counts_once() {
+        let mut whole = trail(&["a"]);
+        let infos = [info(0, "a")];
+        let value = |n: i64| (n % 7) as f32;
+        for n in 0..1200 {
+            whole.take(at(n * 10), &infos, &[(SeriesId(0), value(n))]);
+        }
+        // The second half was taken in after a restart in the middle of a minute; history holds all of it.
+        let mut seeded = trail(&["a"]);
+        for n in 602..1200 {
+            seeded.take(at(n * 10), &infos, &[(SeriesId(0), value(n))]);
+        }
+        let minute = |m: i64| {
+            let values: Vec<f32> = (m * 6..m * 6 + 6).map(value).collect();
+            Bucket {
+                at: at(m * 60),
+                min: values.iter().copied().fold(f32::INFINITY, f32::min),
+                max: values.iter().copied().fold(f32::NEG_INFINITY, f32::max),
+                mean: values.iter().sum::<f32>() / 6.0,
+                count: 6,
+                gap_before: false,
+            }
+        };
+        let stored: Vec<Bucket> = (0..200).map(minute).collect();
+        seeded.seed(&infos[0].def.key, &stored);
+        seeded.seed(&SeriesKey::new("unknown", &[]), &stored);
+        let hour = Duration::from_secs(3600);
+        assert_eq!(seeded.stats(SeriesId(0), hour).expect("some"), whole.stats(SeriesId(0), hour).expect("some"));
+        let day = Duration::from_secs(7200);
+        let (found, expect) =
+            (seeded.stats(SeriesId(0), day).expect("some"), whole.stats(SeriesId(0), day).expect("some"));
+        assert_eq!((found.n_cells, found.min, found.max), (expect.n_cells, expect.min, expect.max));
+        let buckets = seeded.buckets(SeriesId(0), day);
+        assert!(buckets.windows(2).all(|pair| pair[0].at < pair[1].at), "in order, none twice");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use eframe::egui::{Color32, Rect, Shape, Stroke, pos2};
 
 use super::geometry::Mapping;
-use crate::model::alert::{AlertRecord, RuleSeverity};
+use crate::alert::Matches;
+use crate::model::alert::{AlertRecord, RuleId, RuleSeverity};
 use crate::model::{SeriesId, SeriesInfo, SeriesKey, Snapshot, TimeRange, Timestamp};
 use crate::ui::theme::Theme;
 
@@ -42,7 +43,7 @@ impl AlertSpans {
         if self.of.as_ref().is_some_and(|(a, b)| Arc::ptr_eq(a, log) && Arc::ptr_eq(b, series)) {
             return;
         }
-        let mut by_key: BTreeMap<&SeriesKey, Vec<AlertSpan>> = BTreeMap::new();
+        let mut by_key: BTreeMap<&SeriesKey, Vec<(&RuleId, AlertSpan)>> = BTreeMap::new();
         for record in log.iter() {
             let severity = match &*record.severity {
                 "critical" => RuleSeverity::Critical,
@@ -50,16 +51,27 @@ impl AlertSpans {
                 _ => RuleSeverity::Warning,
             };
             let span = AlertSpan { start: record.start, end: record.end, severity };
-            by_key.entry(&record.instance).or_default().push(span);
+            by_key.entry(&record.instance).or_default().push((&record.rule, span));
         }
         self.by_series.clear();
         if !by_key.is_empty() {
             for info in series.iter() {
-                if let Some(spans) = by_key.get(&info.def.key) {
-                    self.by_series.insert(info.id, spans.clone());
+                if let Some(spans) = by_key.remove(&info.def.key) {
+                    self.by_series.insert(info.id, spans.into_iter().map(|(_, span)| span).collect());
                 }
             }
         }
+        // What is left are groups: their spans are those of each of their series that the rule looks at.
+        let looks = rules_of(&by_key, snapshot);
+        for (group, spans) in by_key {
+            for info in series.iter().filter(|info| is_of(&info.def.key, group)) {
+                let key = &info.def.key;
+                let is_seen = |rule: &RuleId| looks.get(rule).is_none_or(|of| of.iter().any(|m| m.is_meant(key)));
+                let seen = spans.iter().filter(|(rule, _)| is_seen(rule)).map(|(_, span)| *span);
+                self.by_series.entry(info.id).or_default().extend(seen);
+            }
+        }
+        self.by_series.retain(|_, spans| !spans.is_empty());
         self.of = Some((log.clone(), series.clone()));
     }
 
@@ -67,6 +79,26 @@ impl AlertSpans {
     pub fn of(&self, series: SeriesId) -> &[AlertSpan] {
         self.by_series.get(&series).map_or(&[], |spans| spans)
     }
+}
+
+/// What the rules of these groups look at; a rule that is gone is not among them.
+fn rules_of<'a>(
+    groups: &BTreeMap<&SeriesKey, Vec<(&'a RuleId, AlertSpan)>>,
+    snapshot: &Snapshot,
+) -> BTreeMap<&'a RuleId, Vec<Matches>> {
+    let mut looks = BTreeMap::new();
+    for (id, _) in groups.values().flatten() {
+        let Some(status) = snapshot.alerts.rule(id).filter(|_| !looks.contains_key(*id)) else { continue };
+        let terms = status.rule.when.iter().map(|condition| &condition.term);
+        let selectors = terms.flat_map(|term| std::iter::once(&term.series).chain(&term.over));
+        looks.insert(*id, selectors.filter_map(|selector| Matches::new(selector).ok()).collect());
+    }
+    looks
+}
+
+/// Whether a series belongs to a group: of its metric, with all of its attributes.
+fn is_of(key: &SeriesKey, group: &SeriesKey) -> bool {
+    key.metric() == group.metric() && group.attributes().all(|(name, value)| key.attribute(name) == Some(value))
 }
 
 /// The ground of a severity's span, and the colour of the bar above it.
@@ -130,6 +162,64 @@ mod tests {
     use eframe::egui::vec2;
 
     use super::*;
+    use crate::model::alert::{AlertId, Alerting};
+    use crate::model::{ProbeId, SeriesDef, SeriesGroup, Unit};
+
+    #[test]
+    fn the_spans_of_a_group_are_those_of_each_of_its_series() {
+        let info = |id: u32, attributes: &[(&str, &str)]| SeriesInfo {
+            id: SeriesId(id),
+            def: Arc::new(SeriesDef {
+                key: SeriesKey::new("system.disk.io", attributes),
+                unit: Unit::BytesPerSecond,
+                group: SeriesGroup::Disks,
+                name: "Disk".into(),
+                instance: "".into(),
+                probe: ProbeId("disk"),
+                cadence: None,
+            }),
+        };
+        let record = |id: u64, attributes: &[(&str, &str)]| AlertRecord {
+            id: AlertId(id),
+            rule: "disk".into(),
+            name: "Disk".into(),
+            severity: "warning".into(),
+            instance: SeriesKey::new("system.disk.io", attributes),
+            text: "".into(),
+            pending_from: Timestamp::from_millis(0),
+            start: Timestamp::from_millis(id as i64),
+            end: None,
+            ended: None,
+            unit: "By/s".into(),
+            threshold: 1.0,
+            worst: 2.0,
+            mean: 1.5,
+            n_values: 3,
+            busiest: Arc::default(),
+            acknowledged: None,
+            note: "".into(),
+        };
+        let series = [
+            info(0, &[("device", "sda"), ("direction", "read")]),
+            info(1, &[("device", "sda"), ("direction", "write")]),
+            info(2, &[("device", "sdb"), ("direction", "read")]),
+        ];
+        let log = [
+            record(1, &[("device", "sda")]),
+            record(2, &[("device", "sdb"), ("direction", "read")]),
+            record(3, &[("device", "gone")]),
+        ];
+        let mut snapshot = Snapshot { series: Arc::new(series), ..Snapshot::default() };
+        snapshot.alerts = Arc::new(Alerting { log: Arc::new(log), ..Alerting::default() });
+        let mut spans = AlertSpans::default();
+        spans.refresh(&snapshot);
+        let starts = |id: u32| spans.of(SeriesId(id)).iter().map(|span| span.start.as_millis()).collect::<Vec<_>>();
+        assert_eq!((starts(0), starts(1), starts(2)), (vec![1], vec![1], vec![2]));
+        snapshot.alerts = Arc::new(Alerting { log: Arc::new([record(4, &[])]), ..Alerting::default() });
+        spans.refresh(&snapshot);
+        let starts = |id: u32| spans.of(SeriesId(id)).iter().map(|span| span.start.as_millis()).collect::<Vec<_>>();
+        assert_eq!((starts(0), starts(1), starts(2)), (vec![4], vec![4], vec![4]), "one group of all");
+    }
 
     #[test]
     fn a_short_span_is_still_seen_and_one_out_of_sight_is_not_drawn() {

@@ -97,6 +97,7 @@ impl Desk {
     pub fn with_files(mut self, dialogs: Box<dyn FileDialogs>, folder: Option<PathBuf>) -> Self {
         self.files = OpenDialog::new(dialogs);
         self.profiles.set_folder(folder.clone());
+        self.alerts.set_folder(folder.clone());
         self.reports.set_folder(folder);
         self
     }
@@ -167,6 +168,7 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     if let Some((purpose, answer)) = desk.files.poll(&ctx) {
         match purpose {
             FilePurpose::BoundFile => desk.profiles.file_answered(answer),
+            FilePurpose::AlertLog => desk.alerts.file_answered(answer),
             _ => desk.reports.file_answered(purpose, answer),
         }
     }
@@ -267,10 +269,10 @@ fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, live: &Snapshot, fram
         Page::Reports => pages::reports::reports_ui(&present, ui, &mut desk.reports),
         Page::Alerts => pages::alerts::alerts_ui(&present, ui, &mut desk.alerts),
         Page::Profiles => {
-            pages::profiles::profiles_ui(&present, ui, &mut desk.profiles);
             if let Some(trial) = desk.suggestions.take_trial() {
-                cx.send(Command::Suggest(trial));
+                desk.profiles.begin_trial(&present, trial);
             }
+            pages::profiles::profiles_ui(&present, ui, &mut desk.profiles);
         }
         Page::Suggestions => pages::suggestions::suggestions_ui(&present, ui, &mut desk.suggestions),
         Page::Compare => pages::compare::compare_ui(&present, ui, &mut desk.compare),

@@ -50,7 +50,7 @@ fn a_deleted_rule_is_offered_back() {
     alerts.rules = alerts.rules.iter().filter(|status| &*status.rule.id != "cpu").cloned().collect();
     alerts.deleted = Some("cpu".into());
     window.publish(with(alerts));
-    assert!(window.shows("The rule cpu is deleted"));
+    assert!(window.shows("CPU above 80\u{2009}% is deleted"));
     window.click("Undo the deletion");
     assert!(sent(&mut window).contains(&AlertCommand::UndoDelete));
     window.publish(with(alerting()));

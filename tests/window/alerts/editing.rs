@@ -1,16 +1,18 @@
 //! A rule is edited: in the form and as text; what leaves when it is saved, and what stops it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use perfdesk::model::alert::{Alerting, Comparison, MissingPolicy, Reducer, RuleSeverity};
+use perfdesk::model::{HistoryStatus, Snapshot, Tier, TierStatus, TimeRange};
 use perfdesk::ui::Page;
 
 use super::{asked, choose, open, saved, sent, type_into};
-use crate::support::Window;
 use crate::support::alerting::{alerting, cpu, found, with};
+use crate::support::{NOW, Window};
 
 fn editing() -> Window {
     let mut window = open(alerting());
@@ -97,6 +99,30 @@ fn series_reducer_and_policies_are_chosen_from_lists() {
     assert_eq!((term.window.as_secs(), term.series.matchers.len()), (600, 1));
     assert_eq!((rule.missing, rule.severity), (MissingPolicy::Alert, RuleSeverity::Critical));
     assert_eq!((rule.when[0].is, rule.recover), (Comparison::Below, None));
+}
+
+#[test]
+fn a_window_longer_than_the_history_is_said_under_its_field_as_it_is_typed() {
+    let reaching = |minutes: u64| {
+        let at = NOW;
+        let covers = TimeRange { start: at.minus(Duration::from_secs(60 * minutes)), end: at };
+        let tiers = vec![TierStatus { tier: Tier::Full, covers: Some(covers), bytes: 1, n_rows: 1 }];
+        let history = Arc::new(HistoryStatus { tiers, ..HistoryStatus::default() });
+        Snapshot { history, at: Some(at), ..with(alerting()) }
+    };
+    let mut window = editing();
+    window.publish(reaching(30));
+    window.click("Reducer: every sample");
+    window.click_role(Role::MenuItem, "mean");
+    type_into(&mut window, "Window", "10 min");
+    assert!(!window.shows_part("History goes back"));
+    type_into(&mut window, "Window", "2 h");
+    let said = "History goes back 30 min only: it has no value until there is enough";
+    assert!(window.shows(said));
+    window.click("Save rule");
+    assert!(saved(&mut window).is_some(), "it is a warning: the rule waits for its values");
+    window.publish(reaching(150));
+    assert!(!window.shows_part("History goes back"), "history has grown");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use std::sync::Arc;
 
 use perfdesk::model::alert::{AlertCommand, AlertId};
+use perfdesk::model::{AlertLogFormat, TaskCommand, TaskRequest};
 use perfdesk::model::{Bucket, Command, Curve, SeriesId, Tier, TimeRange, ViewCommand, ViewData};
 use perfdesk::ui::Page;
 
@@ -80,6 +81,58 @@ fn what_is_filtered_is_copied_as_csv_and_json() {
     type_into(&mut window, "Filter the log", "nothing");
     window.click("Export");
     assert!(!window.shows("Copy as CSV"), "there is nothing to export");
+}
+
+/// The tasks that were asked for since the last call.
+fn tasks(window: &mut Window) -> Vec<TaskRequest> {
+    let commands = window.commands().into_iter();
+    let tasks = commands.filter_map(|command| if let Command::Task(task) = command { Some(task) } else { None });
+    tasks.filter_map(|task| if let TaskCommand::Start(request) = task { Some(request) } else { None }).collect()
+}
+
+fn export_dialog(window: &mut Window) {
+    window.click("Export");
+    window.click_role(Role::MenuItem, "To a file…");
+    assert!(window.shows("Export the log"));
+}
+
+#[test]
+fn the_whole_log_or_what_is_filtered_goes_to_a_file_as_a_task() {
+    let mut window = log();
+    export_dialog(&mut window);
+    assert!(window.shows("The whole log, 3 alerts, newest first"));
+    type_into(&mut window, "File of the export", "/srv/alerts.csv");
+    window.click_role(Role::Button, "Export to file");
+    let whole =
+        TaskRequest::ExportAlerts { alerts: [].into(), format: AlertLogFormat::Csv, path: "/srv/alerts.csv".into() };
+    assert_eq!(tasks(&mut window), [whole]);
+    assert!(!window.shows("Export the log"), "the dialog is over");
+    type_into(&mut window, "Filter the log", "response");
+    export_dialog(&mut window);
+    assert!(window.shows("The one alert that the filter leaves"));
+    type_into(&mut window, "File of the export", "/srv/alerts.csv");
+    window.click("Form of the export: JSON");
+    window.click_role(Role::Button, "Export to file");
+    let sent = tasks(&mut window);
+    let [TaskRequest::ExportAlerts { alerts, format: AlertLogFormat::Json, path }] = sent.as_slice() else {
+        panic!("one export: {sent:?}")
+    };
+    assert_eq!((alerts.len(), path.to_str()), (1, Some("/srv/alerts.json")), "the ending follows the form");
+}
+
+#[test]
+fn an_export_that_is_cancelled_asks_for_nothing_and_needs_a_file() {
+    let mut window = log();
+    export_dialog(&mut window);
+    type_into(&mut window, "File of the export", " ");
+    window.click_role(Role::Button, "Export to file");
+    assert!(window.shows("Export the log"), "a file has to be named first");
+    window.click_role(Role::Button, "Choose file of the export");
+    window.run();
+    assert!(window.shows("No file dialog can be opened here: type the path"));
+    window.click_role(Role::Button, "Cancel");
+    assert_eq!(tasks(&mut window), []);
+    assert!(!window.shows("Export the log"));
 }
 
 #[test]

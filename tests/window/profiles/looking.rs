@@ -6,7 +6,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use perfdesk::model::Command;
-use perfdesk::model::profile::{BindingCommand, Detection, LOCAL_LAYER, Tuning};
+use perfdesk::model::profile::{BindingCommand, BoundValue, Detection, LOCAL_LAYER, SeenIn, Tuning};
 use perfdesk::ui::Page;
 
 use super::{NARROW, open, open_at, type_into};
@@ -45,10 +45,45 @@ fn another_profile_is_put_on_the_page_by_a_click() {
 fn bound_files_tell_when_they_were_verified_and_what_drifted() {
     let mut window = open(bound());
     assert!(window.shows_part("Binding checkout/.env: 2 parameters, verified "));
-    assert!(window.shows("Binding inventory/application.yaml: 2 parameters, 1 drifted"));
+    assert!(window.shows("Binding inventory/application.yaml: 2 parameters, 1 drifted in the file"));
     window.commands();
     window.click("More about this profile");
     window.click("Check bound files now");
+    assert!(window.commands().contains(&Command::Binding(BindingCommand::Check)));
+}
+
+#[test]
+fn a_drifting_value_says_whether_it_was_seen_in_the_file_or_in_the_service() {
+    let in_file = bound().bindings[2].drift[0].clone();
+    let in_service = BoundValue { seen_in: SeenIn::Service, found: Some("45".into()), ..in_file.clone() };
+    let mut tuning = bound();
+    let mut bindings = tuning.bindings.to_vec();
+    bindings[2].drift = Arc::new([in_file, in_service]);
+    bindings[0].unanswered = Some("127.0.0.1:8080: nothing listens there".into());
+    tuning.bindings = bindings.into();
+    let mut window = open(tuning);
+    let sentence = "Two values in one file and one running service are not what the profile says.";
+    assert!(window.shows_part(sentence));
+    let both = "Binding inventory/application.yaml: 2 parameters, drifted: 1 in the file, 1 in the service";
+    window.click(both);
+    for part in [
+        "Drifted in the file",
+        "In the file, pool.max is 40, 50 is expected; since ",
+        "Apply the profile again to write its values",
+        "Drifted in the running service",
+        "In the running service, pool.max is 45, 50 is expected; since ",
+        "the service has not read them yet",
+    ] {
+        assert!(window.shows_part(part), "{part}");
+    }
+    assert!(!window.shows_part("did not answer: "), "this one was asked");
+    window.click("Close the binding");
+    window.click("Binding checkout/.env: 2 parameters, service did not answer");
+    assert!(window.shows("The running service did not answer"));
+    assert!(window.shows("127.0.0.1:8080: nothing listens there"));
+    assert!(window.shows_part("Start the service, or correct its address"));
+    window.commands();
+    window.click("Ask again");
     assert!(window.commands().contains(&Command::Binding(BindingCommand::Check)));
 }
 

@@ -1,11 +1,15 @@
 //! Suggestions through the core: made-up batches in, cards, plans and what is kept of them out.
 
 use super::*;
+use crate::engine::fake_history::FakeHistory;
 use crate::engine::jobs::{Job, JobOutcome};
+use crate::engine::query_worker::{Query, answer};
+use crate::engine::store_worker::StoreEvent;
 use crate::engine::tuning::{TuningEvent, TuningRequest};
 use crate::model::profile::*;
 use crate::model::suggest::{Change, KindState, SuggestCommand, SuggestionId, SuggestionState};
 use crate::profile::{catalogue, document};
+use crate::store::progress::Unwatched;
 use crate::suggest::Ledger;
 
 /// A second of a machine with one core that is this busy.
@@ -153,8 +157,14 @@ fn an_apply_on_trial_is_followed_and_when_it_goes_back_so_does_the_profile() {
     let back = apply(ApplyPhase::RolledBack { why: "it was asked for".into() }, 725);
     now(&mut core, tuning(Some(text), &[back]), 760);
     let effects = pass(&mut core, 760..762, 0.97);
-    let is_back = |effect: &Effect| matches!(effect, Effect::Tuning(TuningRequest::Profile(ProfileCommand::Delete(name))) if &**name == "production");
-    assert!(effects.iter().any(is_back), "the shipped one holds again");
+    let back = effects.iter().find_map(|effect| match effect {
+        Effect::Tuning(TuningRequest::Profile(ProfileCommand::Save { text, .. })) => Some(text.clone()),
+        _ => None,
+    });
+    assert_eq!(back, Some(tuning(None, &[]).profiles[0].text.clone()), "every byte is as before");
+    let words = "service.workers of production is as before the trial | Run fewer workers: its trial went back, in the \
+                 files and in production";
+    assert!(told(&mut core).contains(&words.to_owned()), "{:?}", told(&mut core));
     assert_eq!(state(&mut core), Some(SuggestionState::Open));
 }
 
@@ -232,4 +242,36 @@ fn what_was_on_trial_when_the_program_ended_is_settled_in_whatever_order_files_a
         assert!(shown.deeds[0].rolled_back_at.is_some(), "{is_tuning_first}");
         assert!(kept.is_none_or(|kept| kept == (0, true)), "{kept:?}");
     }
+}
+
+#[test]
+fn after_a_restart_cards_return_within_seconds_because_history_is_looked_back_on() {
+    // Twelve minutes of a busy core are in history; the run before ended ten seconds ago.
+    let def = batch_defining(0, 0, &["system.cpu.utilization"]).defined.remove(0);
+    let mut past = FakeHistory::default();
+    past.add(at(-730).as_millis() / 1000, &[(&Arc::new(def), vec![0.97; 720])]);
+    let (past, opened): (Arc<dyn HistoryRead>, _) = (Arc::new(past), Box::default());
+    let mut core = core();
+    now(&mut core, tuning(None, &[]), 0);
+    assert!(
+        pass(&mut core, 0..3, 0.97).iter().all(|effect| !matches!(effect, Effect::Query(..))),
+        "it is not open yet"
+    );
+    core.take(Input::Store(Box::new(StoreEvent::Opened { opened, reader: past.clone() })), at(3));
+    let effects = pass(&mut core, 3..6, 0.97);
+    let asked = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Query(history, question @ Question::Trail { .. }) => Some(Query { history, question }),
+        _ => None,
+    });
+    let asked: Vec<Query> = asked.collect();
+    assert_eq!(asked.len(), 1, "once");
+    assert_eq!(core.publish().advice.n_open, 0);
+    for query in asked {
+        let answer = answer(query, &mut Unwatched).expect("answered");
+        core.take(Input::Answer(Box::new(answer)), at(6));
+    }
+    pass(&mut core, 6..13, 0.97);
+    let advice = core.publish().advice.clone();
+    let open: Vec<String> = advice.open().map(|card| card.suggestion.id.to_string()).collect();
+    assert!(open.contains(&id().to_string()) && open.contains(&"cpu_saturated".to_owned()), "{open:?}");
 }

@@ -138,7 +138,8 @@ fn a_trial_that_goes_back_is_judged_by_what_was_seen_and_its_card_is_open_again(
     bench.desk.take_events();
     bench.follow(ApplyPhase::RolledBack { why: "it was asked for".into() });
     let events = bench.desk.take_events();
-    assert!(events.contains(&DeskEvent::RolledBack { apply: ApplyId(7) }), "{events:?}");
+    let is_back = |event: &DeskEvent| matches!(event, DeskEvent::RolledBack { title, .. } if !title.is_empty());
+    assert!(events.iter().any(is_back), "{events:?}");
     let advice = bench.advice();
     assert_eq!((advice.deeds[0].outcome.verdict, advice.n_open), (OutcomeVerdict::Worse, 1));
     assert!(advice.deeds[0].rolled_back_at.is_some());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::dialog::Dialog;
 use super::draft::NEW;
 use super::form::Form;
-use super::{AlertsPanel, Awaited, Tab};
+use super::{AlertsPanel, Awaited, Deleted, Tab};
 use crate::model::alert::{AlertCommand, RuleId};
 use crate::model::{Command, Timestamp};
 use crate::ui::PanelCx;
@@ -82,7 +82,9 @@ pub fn carry_out(cx: &PanelCx<'_>, panel: &mut AlertsPanel, deed: Deed) {
                     panel.drafts.drop(NEW);
                 } else {
                     send(AlertCommand::DeleteRule(id.clone()));
-                    panel.deleted = Some((id, cx.now));
+                    let rule = cx.snapshot.alerts.rule(&id).map(|status| status.rule.name.clone());
+                    let name = rule.filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone());
+                    panel.deleted = Some(Deleted { id, name, at: cx.now });
                 }
                 panel.is_list_shown = true;
             }

@@ -30,6 +30,8 @@ mod text;
 mod words;
 
 use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui::{Popup, Rect, Stroke, Ui, UiBuilder};
@@ -64,6 +66,14 @@ enum Tab {
     Log,
 }
 
+/// A rule that was deleted on the page.
+#[derive(Debug, Clone)]
+struct Deleted {
+    id: RuleId,
+    name: Arc<str>,
+    at: Timestamp,
+}
+
 /// A rule that was saved under a name that is not in the snapshot yet.
 #[derive(Debug)]
 struct Awaited {
@@ -85,13 +95,15 @@ pub struct AlertsPanel {
     asking: asking::Asking,
     list: list::List,
     log: log::Log,
+    /// The folder that files are offered in.
+    folder: Option<PathBuf>,
     dialog: Option<Dialog>,
     text: text::TextView,
     silence: silence::SilenceForm,
     series: series_field::SeriesSearch,
     meshes: RefCell<MeshCache>,
     /// The rule that was deleted here, while that can be taken back.
-    deleted: Option<(RuleId, Timestamp)>,
+    deleted: Option<Deleted>,
     /// In a narrow window list and editor take turns.
     is_list_shown: bool,
     is_begun: bool,
@@ -99,6 +111,16 @@ pub struct AlertsPanel {
 }
 
 impl AlertsPanel {
+    /// The folder that new files are offered in.
+    pub fn set_folder(&mut self, folder: Option<PathBuf>) {
+        self.folder = folder;
+    }
+
+    /// Takes the answer of the dialog for the file of an export.
+    pub fn file_answered(&mut self, answer: Result<PathBuf, bool>) {
+        self.log.file_answered(answer);
+    }
+
     /// Puts a rule into the editor.
     pub fn choose(&mut self, id: RuleId) {
         if self.chosen.as_ref() != Some(&id) {
@@ -152,7 +174,8 @@ impl AlertsPanel {
         if self.awaited.is_none() {
             self.drafts.follow(alerts);
         }
-        if self.deleted.as_ref().is_some_and(|(id, at)| alerts.rule(id).is_some() && cx.now.since(*at) > PATIENCE) {
+        if self.deleted.as_ref().is_some_and(|gone| alerts.rule(&gone.id).is_some() && cx.now.since(gone.at) > PATIENCE)
+        {
             self.deleted = None;
         }
         if !self.is_begun && !alerts.rules.is_empty() {
@@ -251,13 +274,13 @@ fn banners_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut AlertsPanel, deeds: &mu
         );
         told.push((Tone::Warning, text, None));
     }
-    if let Some((id, at)) = panel.deleted.clone() {
-        let left = OFFERED.saturating_sub(cx.now.since(at));
+    if let Some(gone) = panel.deleted.clone() {
+        let left = OFFERED.saturating_sub(cx.now.since(gone.at));
         if left.is_zero() {
             panel.deleted = None;
         } else {
             ui.ctx().request_repaint_after(left);
-            told.push((Tone::Info, format!("The rule {id} is deleted"), Some("Undo the deletion")));
+            told.push((Tone::Info, format!("{} is deleted", gone.name), Some("Undo the deletion")));
         }
     }
     if told.is_empty() {

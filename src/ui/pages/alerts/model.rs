@@ -1,6 +1,7 @@
 //! The rule in the editor, read and checked once for each change of its draft or of what it is checked against.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::draft::Drafts;
 use super::form::id_of;
@@ -18,6 +19,7 @@ struct MadeOf {
     webhooks: Arc<[Webhook]>,
     programs_allowed: bool,
     n_rules: usize,
+    history: Option<Duration>,
 }
 
 impl MadeOf {
@@ -29,7 +31,13 @@ impl MadeOf {
             && Arc::ptr_eq(&self.webhooks, &alerts.webhooks)
             && self.programs_allowed == alerts.programs_allowed
             && self.n_rules == alerts.rules.len()
+            && self.history == history_of(snapshot)
     }
+}
+
+/// How far back stored history goes.
+fn history_of(snapshot: &Snapshot) -> Option<Duration> {
+    snapshot.history.reaches_back(snapshot.at?)
 }
 
 /// The rule in the editor.
@@ -56,7 +64,7 @@ impl EditModel {
             rules: &rules,
             webhooks: &alerts.webhooks,
             programs_allowed: alerts.programs_allowed,
-            history: None,
+            history: history_of(snapshot),
         };
         let is_paused = draft.kept().is_some_and(|rule| rule.is_paused);
         let mut reading = Reading::of(draft.form(), is_paused, &known);
@@ -71,6 +79,7 @@ impl EditModel {
             webhooks: alerts.webhooks.clone(),
             programs_allowed: alerts.programs_allowed,
             n_rules: alerts.rules.len(),
+            history: history_of(snapshot),
         };
         Some(Self { made_of, reading })
     }

@@ -10,6 +10,7 @@ use super::offer::Offer;
 use super::parameters;
 use super::side::Shown;
 use super::tried::Tried;
+use super::trying::{Trial, fill_in};
 use super::{Awaited, ProfilesPanel};
 use crate::model::profile::{
     ApplyCommand, ApplyId, BindingCommand, BindingId, LOCAL_LAYER, ParamKey, ParamValue, Plan, PlanId, ProfileCommand,
@@ -87,6 +88,8 @@ pub enum Deed {
     RollBack(ApplyId),
     /// Makes a secret; the parameter gets it.
     MakeSecret(ParamKey, Arc<str>),
+    /// Fills in a suggestion's change, beside what is unsaved.
+    Try(Box<Trial>),
     /// Puts a secret on the clipboard.
     CopySecret(Arc<str>),
 }
@@ -177,6 +180,7 @@ pub fn carry_out(cx: &PanelCx<'_>, panel: &mut ProfilesPanel, deed: Deed) {
             }
             panel.side.asked = None;
         }
+        Deed::Try(trial) => fill_in(cx, panel, &trial),
         Deed::CopySecret(name) => {
             cx.send(Command::Profile(ProfileCommand::RevealSecret(name.clone())));
             panel.revealing = Some(name);
@@ -190,7 +194,8 @@ fn kept_text(cx: &PanelCx<'_>, name: &str) -> Option<Arc<str>> {
     kept.or_else(|| (name == LOCAL_LAYER).then(machine_text))
 }
 
-fn with_draft<R>(
+/// Changes the draft of the profile on the page; `None` where there is none.
+pub fn with_draft<R>(
     cx: &PanelCx<'_>,
     panel: &mut ProfilesPanel,
     act: impl FnOnce(&mut super::draft::Draft) -> R,

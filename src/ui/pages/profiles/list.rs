@@ -8,6 +8,7 @@ use super::bar::chip_word;
 use super::deed::Deed;
 use super::dialog::Dialog;
 use super::draft::Drafts;
+use super::drift;
 use super::model::PageModel;
 use super::words::counted;
 use crate::model::Timestamp;
@@ -155,20 +156,21 @@ pub fn chip_of(tuning: &Tuning, name: &ProfileName) -> Option<Chip> {
 fn bound(state: &BindingState, now: Timestamp) -> Bound {
     let n = state.binding.keys.len();
     let parameters = counted(n, "parameter");
-    let (line, trouble) = match (&state.error, state.drift.len(), state.verified_at) {
-        (Some(_), ..) => (format!("{parameters}, "), "cannot be read".into()),
-        (None, 0, Some(at)) => (format!("{parameters}, verified {}", when(at, now)), String::new()),
-        (None, 0, None) => (format!("{parameters}, not verified yet"), String::new()),
-        (None, drifted, _) => (format!("{parameters}, "), format!("{drifted} drifted")),
+    let trouble = drift::short(state);
+    let line = match state.verified_at {
+        _ if !trouble.is_empty() => format!("{parameters}, "),
+        Some(at) => format!("{parameters}, verified {}", when(at, now)),
+        None => format!("{parameters}, not verified yet"),
     };
     let mut tooltip = state.binding.path.display().to_string();
     if let Some(error) = &state.error {
         tooltip.push_str(&format!("\n{error}"));
     }
     for value in state.drift.iter().take(6) {
-        let found = value.found.as_deref().unwrap_or("not there");
-        let since = when(value.since, now);
-        tooltip.push_str(&format!("\n{} is {found}, {} is expected; since {since}", value.key, value.expected));
+        tooltip.push_str(&format!("\n{}", drift::value_line(value, now)));
+    }
+    if let Some(why) = &state.unanswered {
+        tooltip.push_str(&format!("\nThe service did not answer: {why}"));
     }
     Bound { id: state.binding.id.clone(), line, trouble, tooltip }
 }

@@ -9,6 +9,7 @@ mod compare;
 mod deed;
 mod dialog;
 mod draft;
+mod drift;
 mod head;
 mod history;
 mod keys;
@@ -20,6 +21,7 @@ mod sentence;
 mod side;
 mod text_tab;
 mod tried;
+mod trying;
 mod words;
 
 use std::path::PathBuf;
@@ -38,6 +40,7 @@ use self::tried::Tried;
 pub use self::words::{countdown, last_to_roll_back, on_trial, trial_left};
 use crate::model::Timestamp;
 use crate::model::profile::{LOCAL_LAYER, ProfileName, Tuning};
+use crate::model::suggest::SuggestionId;
 use crate::ui::cx::{Intent, PanelCx};
 use crate::ui::widgets::{empty_state, loading_bars};
 
@@ -120,6 +123,11 @@ impl ProfilesPanel {
     /// Opens the form that binds a file.
     pub fn begin_binding(&mut self, cx: &PanelCx<'_>) {
         self.side.begin_binding(cx);
+    }
+
+    /// Fills a suggestion's change into the profile in force and asks for its plan. To be called before the page is drawn.
+    pub fn begin_trial(&mut self, cx: &PanelCx<'_>, id: SuggestionId) {
+        trying::begin(cx, self, id);
     }
 
     fn choose(&mut self, name: ProfileName) {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::drift;
 use super::model::PageModel;
 use super::words::{counted, number_word, number_word_first, tally};
-use crate::model::profile::{ApplyPhase, ApplyRecord, BindingState, Plan, Tuning};
+use crate::model::profile::{ApplyPhase, ApplyRecord, Plan, Tuning};
 
 /// The sentence of the page, made once for each change.
 #[derive(Debug, Default)]
@@ -86,28 +87,11 @@ fn standing(tuning: &Tuning, model: &PageModel, plan: Option<&Plan>) -> String {
             (None, _) => format!("{name} is not in force."),
         };
     }
-    drift(&tuning.bindings).unwrap_or_else(|| match n_waiting {
+    drift::sentence(&tuning.bindings).unwrap_or_else(|| match n_waiting {
         0 => format!("{name} is in force, and every file has its values."),
         1 => format!("One value of {name} waits to be applied."),
         n => format!("{} values of {name} wait to be applied.", number_word_first(n)),
     })
-}
-
-/// What differs from the active profile, in words; `None` where nothing does.
-fn drift(bindings: &[BindingState]) -> Option<String> {
-    let n_values: usize = bindings.iter().map(|state| state.drift.len()).sum();
-    let n_files = bindings.iter().filter(|state| !state.drift.is_empty()).count();
-    let n_unread = bindings.iter().filter(|state| state.error.is_some()).count();
-    match (n_values, n_unread) {
-        (0, 0) => None,
-        (0, 1) => Some("One bound file cannot be read.".into()),
-        (0, n) => Some(format!("{} bound files cannot be read.", number_word_first(n))),
-        (1, _) => Some("One value in a file is not what the profile says.".into()),
-        (n, _) => {
-            let files = if n_files == 1 { "one file".into() } else { format!("{} files", number_word(n_files)) };
-            Some(format!("{} values in {files} are not what the profile says.", number_word_first(n)))
-        }
-    }
 }
 
 fn running(record: &ApplyRecord) -> (String, String) {
@@ -151,10 +135,5 @@ mod tests {
         assert_eq!(strong, "Three new values are on trial.");
         assert_eq!(running(&record(trial, vec![file(1)])).0, "One new value is on trial.");
         assert_eq!(running(&record(ApplyPhase::Writing, vec![])).0, "production is being applied.");
-    }
-
-    #[test]
-    fn drift_is_told_by_values_and_files() {
-        assert_eq!(drift(&[]), None);
     }
 }

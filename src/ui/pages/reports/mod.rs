@@ -77,7 +77,7 @@ impl ReportsPanel {
             FilePurpose::ArchiveOut => &mut self.archive.out,
             FilePurpose::ArchiveIn => &mut self.archive.back,
             FilePurpose::Recording => &mut self.import.path,
-            FilePurpose::BoundFile => return,
+            FilePurpose::AlertLog | FilePurpose::BoundFile => return,
         };
         field.answered(answer);
         if purpose == FilePurpose::Recording {

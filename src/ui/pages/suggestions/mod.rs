@@ -63,10 +63,9 @@ pub struct SuggestionsPanel {
 }
 
 impl SuggestionsPanel {
-    /// What somebody wants to try, once. To be called after the Profiles page was drawn: it asks for a plan of its own
-    /// when it opens, and the plan of the suggestion has to be the later one.
-    pub fn take_trial(&mut self) -> Option<SuggestCommand> {
-        self.trying.take().map(SuggestCommand::TryIt)
+    /// What somebody wants to try on the Profiles page, once.
+    pub fn take_trial(&mut self) -> Option<SuggestionId> {
+        self.trying.take()
     }
 }
 

@@ -1,105 +1,89 @@
-//! Alerts of the log as CSV and as JSON: what is filtered is what goes out. Nothing here draws.
+//! The dialog that exports the log to a file: which alerts, in which form, and where to. The engine writes it as a task.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::model::Timestamp;
-use crate::model::alert::AlertRecord;
+use eframe::egui::{Align, Layout, Ui};
 
-const HEAD: &str = "id,rule,name,severity,instance,pending_from,start,end,duration_seconds,unit,threshold,worst,mean,\
-                    busiest,acknowledged,note,text\n";
+use super::super::words::counted;
+use crate::model::alert::AlertId;
+use crate::model::{AlertLogFormat, Command, TaskCommand, TaskRequest};
+use crate::ui::PanelCx;
+use crate::ui::chart::time_axis::offset_seconds;
+use crate::ui::file_dialog::FilePurpose;
+use crate::ui::pages::reports::path_field::{PathDraft, file_name};
+use crate::ui::period::words::moment_text;
+use crate::ui::theme::TextRole;
+use crate::ui::widgets::{Button, modal, segments};
 
-/// A moment as RFC 3339 in UTC; empty where there is none.
-fn rfc3339(at: Option<Timestamp>) -> String {
-    let moment = at.and_then(|at| DateTime::<Utc>::from_timestamp_millis(at.as_millis()));
-    moment.map(|moment| moment.to_rfc3339_opts(SecondsFormat::Millis, true)).unwrap_or_default()
+/// Endings of the forms.
+const ENDINGS: [&str; 2] = [AlertLogFormat::Csv.extension(), AlertLogFormat::Json.extension()];
+
+/// What was filled in.
+#[derive(Debug)]
+pub struct ExportForm {
+    /// Which alerts; the whole log where it is empty.
+    alerts: Arc<[AlertId]>,
+    /// How many they are.
+    n: usize,
+    format: AlertLogFormat,
+    path: PathDraft,
 }
 
-/// A cell: quoted where it has to be, and never read as a formula by a spreadsheet.
-fn cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-/// A row for each alert under a head; times in UTC, values in the unit of their column.
-pub fn csv<'a>(records: impl Iterator<Item = &'a AlertRecord>) -> String {
-    let mut out = HEAD.to_owned();
-    for record in records {
-        let busiest: Vec<String> = record.busiest.iter().map(|(name, share)| format!("{name} {share:.2}")).collect();
-        let seconds = record.end.map(|end| end.since(record.start).as_secs_f64().to_string()).unwrap_or_default();
-        let cells = [
-            record.id.0.to_string(),
-            cell(&record.rule),
-            cell(&record.name),
-            cell(&record.severity),
-            cell(&record.instance.to_string()),
-            rfc3339(Some(record.pending_from)),
-            rfc3339(Some(record.start)),
-            rfc3339(record.end),
-            seconds,
-            cell(&record.unit),
-            record.threshold.to_string(),
-            record.worst.to_string(),
-            record.mean.to_string(),
-            cell(&busiest.join("; ")),
-            rfc3339(record.acknowledged),
-            cell(&record.note),
-            cell(&record.text),
-        ];
-        out.push_str(&cells.join(","));
-        out.push('\n');
+impl ExportForm {
+    /// A new form for these alerts, or for the whole log of `n` where none is named.
+    pub fn new(alerts: Arc<[AlertId]>, n: usize) -> Self {
+        Self { alerts, n, format: AlertLogFormat::Csv, path: PathDraft::default() }
     }
-    out
-}
 
-/// An array of objects, as the log itself keeps them: times in milliseconds since 1970.
-pub fn json<'a>(records: impl Iterator<Item = &'a AlertRecord>) -> String {
-    // Plain structures of numbers and texts always serialise.
-    serde_json::to_string_pretty(&records.collect::<Vec<_>>()).unwrap_or_default()
-}
+    /// Takes the answer of the dialog for a file.
+    pub fn file_answered(&mut self, answer: Result<PathBuf, bool>) {
+        self.path.answered(answer);
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::SeriesKey;
-    use crate::model::alert::AlertId;
-
-    fn record() -> AlertRecord {
-        AlertRecord {
-            id: AlertId(7),
-            rule: "cpu".into(),
-            name: "CPU, high".into(),
-            severity: "warning".into(),
-            instance: SeriesKey::new("a.b", &[("c", "d")]),
-            text: "=1+1".into(),
-            pending_from: Timestamp::from_millis(0),
-            start: Timestamp::from_millis(60_000),
-            end: Some(Timestamp::from_millis(90_500)),
-            ended: None,
-            unit: "1".into(),
-            threshold: 0.8,
-            worst: 0.94,
-            mean: 0.86,
-            n_values: 30,
-            busiest: std::sync::Arc::new([("postgres".into(), 2.1)]),
-            acknowledged: None,
-            note: "two\nlines".into(),
+    /// What is exported, in words.
+    fn words(&self) -> String {
+        match (self.alerts.is_empty(), self.n) {
+            (true, n) => format!("The whole log, {}, newest first", counted(n, "alert")),
+            (false, 1) => "The one alert that the filter leaves".into(),
+            (false, n) => format!("The {n} alerts that the filter leaves, newest first"),
         }
     }
+}
 
-    #[test]
-    fn a_row_is_quoted_where_it_has_to_be_and_holds_no_formula() {
-        let text = csv([record()].iter());
-        let row = text.strip_prefix(HEAD).expect("the head");
-        assert_eq!(
-            row,
-            "7,cpu,\"CPU, high\",warning,\"a.b{c=\"\"d\"\"}\",1970-01-01T00:00:00.000Z,1970-01-01T00:01:00.000Z,\
-             1970-01-01T00:01:30.500Z,30.5,1,0.8,0.94,0.86,postgres 2.10,,\"two\nlines\",'=1+1\n"
-        );
+/// Draws the dialog; true once it is over.
+pub fn export_ui(cx: &PanelCx<'_>, ui: &Ui, form: &mut ExportForm, folder: Option<&Path>) -> bool {
+    let ((acts, cancels), wants_close) = modal(ui.ctx(), cx.theme, "alert log export", "Export the log", |ui| {
+        ui.spacing_mut().item_spacing.y = 8.0;
+        ui.label(cx.theme.text(TextRole::Body, form.words()));
+        let before = form.format;
+        let choices = [AlertLogFormat::Csv, AlertLogFormat::Json].map(|format| (format, format.name()));
+        segments(ui, cx.theme, "Form of the export", &mut form.format, &choices);
+        let ending = form.format.extension();
+        if before != form.format {
+            form.path.set_ending(ending, &ENDINGS);
+        }
+        let day = moment_text(cx.now, offset_seconds(cx.now), false);
+        let host = &cx.snapshot.machine.host;
+        let name = file_name(&format!("alerts {host} {}", day.get(..10).unwrap_or_default()));
+        form.path.suggest(folder, &format!("{name}.{ending}"));
+        let filters = [(form.format.name(), std::slice::from_ref(&ending))];
+        let enters = form.path.show(cx, ui, "File of the export", FilePurpose::AlertLog, folder, &filters);
+        let path = form.path.path(folder);
+        ui.add_space(4.0);
+        let (acts, cancels) = ui
+            .with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let why_not = path.as_ref().err().copied();
+                let acts = Button::primary("Export to file").tall().why_not(why_not).show(ui, cx.theme).clicked();
+                (acts, Button::secondary("Cancel").tall().show(ui, cx.theme).clicked())
+            })
+            .inner;
+        ((acts || enters).then_some(path.ok()).flatten(), cancels)
+    });
+    let is_begun = acts.is_some();
+    if let Some(path) = acts {
+        let request = TaskRequest::ExportAlerts { alerts: form.alerts.clone(), format: form.format, path };
+        cx.send(Command::Task(TaskCommand::Start(request)));
     }
-
-    #[test]
-    fn json_reads_back() {
-        let read: Vec<AlertRecord> = serde_json::from_str(&json([record()].iter())).expect("json");
-        assert_eq!(read, [record()]);
-    }
+    is_begun || cancels || wants_close
 }

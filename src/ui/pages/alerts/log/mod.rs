@@ -5,15 +5,19 @@ mod export;
 mod filter;
 mod table;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Rect, Stroke, Ui, UiBuilder, pos2};
 
+use self::export::{ExportForm, export_ui};
 use self::filter::{Filter, Which};
 use super::AlertsPanel;
 use super::deed::Deed;
 use super::list::tabs_ui;
 use super::words::counted;
+use crate::alert::record_text;
+use crate::model::AlertLogFormat;
 use crate::model::alert::{AlertId, AlertRecord};
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
@@ -32,9 +36,17 @@ pub struct Log {
     made_of: Option<(Arc<[AlertRecord]>, Filter)>,
     chosen: Option<AlertId>,
     note: detail::NoteDraft,
+    export: Option<ExportForm>,
 }
 
 impl Log {
+    /// Takes the answer of the dialog for the file of the export.
+    pub fn file_answered(&mut self, answer: Result<PathBuf, bool>) {
+        if let Some(form) = &mut self.export {
+            form.file_answered(answer);
+        }
+    }
+
     fn refresh(&mut self, log: &Arc<[AlertRecord]>) {
         let is_fresh = self.made_of.as_ref().is_some_and(|(of, filter)| Arc::ptr_eq(of, log) && *filter == self.filter);
         if !is_fresh {
@@ -55,6 +67,11 @@ pub fn log_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut AlertsPanel, deeds: &mu
     state.refresh(&log);
     let (tools, body) = below.split_top_bottom_at_y(below.top() + TOOLS);
     tools_ui(cx, ui, tools, state, &log);
+    if let Some(form) = &mut state.export
+        && export_ui(cx, ui, form, panel.folder.as_deref())
+    {
+        state.export = None;
+    }
     ui.painter().hline(place.x_range(), tools.bottom().round() - 0.5, Stroke::new(1.0, theme.color.line));
     if log.is_empty() {
         ui.scope_builder(UiBuilder::new().max_rect(body), |ui| {
@@ -82,6 +99,17 @@ pub fn log_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut AlertsPanel, deeds: &mu
     }
 }
 
+/// The export of what the filter leaves; without a filter that of the whole log, also of what is not shown.
+fn export_form(cx: &PanelCx<'_>, filter: &Filter, shown: impl Iterator<Item = AlertId>) -> ExportForm {
+    let alerts = &cx.snapshot.alerts;
+    if *filter == Filter::default() {
+        return ExportForm::new(Arc::default(), alerts.log.len() + alerts.n_older);
+    }
+    let shown: Arc<[AlertId]> = shown.collect();
+    let n = shown.len();
+    ExportForm::new(shown, n)
+}
+
 /// The filter, how much it leaves, and the export of that.
 fn tools_ui(cx: &PanelCx<'_>, ui: &mut Ui, place: Rect, state: &mut Log, log: &[AlertRecord]) {
     let theme = cx.theme;
@@ -94,11 +122,16 @@ fn tools_ui(cx: &PanelCx<'_>, ui: &mut Ui, place: Rect, state: &mut Log, log: &[
         popup_menu(theme, &button, |ui| {
             ui.set_min_width(200.0);
             let records = || state.shown.iter().filter_map(|i| log.get(*i));
-            if menu_item(ui, theme, "Copy as CSV", Some(icons::TABLE), false).clicked() {
-                cx.ask(Intent::Copy(export::csv(records())));
+            if menu_item(ui, theme, "To a file…", Some(icons::FLOPPY_DISK), false).clicked() {
+                state.export = Some(export_form(cx, &state.filter, records().map(|record| record.id)));
             }
-            if menu_item(ui, theme, "Copy as JSON", Some(icons::FILE_TEXT), false).clicked() {
-                cx.ask(Intent::Copy(export::json(records())));
+            for (text, icon, format) in [
+                ("Copy as CSV", icons::TABLE, AlertLogFormat::Csv),
+                ("Copy as JSON", icons::FILE_TEXT, AlertLogFormat::Json),
+            ] {
+                if menu_item(ui, theme, text, Some(icon), false).clicked() {
+                    cx.ask(Intent::Copy(record_text::write(format, records())));
+                }
             }
         });
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -8,19 +8,16 @@ use eframe::egui::{Align, Frame, Label, Layout, Margin, Rect, ScrollArea, Stroke
 use super::BindForm;
 use super::mapping::mapping_ui;
 use super::service::{note, reload_ui, verify_ui};
+use super::standing::standing_ui;
 use crate::model::Command;
 use crate::model::profile::{Binding, BindingCommand, FileFormat};
 use crate::ui::PanelCx;
-use crate::ui::chart::Zone;
-use crate::ui::chart::time_axis::stamp;
 use crate::ui::file_dialog::FilePurpose;
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Answer, Button, Field, IconButton, Tone, banner, choice, hairline, loading_bars, question};
 
 const FOOT: f32 = 56.0;
-/// Drifted values that are listed.
-const MAX_DRIFT: usize = 8;
 /// How long a look may take before the form says that it waits.
 const LONG: Duration = Duration::from_secs(5);
 const FILTERS: &[(&str, &[&str])] = &[
@@ -85,40 +82,13 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &BindForm) -> bool {
 }
 
 /// A part of the form with its heading.
-fn section(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
+pub fn section(cx: &PanelCx<'_>, ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
     ui.add_space(10.0);
     Frame::new().inner_margin(Margin::symmetric(16, 0)).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         ui.spacing_mut().item_spacing = vec2(8.0, 6.0);
         ui.label(cx.theme.colored(TextRole::SmallStrong, title, cx.theme.color.t2));
         contents(ui);
-    });
-}
-
-/// How the file of a binding stands: why it cannot be read, or which of its values are not the active profile's.
-fn standing_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &BindForm) {
-    let theme = cx.theme;
-    let Some(was) = &form.was else { return };
-    let Some(state) = cx.snapshot.tuning.bindings.iter().find(|state| state.binding.id == was.id) else { return };
-    if let Some(error) = &state.error {
-        section(cx, ui, "The file", |ui| {
-            banner(ui, theme, Tone::Critical, error, None);
-        });
-    }
-    if state.drift.is_empty() {
-        return;
-    }
-    section(cx, ui, "Drifted from the active profile", |ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        for value in state.drift.iter().take(MAX_DRIFT) {
-            let found = value.found.as_deref().unwrap_or("not there");
-            let since = stamp(value.since, cx.now, Zone::LOCAL, false);
-            let text = format!("{} is {found}, {} is expected; since {since}", value.key, value.expected);
-            ui.add(Label::new(theme.colored(TextRole::Small, text, theme.color.warning)).wrap());
-        }
-        if state.drift.len() > MAX_DRIFT {
-            note(cx, ui, &format!("and {} more", state.drift.len() - MAX_DRIFT));
-        }
     });
 }
 

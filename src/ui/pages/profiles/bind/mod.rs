@@ -6,6 +6,7 @@ mod form;
 mod mapping;
 mod picker;
 mod service;
+mod standing;
 mod words_field;
 
 use std::path::{Path, PathBuf};

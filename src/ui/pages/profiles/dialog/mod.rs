@@ -13,6 +13,7 @@ use self::new_parameter::NewParameter;
 use self::texts::TextDraft;
 use super::deed::Deed;
 use super::model::{PageModel, Row, find};
+use super::trying::Trial;
 use crate::model::profile::{ParamKey, Profile, ProfileEdit, ProfileName};
 use crate::profile::document;
 use crate::ui::PanelCx;
@@ -42,6 +43,8 @@ enum Asks {
     Text(TextDraft),
     /// Whether a secret that is in use is to be replaced.
     Secret { key: ParamKey, title: String, name: Arc<str> },
+    /// Whether a suggestion's change is to be tried together with unsaved edits of this profile.
+    Trial { profile: ProfileName, trial: Box<Trial> },
 }
 
 /// A name being typed.
@@ -110,10 +113,29 @@ impl Dialog {
         Self::new(Asks::Text(TextDraft::rules(text)))
     }
 
+    /// Whether a suggestion's change is to be tried together with unsaved edits of this profile.
+    pub fn trial(profile: ProfileName, trial: Trial) -> Self {
+        Self::new(Asks::Trial { profile, trial: Box::new(trial) })
+    }
+
     /// Whether a secret that is in use is to be replaced.
     pub fn new_secret(row: &Row, name: Arc<str>) -> Self {
         Self::new(Asks::Secret { key: row.key.clone(), title: row.name.clone(), name })
     }
+}
+
+/// Whether a suggestion's change is to be tried together with what is unsaved.
+fn trial_ui(cx: &PanelCx<'_>, ui: &Ui, profile: &str, trial: &Trial) -> Option<Vec<Deed>> {
+    let title = format!("Try it with your unsaved edits of {profile}?");
+    let text = format!(
+        "Your edits stay in the draft, and {} is filled in beside them: the plan holds both, and what comes of the trial is \
+         then not told apart. To try the change alone, cancel, and save or discard your edits first.",
+        trial.line
+    );
+    Some(match question(ui.ctx(), cx.theme, "profiles-trial", &title, &text, "Fill it in")? {
+        Answer::Act => vec![Deed::Try(Box::new(trial.clone()))],
+        Answer::Cancel => Vec::new(),
+    })
 }
 
 /// Draws the question; answers with what is to be done once it is over.
@@ -125,6 +147,7 @@ pub fn dialog_ui(cx: &PanelCx<'_>, ui: &Ui, dialog: &mut Dialog, model: Option<&
         Asks::About { about, base, notes, was } => about_ui(cx, ui, (about, base, notes), was, model),
         Asks::Parameter(form) => new_parameter::new_parameter_ui(cx, ui, form, model, is_new),
         Asks::Text(draft) => texts::text_ui(cx, ui, draft),
+        Asks::Trial { profile, trial } => trial_ui(cx, ui, profile, trial),
         Asks::Secret { key, title, name } => {
             let text = format!(
                 "{title} gets 32 new random bytes. Where there is one already it is replaced: what was signed or \

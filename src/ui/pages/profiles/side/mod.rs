@@ -18,15 +18,15 @@ use eframe::egui::{
     Align, Area, Context, Frame, Id, Label, Layout, Order, Rect, Sense, Stroke, Ui, UiBuilder, pos2, vec2,
 };
 
-use super::ProfilesPanel;
 use super::bind::{BindForm, bind_ui};
 use super::deed::{Deed, is_of_page};
 use super::model::PageModel;
 use super::words::{countdown, counted, trial_left};
-use crate::model::Command;
+use super::{PATIENCE, ProfilesPanel};
 use crate::model::profile::{
     ApplyCommand, ApplyId, ApplyRecord, BindingState, Plan, PlanId, Profile, ProfileName, Tuning,
 };
+use crate::model::{Command, Timestamp};
 use crate::ui::PanelCx;
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
@@ -78,6 +78,9 @@ pub struct Side {
     /// The apply that ended while the page was open, until something is edited.
     pub over: Option<ApplyId>,
     running: Option<ApplyId>,
+    /// A suggestion's plan that is on its way: which plan there was before, and since when it is awaited. What is on the
+    /// page is planned after it, so that its plan is never taken for that of the page.
+    awaits_trial: Option<(Option<PlanId>, Timestamp)>,
     edited: (u64, f64),
     /// Whether the plan there is answers what is on the page now.
     is_fresh: bool,
@@ -92,6 +95,11 @@ impl Side {
     pub fn begin_binding(&mut self, cx: &PanelCx<'_>) {
         self.shown = Shown::Binding(Box::new(BindForm::new(cx)));
         self.is_open = true;
+    }
+
+    /// The engine plans a suggestion's change: what is on the page is planned after that.
+    pub fn await_trial(&mut self, before: Option<PlanId>, now: Timestamp) {
+        self.awaits_trial = Some((before, now));
     }
 
     /// Folds or unfolds the diff of a file.
@@ -123,6 +131,14 @@ pub fn plan_when_due(cx: &PanelCx<'_>, ctx: &Context, panel: &mut ProfilesPanel)
     let revision = panel.drafts.revision();
     if panel.side.edited.0 != revision {
         panel.side.edited = (revision, now);
+    }
+    if let Some((before, since)) = panel.side.awaits_trial {
+        let is_there = tuning.plan.as_ref().map(|plan| plan.id) != before;
+        if !is_there && cx.now.since(since) <= PATIENCE {
+            ctx.request_repaint_after(PATIENCE);
+            return;
+        }
+        panel.side.awaits_trial = None;
     }
     let Some(model) = &panel.model else { return };
     let Some(profile) = planned_name(tuning, model) else { return };

@@ -5,90 +5,40 @@ mod service;
 mod trial;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use serde_json::Value;
+
+use crate::{Machine, check};
 
 /// A service's file.
 const ENV: &str = "# checkout\nDB_POOL_MAX=20 # connections\nLOG_LEVEL=debug\nAPP=checkout\n";
 /// The same in production.
 const ENV_IN_PRODUCTION: &str = "# checkout\nDB_POOL_MAX=50 # connections\nLOG_LEVEL=info\nAPP=checkout\n";
 
-/// Folders of one machine, and its service's file.
-struct Machine(tempfile::TempDir);
-
 impl Machine {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join(".env"), ENV).expect("written");
-        Self(folder)
-    }
-
-    /// With the file bound.
-    fn bound() -> Self {
+    /// With a service's file.
+    fn serving() -> Self {
         let machine = Self::new();
-        machine.says("profile import .env --save checkout", 0, &["saved as the binding checkout"]);
+        machine.write(".env", ENV);
         machine
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+    /// With that file bound.
+    fn bound() -> Self {
+        let machine = Self::serving();
+        machine.says("profile import .env --save checkout", 0, &["saved as the binding checkout"]);
+        machine
     }
 
     fn env(&self) -> String {
         fs::read_to_string(self.path(".env")).expect("there")
     }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).expect("made");
-        fs::write(path, text).expect("written");
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_perfdesk"));
-        command.args(line.split(' ')).arg("--data-dir").arg(self.path("data"));
-        command.arg("--config-dir").arg(self.path("config")).current_dir(self.0.path());
-        // What the machine says of its environment is none of the tests' business.
-        for name in ["APP_ENV", "RAILS_ENV", "NODE_ENV", "DJANGO_ENV", "FLASK_ENV", "CI"] {
-            command.env_remove(name);
-        }
-        command.env("USER", "mara").stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, line: &str) -> Output {
-        self.command(line).output().expect("the program runs")
-    }
-
-    /// Runs a line that has to end so and say all of this, on either stream; gives standard output.
-    #[track_caller]
-    fn says(&self, line: &str, exit: i32, expect: &[&str]) -> String {
-        check(line, &self.run(line), exit, expect)
-    }
-
-    #[track_caller]
-    fn json(&self, line: &str, exit: i32) -> Value {
-        let said = self.says(&format!("{line} --json"), exit, &[]);
-        serde_json::from_str(&said).unwrap_or_else(|e| panic!("{line}: {e}: {said}"))
-    }
-}
-
-#[track_caller]
-fn check(line: &str, output: &Output, exit: i32, expect: &[&str]) -> String {
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let all = format!("{said}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(exit), "{line}: {all}");
-    for text in expect {
-        assert!(all.contains(text), "{line}: “{text}” is not in: {all}");
-    }
-    said
 }
 
 #[test]
 fn profiles_are_listed_shown_and_set_side_by_side() {
-    let machine = Machine::new();
+    let machine = Machine::serving();
     machine.says("profile list", 0, &["  production ", "(on base)", "none is in force"]);
     machine.says("profile show production", 0, &["based on base", "database.pool_max", "50  (", "••••••••"]);
     let effective = "profile effective high-load database.pool_max ml.device";
@@ -112,7 +62,7 @@ fn profiles_are_listed_shown_and_set_side_by_side() {
 
 #[test]
 fn what_is_wrong_is_told_all_at_once_with_its_place() {
-    let machine = Machine::new();
+    let machine = Machine::serving();
     machine.says("profile validate", 0, &["0 errors"]);
     machine.write(
         "config/profiles/mine.ron",
@@ -155,7 +105,7 @@ fn wrong_use_says_what_there_is_and_exits_with_2() {
 
 #[test]
 fn a_file_is_imported_planned_applied_verified_and_rolled_back() {
-    let machine = Machine::new();
+    let machine = Machine::serving();
     machine.says("profile plan production", 1, &["no file is bound to profiles yet: `perfdesk profile import FILE"]);
     machine.says("profile verify", 1, &["no profile is in force"]);
     let proposal = machine.json("profile import .env", 0);
@@ -202,7 +152,7 @@ fn a_profile_whose_values_are_there_already_is_taken_as_in_force() {
 
 #[test]
 fn a_secret_is_made_when_asked_for_and_never_printed() {
-    let machine = Machine::new();
+    let machine = Machine::serving();
     machine.write(".env", "SECRET_KEY=changeme\n");
     machine.says("profile import .env --save checkout", 0, &["A secret is weak: SECRET_KEY in "]);
     machine.says("profile plan production", 1, &["production-key is not made yet", "1 error stands in the way"]);
@@ -223,7 +173,7 @@ fn a_secret_is_made_when_asked_for_and_never_printed() {
 
 #[test]
 fn the_environment_is_proposed_with_its_reasons() {
-    let machine = Machine::new();
+    let machine = Machine::serving();
     machine.write(
         "config/environments.ron",
         "(version: 1, words: {\"ci\": [\"testing\"]}, rules: [(variable: \"APP_ENV\", weight: 60)])\n",
@@ -252,7 +202,7 @@ fn beside_a_running_window_it_reads_and_refuses_to_write() {
 
 #[test]
 fn files_that_cannot_be_bound_say_why() {
-    let machine = Machine::new();
+    let machine = Machine::serving();
     machine.write("noise.env", "A=\u{0}\n");
     machine.write("twice.env", "DB_POOL_MAX=1\nDB_POOL_MAX=2\n");
     machine.write("plain.env", "NOTHING=1\n");
@@ -271,7 +221,7 @@ fn files_that_cannot_be_bound_say_why() {
 #[cfg(unix)]
 #[test]
 fn two_bindings_of_one_file_through_a_link_do_not_get_in_each_others_way_unseen() {
-    let machine = Machine::new();
+    let machine = Machine::serving();
     machine.write("one/.env", "A=1\n");
     std::os::unix::fs::symlink(machine.path("one/.env"), machine.path("link.env")).expect("a link");
     let binding = |id: &str, path: &str, param: &str| {
@@ -306,7 +256,7 @@ fn two_bindings_of_one_file_through_a_hard_link_are_planned_once_and_nothing_is_
 fn a_secret_that_goes_where_others_read_it_is_a_warning_until_chmod_600() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let machine = Machine::new();
+    let machine = Machine::serving();
     let set = |mode| fs::set_permissions(machine.path(".env"), fs::Permissions::from_mode(mode)).expect("set");
     let at_all = |said: &Output| [&said.stdout[..], &said.stderr].concat().windows(9).any(|w| w == b"chmod 600");
     machine.write(".env", "SECRET_KEY=changeme\n");
