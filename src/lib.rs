@@ -13,6 +13,7 @@ pub mod app;
 pub mod apply;
 pub mod cli;
 pub mod engine;
+pub mod link;
 pub mod model;
 pub mod notify;
 pub mod profile;

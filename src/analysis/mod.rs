@@ -4,6 +4,7 @@ pub mod busiest;
 pub mod chart_summary;
 pub mod compare;
 pub mod core_spread;
+pub mod machine_brief;
 pub mod moments;
 pub mod process_filter;
 pub mod process_table;

@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -33,6 +33,7 @@ use crate::engine::access::ApiEvent;
 use crate::engine::handle::Input;
 use crate::model::access::{ApiSettings, Listening, ServerState};
 use crate::sampling::panic_text;
+use crate::store::announcement::Announcement;
 
 /// Threads that answer requests.
 const N_WORKERS: usize = 2;
@@ -143,6 +144,12 @@ fn end(runtime: Runtime) {
     runtime.shutdown_timeout(Duration::from_millis(200));
 }
 
+/// Says beside the data folder's lock where we listen, for a window that finds the folder in use. Without it that window
+/// does not open, as it did before.
+fn announce(data: &Path, listening: &Listening) {
+    let _ = Announcement::of_this_process(&listening.address, listening.fingerprint.as_deref()).write(data);
+}
+
 /// Listens as the settings say, and anew when they change.
 async fn follow(state: &ApiState, counts: &Arc<Counts>, options: &ServerOptions, mut stop: watch::Receiver<bool>) {
     let (inputs, mut published) = (state.inputs(), state.published());
@@ -167,6 +174,8 @@ async fn follow(state: &ApiState, counts: &Arc<Counts>, options: &ServerOptions,
             Ok((listener, tls, wanted, listening)) => {
                 let state_now = ServerState::Listening(listening.clone());
                 tell(&inputs, ApiEvent::Server { state: state_now, warnings }).await;
+                let data = state.snapshot().folders.data.clone();
+                announce(&data, &listening);
                 let (close, closing) = watch::channel(false);
                 let until = async {
                     tokio::select! {
@@ -176,6 +185,7 @@ async fn follow(state: &ApiState, counts: &Arc<Counts>, options: &ServerOptions,
                     let _ = close.send(true);
                 };
                 tokio::join!(serve(listener, tls, wanted, state, counts, options, closing), until);
+                Announcement::remove(&data);
             }
             Err(state_now) => {
                 let is_failed = matches!(state_now, ServerState::Failed(_));

@@ -1,7 +1,9 @@
 //! The window on this machine: the engine starts, the window opens over it, and both end together.
 
 mod dialogs;
+mod fleet;
 mod frames;
+mod home;
 pub mod renderer;
 mod stop;
 pub mod window;
@@ -9,14 +11,15 @@ pub mod window;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::api::{Limits, Server, ServerOptions};
+use crate::api::{Limits, ServerOptions};
 use crate::cli::Arguments;
 use crate::cli::agent::{RunError, write_stats};
 use crate::cli::args::PageName;
 use crate::cli::folders::{documents, folders};
 use crate::cli::stats::{Percentiles, Stats, WindowFigures};
-use crate::engine::{Engine, EngineOptions};
+use crate::link::Links;
 use crate::ui::Page;
+use home::Home;
 pub use stop::StopSignal;
 pub use window::{AppError, WindowOptions, WindowReport};
 
@@ -39,12 +42,12 @@ pub fn open(arguments: &Arguments, started: Instant) -> Result<(), OpenError> {
     let folders = folders(&arguments.run).map_err(RunError::from)?;
     let flags = arguments.run.api.flags();
     let api = ServerOptions { flags, limits: Limits::default(), config: folders.config.clone() };
-    let mut engine = Engine::start(EngineOptions::of_this_machine(folders, started)).map_err(RunError::from)?;
-    let mut server = Server::start(engine.handle(), api);
+    let mut home = Home::open(&folders, api, started)?;
     let stop = Arc::new(StopSignal::default());
     let stopped_by_keys = stop.clone();
     let shown = window::run(WindowOptions {
-        engine: engine.handle().clone(),
+        engine: home.handle.clone(),
+        fleet: home.links.as_ref().map(Links::fleet),
         page: arguments.page.map(page),
         exit_after: arguments.run.exit_after,
         started_at: started,
@@ -56,9 +59,8 @@ pub fn open(arguments: &Arguments, started: Instant) -> Result<(), OpenError> {
             let _ = ctrlc::set_handler(move || stopped_by_keys.stop());
         }),
     });
-    let last = engine.handle().snapshot();
-    server.stop();
-    engine.stop();
+    let last = home.handle.snapshot();
+    home.stop();
     let report = shown.map_err(|e| OpenError::NoWindow(e.to_string()))?;
     Ok(write_stats(&arguments.run, &Stats::of_run(&last, started.elapsed(), Some(figures(&report))))?)
 }
@@ -76,6 +78,7 @@ fn page(name: PageName) -> Page {
         PageName::Profiles => Page::Profiles,
         PageName::Suggestions => Page::Suggestions,
         PageName::Alerts => Page::Alerts,
+        PageName::Machines => Page::Machines,
         PageName::Compare => Page::Compare,
         PageName::Reports => Page::Reports,
         PageName::Settings => Page::Settings,

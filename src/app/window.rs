@@ -8,8 +8,10 @@ use eframe::egui;
 
 use super::dialogs::SystemDialogs;
 use super::frames::FrameClock;
+use super::fleet::Linked;
 use super::stop::StopSignal;
 use crate::engine::Handle;
+use crate::link;
 use crate::model::{Snapshot, Timestamp};
 use crate::ui::theme::ThemeError;
 use crate::ui::{Desk, FrameFigures, Page, desk_ui};
@@ -22,6 +24,8 @@ const MIN_SIZE: [f32; 2] = [900.0, 600.0];
 pub struct WindowOptions {
     /// What the window shows and commands.
     pub engine: Handle,
+    /// Other machines to look at.
+    pub fleet: Option<link::Fleet>,
     /// The page to open; otherwise the one that was open last.
     pub page: Option<Page>,
     /// Closes the window by itself after this time.
@@ -76,11 +80,15 @@ pub enum AppError {
 pub fn run(options: WindowOptions) -> Result<WindowReport, AppError> {
     let snapshot = options.engine.snapshot();
     let dialogs = Box::<SystemDialogs>::default();
-    let desk = Desk::new(&snapshot, options.page)?.with_files(dialogs, options.documents);
+    let mut desk = Desk::new(&snapshot, options.page)?.with_files(dialogs, options.documents);
+    if let Some(fleet) = &options.fleet {
+        desk = desk.with_fleet(Box::new(Linked(fleet.clone())));
+    }
     let mut window = Window {
         desk,
         clock: FrameClock::new(options.started_at),
         engine: options.engine,
+        fleet: options.fleet,
         exit_after: options.exit_after,
         opened_at: Instant::now(),
         stop: options.stop,
@@ -151,6 +159,7 @@ struct Window {
     desk: Desk,
     clock: FrameClock,
     engine: Handle,
+    fleet: Option<link::Fleet>,
     exit_after: Option<Duration>,
     opened_at: Instant,
     stop: Arc<StopSignal>,
@@ -161,6 +170,10 @@ impl Window {
         self.desk.install(ctx, &snapshot.settings);
         let waker = ctx.clone();
         self.engine.on_publish(move || waker.request_repaint_after(SOON));
+        if let Some(fleet) = &self.fleet {
+            let waker = ctx.clone();
+            fleet.on_change(move || waker.request_repaint_after(SOON));
+        }
         let waker = ctx.clone();
         self.stop.on_stop(move || waker.request_repaint());
     }

@@ -21,6 +21,14 @@ pub enum RunError {
     /// The engine could not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// Another Perfdesk uses the data folder, and the window cannot look through it.
+    #[error("{in_use}; the window cannot look through it: {why}")]
+    NoWayIn {
+        /// Who uses it.
+        in_use: Box<StartError>,
+        /// Why not.
+        why: String,
+    },
     /// A worker broke down too often to go on.
     #[error("the {worker} thread broke down and stays stopped: {why}")]
     Stopped {

@@ -103,6 +103,8 @@ pub enum PageName {
     Suggestions,
     /// Alert rules and their log.
     Alerts,
+    /// This machine and others.
+    Machines,
     /// Two periods side by side.
     Compare,
     /// Reports, exports, imports.

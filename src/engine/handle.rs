@@ -1,8 +1,9 @@
 //! What a client holds of the engine: the newest snapshot, and a way to send commands.
 
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 
@@ -66,10 +67,18 @@ struct Shared {
 }
 
 /// The sending end of the engine's queue, which counts what waits in it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Inputs {
     sender: SyncSender<Input>,
     waiting: Arc<AtomicUsize>,
+    /// What is called after each input, where whoever takes them does not wait at the queue.
+    taker: Arc<OnceLock<Wake>>,
+}
+
+impl fmt::Debug for Inputs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inputs").field("waiting", &self.waiting).finish_non_exhaustive()
+    }
 }
 
 impl Inputs {
@@ -84,7 +93,9 @@ impl Inputs {
             match e {
                 mpsc::TrySendError::Full(input) | mpsc::TrySendError::Disconnected(input) => Box::new(input),
             }
-        })
+        })?;
+        self.wake_taker();
+        Ok(())
     }
 
     /// Sends, waiting for room. For workers that have to be heard, never for clients.
@@ -92,6 +103,13 @@ impl Inputs {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         if self.sender.send(input).is_err() {
             self.took();
+        }
+        self.wake_taker();
+    }
+
+    fn wake_taker(&self) {
+        if let Some(wake) = self.taker.get() {
+            wake();
         }
     }
 
@@ -119,8 +137,13 @@ impl Handle {
         let (sender, receiver) = mpsc::sync_channel(INPUT_CAPACITY);
         let shared =
             Shared { snapshot: ArcSwap::from_pointee(first), wakes: ArcSwap::default(), rejected: AtomicU64::new(0) };
-        let inputs = Inputs { sender, waiting: Arc::default() };
+        let inputs = Inputs { sender, waiting: Arc::default(), taker: Arc::default() };
         (Self { shared: Arc::new(shared), inputs }, receiver)
+    }
+
+    /// Whether both are holds on the same engine.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// The newest snapshot.
@@ -152,6 +175,11 @@ impl Handle {
     pub fn on_publish(&self, wake: impl Fn() + Send + Sync + 'static) {
         let wake: Wake = Arc::new(wake);
         self.shared.wakes.rcu(|wakes| wakes.iter().chain([&wake]).cloned().collect::<Vec<_>>());
+    }
+
+    /// Has this called after each input: for who takes them and does not wait at the queue. Only the first counts.
+    pub fn on_input(&self, wake: impl Fn() + Send + Sync + 'static) {
+        let _ = self.inputs.taker.set(Arc::new(wake));
     }
 
     /// The sending end for workers.

@@ -11,6 +11,7 @@ use super::compare::Comparison;
 use super::health::Health;
 use super::history::HistoryStatus;
 use super::layout::Layouts;
+use super::link::LinkState;
 use super::machine::MachineInfo;
 use super::moment::PastMoment;
 use super::notice::Notice;
@@ -89,6 +90,8 @@ pub struct Snapshot {
     pub remote_write: Arc<RemoteWriting>,
     /// Notices, oldest first, at most 100.
     pub notices: Arc<[Notice]>,
+    /// The link this comes over; `None` where the engine is in this very program.
+    pub link: Option<Arc<LinkState>>,
 }
 
 impl Snapshot {

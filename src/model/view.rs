@@ -18,6 +18,14 @@ impl ViewId {
     /// The first of the numbers that the HTTP API chooses; those below are the window's.
     pub const FIRST_OF_API: u64 = 1 << 63;
 
+    /// The first of the numbers that are given to windows on other machines.
+    pub const FIRST_OF_LINK: u64 = 1 << 62;
+
+    /// Whether a window on another machine asked.
+    pub const fn is_of_link(self) -> bool {
+        self.0 >= Self::FIRST_OF_LINK && !self.is_of_api()
+    }
+
     /// Whether the HTTP API asked.
     pub const fn is_of_api(self) -> bool {
         self.0 >= Self::FIRST_OF_API

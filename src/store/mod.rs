@@ -1,6 +1,7 @@
 //! The store: what was sampled and what was chosen, kept.
 
 pub mod alert_log;
+pub mod announcement;
 pub mod atomic;
 pub mod audit_log;
 pub mod document;

@@ -33,6 +33,10 @@ pub enum Deed {
     ShowAlertLog,
     /// Notes that a person has seen every alert that fires.
     AcknowledgeAlerts,
+    /// Begins to add a machine.
+    AddMachine,
+    /// Looks at this machine again.
+    LookHome,
     /// Chooses light or dark.
     SetTheme(ThemeChoice),
     /// Turns more contrast on or off.
@@ -106,6 +110,8 @@ pub struct Situation<'a> {
     pub can_roll_back: bool,
     /// Alerts that fire and that nobody has taken note of.
     pub n_unseen: usize,
+    /// Whether the window looks at another machine.
+    pub is_away: bool,
     /// Settings in force.
     pub settings: &'a Settings,
 }
@@ -125,6 +131,7 @@ impl Deed {
             Self::KeepProfile if !now.is_on_trial => Some("none is on trial"),
             Self::RollBackProfile if !now.can_roll_back => Some("nothing to roll back"),
             Self::AcknowledgeAlerts if now.n_unseen == 0 => Some("none waits for it"),
+            Self::LookHome if !now.is_away => Some("already looked at"),
             Self::DismissToasts if now.n_toasts == 0 => Some("there are none"),
             _ => None,
         }
@@ -147,7 +154,7 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 pub const RANGE_MINUTES: [u64; 12] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200, 129_600, 525_600, 1_052_640];
 
 /// Every action.
-pub const ACTIONS: [Action; 43] = [
+pub const ACTIONS: [Action; 46] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
@@ -156,6 +163,7 @@ pub const ACTIONS: [Action; 43] = [
     go(Page::Compare, icons::GIT_DIFF, ctrl(Key::Num4)),
     go(Page::Reports, icons::FILE_TEXT, ctrl(Key::Num5)),
     go(Page::Alerts, icons::BELL, ctrl(Key::Num8)),
+    go(Page::Machines, icons::DESKTOP_TOWER, Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::M))),
     go(Page::Settings, icons::GEAR_SIX, ctrl(Key::Comma)),
     go(Page::Health, icons::HEARTBEAT, ctrl(Key::Num6)),
     go(Page::Help, icons::QUESTION, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F1))),
@@ -169,6 +177,8 @@ pub const ACTIONS: [Action; 43] = [
     act("Add an alert rule", Deed::AddRule, icons::PLUS, None),
     act("Show the log of alerts", Deed::ShowAlertLog, icons::BELL, None),
     act("Acknowledge all firing alerts", Deed::AcknowledgeAlerts, icons::CHECK, None),
+    act("Add a machine", Deed::AddMachine, icons::PLUS, None),
+    act("Look at this machine again", Deed::LookHome, icons::DESKTOP, None),
     act("Show the last minute", Deed::SetRange(1), icons::CLOCK, None),
     act("Show the last 5 minutes", Deed::SetRange(5), icons::CLOCK, None),
     act("Show the last 15 minutes", Deed::SetRange(15), icons::CLOCK, None),
@@ -282,6 +292,7 @@ mod tests {
             is_on_trial: false,
             can_roll_back: false,
             n_unseen: 0,
+            is_away: false,
             settings: &settings,
         };
         for (deed, why) in [

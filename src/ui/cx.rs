@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use crate::engine::Handle;
+use crate::model::machines::MachineId;
 use crate::model::{Command, ProcessKey, SeriesId, Severity, Snapshot, TimeRange, Timestamp};
 use crate::ui::file_dialog::FileQuestion;
 use crate::ui::theme::Theme;
@@ -23,6 +24,8 @@ pub enum Page {
     Suggestions,
     /// Alert rules, how they stand, and the log.
     Alerts,
+    /// This machine and others, side by side.
+    Machines,
     /// Two periods side by side.
     Compare,
     /// Reports, exports, imports, and long work.
@@ -37,7 +40,7 @@ pub enum Page {
 
 impl Page {
     /// Every page, in the order of the rail.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::Charts,
         Self::Processes,
@@ -46,6 +49,7 @@ impl Page {
         Self::Compare,
         Self::Reports,
         Self::Alerts,
+        Self::Machines,
         Self::Settings,
         Self::Health,
         Self::Help,
@@ -60,6 +64,7 @@ impl Page {
             Self::Profiles => "Profiles",
             Self::Suggestions => "Suggestions",
             Self::Alerts => "Alerts",
+            Self::Machines => "Machines",
             Self::Compare => "Compare",
             Self::Reports => "Reports",
             Self::Settings => "Settings",
@@ -77,6 +82,7 @@ impl Page {
             Self::Profiles => "profiles",
             Self::Suggestions => "suggestions",
             Self::Alerts => "alerts",
+            Self::Machines => "machines",
             Self::Compare => "compare",
             Self::Reports => "reports",
             Self::Settings => "settings",
@@ -127,6 +133,8 @@ pub enum Intent {
     ExportPeriod(TimeRange, Vec<SeriesId>),
     /// Opens the report of this period.
     ReportPeriod(TimeRange),
+    /// Looks at a machine of the list, or at this one again.
+    LookAt(Option<MachineId>),
     /// Opens the system's file dialog; the answer goes to the page that asked.
     AskFile(FileQuestion),
 }

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod chart;
 pub mod cx;
 pub mod file_dialog;
+pub mod fleet;
 pub mod fonts;
 pub mod frame_figures;
 pub mod icons;
@@ -17,5 +18,6 @@ pub mod widgets;
 
 pub use cx::{Intent, Page, PanelCx};
 pub use file_dialog::{FileAnswer, FileDialogs, FilePurpose, FileQuestion};
+pub use fleet::{Fleet, NoFleet};
 pub use frame_figures::FrameFigures;
 pub use shell::{Desk, desk_ui};

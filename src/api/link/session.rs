@@ -87,9 +87,6 @@ struct Shared {
 }
 
 impl SharedViews {
-    /// First number of ours; the window on this machine has none from here up to its end.
-    const FIRST: u64 = 1 << 62;
-
     /// One more wants this, in the place of what it had; gives our number.
     fn subscribe(&mut self, api: &ApiState, had: Option<ViewId>, request: ViewRequest) -> Result<ViewId, Problem> {
         self.settle(api);
@@ -108,7 +105,7 @@ impl SharedViews {
         }
         // Whoever has a chart alone keeps its number: the engine then keeps what it read for it.
         let own = had.filter(|id| self.views.get(id).is_some_and(|shared| shared.n_users == 1));
-        let id = own.unwrap_or(ViewId(Self::FIRST + self.n_made));
+        let id = own.unwrap_or(ViewId(ViewId::FIRST_OF_LINK + self.n_made));
         api.send(Command::View(ViewCommand::Subscribe { id, request: request.clone() }))?;
         self.views.insert(id, Shared { request, n_users: 1 });
         if own.is_none() {
@@ -154,9 +151,9 @@ mod tests {
     fn sent(inputs: &Receiver<Input>) -> Vec<String> {
         let word = |input| match input {
             Input::Command(Command::View(ViewCommand::Subscribe { id, request })) => {
-                format!("+{}:{}", id.0 - SharedViews::FIRST, request.series[0].0)
+                format!("+{}:{}", id.0 - ViewId::FIRST_OF_LINK, request.series[0].0)
             }
-            Input::Command(Command::View(ViewCommand::Unsubscribe { id })) => format!("-{}", id.0 - SharedViews::FIRST),
+            Input::Command(Command::View(ViewCommand::Unsubscribe { id })) => format!("-{}", id.0 - ViewId::FIRST_OF_LINK),
             _ => "?".into(),
         };
         inputs.try_iter().map(word).collect()

@@ -17,6 +17,8 @@ use crate::store::recent::Window;
 
 /// Subscriptions one engine serves to the window, and as many to the HTTP API; what comes beyond is refused.
 pub const MAX_VIEWS: usize = 64;
+/// Subscriptions one engine serves to windows on other machines, all together.
+pub const MAX_VIEWS_OF_LINK: usize = 512;
 /// Series one subscription may name; the rest is left out.
 pub const MAX_SERIES_PER_VIEW: usize = 128;
 /// Time after which history is asked again where it could not answer.
@@ -85,8 +87,10 @@ impl Views {
         mut request: ViewRequest,
         world: ViewWorld<'_>,
     ) -> Option<Option<Question>> {
-        let n_alike = || self.wanted.keys().filter(|other| other.is_of_api() == id.is_of_api()).count();
-        if !self.wanted.contains_key(&id) && n_alike() >= MAX_VIEWS {
+        let kind = |id: ViewId| (id.is_of_api(), id.is_of_link());
+        let n_alike = || self.wanted.keys().filter(|other| kind(**other) == kind(id)).count();
+        let most = if id.is_of_link() { MAX_VIEWS_OF_LINK } else { MAX_VIEWS };
+        if !self.wanted.contains_key(&id) && n_alike() >= most {
             return None;
         }
         if request.series.len() > MAX_SERIES_PER_VIEW {

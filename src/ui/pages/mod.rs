@@ -8,6 +8,7 @@ pub mod charts;
 pub mod compare;
 pub mod health;
 pub mod help;
+pub mod machines;
 pub mod overview;
 pub mod processes;
 pub mod profiles;

@@ -2,12 +2,14 @@
 //!
 //! [`desk_ui`] is the whole window. eframe drives it, and so do the tests. It changes nothing outside: it sends commands.
 
+mod away;
 mod hint;
 mod history_banner;
 mod mark;
 mod matching;
 mod memory;
 mod palette;
+mod panels;
 mod rail;
 mod status_bar;
 mod toasts;
@@ -20,8 +22,10 @@ use std::time::Duration;
 
 use eframe::egui::{Context, Rect, Ui, UiBuilder, ViewportCommand, pos2};
 
+use self::away::Away;
 use self::memory::MemoryKeeper;
 use self::palette::{Palette, Picked};
+use self::panels::Panels;
 use self::toasts::Toasts;
 use super::actions::{ACTIONS, Deed, Situation};
 use super::chart::Viewport;
@@ -42,15 +46,10 @@ pub struct Desk {
     page: Page,
     range: Duration,
     frozen: Option<Arc<Snapshot>>,
-    overview: pages::overview::OverviewPanel,
-    charts: pages::charts::ChartsPanel,
-    processes: pages::processes::ProcessesPanel,
-    profiles: pages::profiles::ProfilesPanel,
-    suggestions: pages::suggestions::SuggestionsPanel,
-    compare: pages::compare::ComparePanel,
-    reports: pages::reports::ReportsPanel,
-    alerts: pages::alerts::AlertsPanel,
-    settings: pages::settings::SettingsPanel,
+    panels: Panels,
+    machines: pages::machines::MachinesPanel,
+    away: Away,
+    folder: Option<PathBuf>,
     files: OpenDialog,
     palette: Palette,
     toasts: Toasts,
@@ -66,24 +65,15 @@ impl Desk {
     /// When the theme cannot be used.
     pub fn new(snapshot: &Snapshot, page: Option<Page>) -> Result<Self, ThemeError> {
         let remembered: &WindowMemory = &snapshot.window;
-        let mut processes = pages::processes::ProcessesPanel::default();
-        processes.recall(remembered);
-        let mut charts = pages::charts::ChartsPanel::default();
-        charts.recall(remembered);
         Ok(Self {
             themes: ThemeSet::embedded()?,
             page: page.or_else(|| Page::from_slug(&remembered.page)).unwrap_or(Page::Overview),
             range: Duration::from_secs(remembered.range_seconds.clamp(60, Viewport::MAX_SPAN.as_secs())),
             frozen: None,
-            overview: Default::default(),
-            charts,
-            processes,
-            profiles: Default::default(),
-            suggestions: Default::default(),
-            compare: Default::default(),
-            reports: Default::default(),
-            alerts: Default::default(),
-            settings: Default::default(),
+            panels: Panels::new(remembered),
+            machines: Default::default(),
+            away: Away::default(),
+            folder: None,
             files: OpenDialog::new(Box::<NoDialogs>::default()),
             palette: Palette::default(),
             toasts: Toasts::default(),
@@ -96,9 +86,8 @@ impl Desk {
     /// The same window with a way to open file dialogs, and the folder they and new files begin in.
     pub fn with_files(mut self, dialogs: Box<dyn FileDialogs>, folder: Option<PathBuf>) -> Self {
         self.files = OpenDialog::new(dialogs);
-        self.profiles.set_folder(folder.clone());
-        self.alerts.set_folder(folder.clone());
-        self.reports.set_folder(folder);
+        self.panels.set_folder(folder.clone());
+        self.folder = folder;
         self
     }
 
@@ -143,21 +132,17 @@ impl Desk {
     /// Opens a page; the one before stops asking the engine for what nobody sees.
     fn open(&mut self, page: Page, engine: &Handle) {
         if self.page != page {
-            match self.page {
-                Page::Charts => self.charts.leave(engine),
-                Page::Processes => self.processes.leave(engine),
-                Page::Overview => self.overview.leave(engine),
-                Page::Compare => self.compare.leave(engine),
-                Page::Alerts => self.alerts.leave(engine),
-                Page::Profiles | Page::Suggestions | Page::Reports | Page::Settings | Page::Health | Page::Help => {}
-            }
+            self.panels.leave_all_but(Some(page), engine);
         }
         self.page = page;
     }
 }
 
 /// Draws the whole window and carries out what was asked for.
-pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, frames: &FrameFigures) {
+///
+/// `home` is the engine of this machine; the pages are those of the machine that is looked at.
+pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, home: &Handle, now: Timestamp, frames: &FrameFigures) {
+    let engine = &desk.engine(home);
     let live = engine.snapshot();
     let ctx = ui.ctx().clone();
     if desk.put_in_force(&ctx, &live.settings) {
@@ -165,11 +150,12 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     }
     let now_seconds = ctx.input(|i| i.time);
     desk.toasts.feed(now_seconds, &live.notices);
+    desk.tell_refusal(now_seconds, &live);
     if let Some((purpose, answer)) = desk.files.poll(&ctx) {
         match purpose {
-            FilePurpose::BoundFile => desk.profiles.file_answered(answer),
-            FilePurpose::AlertLog => desk.alerts.file_answered(answer),
-            _ => desk.reports.file_answered(purpose, answer),
+            FilePurpose::BoundFile => desk.panels.profiles.file_answered(answer),
+            FilePurpose::AlertLog => desk.panels.alerts.file_answered(answer),
+            _ => desk.panels.reports.file_answered(purpose, answer),
         }
     }
     let shown = desk.frozen.clone().unwrap_or_else(|| live.clone());
@@ -195,9 +181,10 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
     ui.painter().vline(places.rail.right() - 0.5, places.rail.y_range(), line);
     let page = desk.page;
     within(ui, "rail", places.rail, |ui| rail::rail_ui(&cx, ui, page));
-    within(ui, "top", places.top_bar, |ui| top_bar::top_bar_ui(&cx, ui, desk));
-    let page_place = history_banner::history_banner_ui(&cx, ui, &live, places.page);
-    within(ui, "page", page_place, |ui| page_ui(&cx, ui, desk, &live, frames));
+    within(ui, "top", places.top_bar, |ui| top_bar::top_bar_ui(&cx, ui, desk, home));
+    let page_place = away::away_banner_ui(&cx, ui, &live, places.page);
+    let page_place = history_banner::history_banner_ui(&cx, ui, &live, page_place);
+    within(ui, "page", page_place, |ui| page_ui(&cx, ui, desk, home, &live, frames));
     within(ui, "status", places.status_bar, |ui| status_bar::status_bar_ui(&cx, ui, &live));
     let situation = situation(desk, &live);
     let picked = palette::palette_ui(&cx, ui, &mut desk.palette, &situation);
@@ -213,24 +200,13 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, engine: &Handle, now: Timestamp, fr
         ctx.request_repaint();
     }
     for intent in asked {
+        if let Intent::LookAt(machine) = intent {
+            desk.look_at(machine, engine, home);
+            continue;
+        }
         fulfil(&ctx, desk, engine, &live, now_seconds, intent);
     }
-    // A page that is not on the screen asks the engine for nothing.
-    if desk.page != Page::Charts {
-        desk.charts.leave(engine);
-    }
-    if desk.page != Page::Overview {
-        desk.overview.leave(engine);
-    }
-    if desk.page != Page::Processes {
-        desk.processes.leave(engine);
-    }
-    if desk.page != Page::Compare {
-        desk.compare.leave(engine);
-    }
-    if desk.page != Page::Alerts {
-        desk.alerts.leave(engine);
-    }
+    desk.panels.leave_all_but(Some(desk.page), engine);
     remember(&ctx, desk, engine);
 }
 
@@ -259,30 +235,41 @@ fn within(ui: &mut Ui, id: &str, rect: Rect, draw: impl FnOnce(&mut Ui)) {
     draw(&mut child);
 }
 
-fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, live: &Snapshot, frames: &FrameFigures) {
+fn page_ui(
+    cx: &PanelCx<'_>,
+    ui: &mut Ui,
+    desk: &mut Desk,
+    home: &Handle,
+    live: &Snapshot,
+    frames: &FrameFigures,
+) {
     // What is set and written is shown as it is now, even while the screen is paused.
     let present = PanelCx { snapshot: live, ..*cx };
     match desk.page {
-        Page::Settings => pages::settings::settings_ui(&present, ui, &mut desk.settings),
+        Page::Settings => pages::settings::settings_ui(&present, ui, &mut desk.panels.settings),
         Page::Health => pages::health::health_ui(&present, ui, frames),
         Page::Help => pages::help::help_ui(cx, ui),
-        Page::Reports => pages::reports::reports_ui(&present, ui, &mut desk.reports),
-        Page::Alerts => pages::alerts::alerts_ui(&present, ui, &mut desk.alerts),
-        Page::Profiles => {
-            if let Some(trial) = desk.suggestions.take_trial() {
-                desk.profiles.begin_trial(&present, trial);
-            }
-            pages::profiles::profiles_ui(&present, ui, &mut desk.profiles);
+        Page::Reports => pages::reports::reports_ui(&present, ui, &mut desk.panels.reports),
+        Page::Alerts => pages::alerts::alerts_ui(&present, ui, &mut desk.panels.alerts),
+        Page::Machines => {
+            let (fleet, looked_at) = (&*desk.away.fleet, desk.away.looked_at);
+            pages::machines::machines_ui(&present, ui, &mut desk.machines, fleet, &home.snapshot(), looked_at);
         }
-        Page::Suggestions => pages::suggestions::suggestions_ui(&present, ui, &mut desk.suggestions),
-        Page::Compare => pages::compare::compare_ui(&present, ui, &mut desk.compare),
+        Page::Profiles => {
+            if let Some(trial) = desk.panels.suggestions.take_trial() {
+                desk.panels.profiles.begin_trial(&present, trial);
+            }
+            pages::profiles::profiles_ui(&present, ui, &mut desk.panels.profiles);
+        }
+        Page::Suggestions => pages::suggestions::suggestions_ui(&present, ui, &mut desk.panels.suggestions),
+        Page::Compare => pages::compare::compare_ui(&present, ui, &mut desk.panels.compare),
         Page::Overview | Page::Charts | Page::Processes if cx.snapshot.at.is_none() => loading_ui(cx, ui, desk),
         Page::Overview => {
             hint::hint_ui(&present, ui);
-            pages::overview::overview_ui(cx, ui, &mut desk.overview);
+            pages::overview::overview_ui(cx, ui, &mut desk.panels.overview);
         }
-        Page::Charts => pages::charts::charts_ui(cx, ui, &mut desk.charts),
-        Page::Processes => pages::processes::processes_ui(cx, ui, &mut desk.processes),
+        Page::Charts => pages::charts::charts_ui(cx, ui, &mut desk.panels.charts),
+        Page::Processes => pages::processes::processes_ui(cx, ui, &mut desk.panels.processes),
     }
 }
 
@@ -319,6 +306,7 @@ fn situation<'a>(desk: &Desk, live: &'a Snapshot) -> Situation<'a> {
         is_on_trial: pages::profiles::on_trial(tuning).is_some(),
         can_roll_back: pages::profiles::last_to_roll_back(tuning).is_some(),
         n_unseen: unseen(live).count(),
+        is_away: desk.away.looked_at.is_some(),
         settings: &live.settings,
     }
 }
@@ -354,15 +342,15 @@ fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, live:
         Deed::SetRange(minutes) => cx.ask(Intent::SetRange(Duration::from_secs(60 * minutes))),
         Deed::FocusFilter => {
             cx.ask(Intent::Open(Page::Processes));
-            desk.processes.focus_filter();
+            desk.panels.processes.focus_filter();
         }
         Deed::CompareProfiles => {
             cx.ask(Intent::Open(Page::Profiles));
-            desk.profiles.open_comparison();
+            desk.panels.profiles.open_comparison();
         }
         Deed::BindFile => {
             cx.ask(Intent::Open(Page::Profiles));
-            desk.profiles.begin_binding(cx);
+            desk.panels.profiles.begin_binding(cx);
         }
         Deed::KeepProfile => {
             if let Some(id) = pages::profiles::on_trial(&live.tuning) {
@@ -376,12 +364,17 @@ fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, live:
         }
         Deed::AddRule => {
             cx.ask(Intent::Open(Page::Alerts));
-            desk.alerts.begin();
+            desk.panels.alerts.begin();
         }
         Deed::ShowAlertLog => {
             cx.ask(Intent::Open(Page::Alerts));
-            desk.alerts.show_log();
+            desk.panels.alerts.show_log();
         }
+        Deed::AddMachine => {
+            cx.ask(Intent::Open(Page::Machines));
+            desk.machines.begin_adding();
+        }
+        Deed::LookHome => cx.ask(Intent::LookAt(None)),
         Deed::AcknowledgeAlerts => {
             for id in unseen(live) {
                 cx.send(Command::Alert(AlertCommand::Acknowledge(id)));
@@ -400,15 +393,15 @@ fn fulfil(ctx: &Context, desk: &mut Desk, engine: &Handle, live: &Arc<Snapshot>,
     match intent {
         Intent::Open(page) => desk.open(page, engine),
         Intent::ShowOnCharts(series) => {
-            desk.charts.show_series(&series);
+            desk.panels.charts.show_series(&series);
             desk.open(Page::Charts, engine);
         }
         Intent::FilterProcesses(filter) => {
-            desk.processes.set_filter(filter);
+            desk.panels.processes.set_filter(filter);
             desk.open(Page::Processes, engine);
         }
         Intent::ShowProcess(key) => {
-            desk.processes.choose(key);
+            desk.panels.processes.choose(key);
             desk.open(Page::Processes, engine);
         }
         Intent::Copy(text) => {
@@ -420,24 +413,26 @@ fn fulfil(ctx: &Context, desk: &mut Desk, engine: &Handle, live: &Arc<Snapshot>,
         Intent::SetPaused(true) => desk.frozen = Some(live.clone()),
         Intent::SetPaused(false) => desk.frozen = None,
         Intent::ShowPeriod(range) => {
-            desk.charts.show_period(range);
+            desk.panels.charts.show_period(range);
             desk.open(Page::Charts, engine);
         }
         Intent::InspectMoment(at) => {
-            desk.charts.inspect(at);
+            desk.panels.charts.inspect(at);
             desk.open(Page::Charts, engine);
         }
         Intent::ComparePeriods { a, b, series } => {
-            desk.compare.set_periods(a, b, series);
+            desk.panels.compare.set_periods(a, b, series);
             desk.open(Page::Compare, engine);
         }
         Intent::ExportPeriod(range, series) => {
-            desk.reports.fill_export(range, series);
+            desk.panels.reports.fill_export(range, series);
             desk.open(Page::Reports, engine);
         }
+        // Carried out by the caller, who knows the engine at home.
+        Intent::LookAt(_) => {}
         Intent::AskFile(question) => desk.files.ask(&question, ctx),
         Intent::ReportPeriod(range) => {
-            desk.reports.fill_report(range);
+            desk.panels.reports.fill_report(range);
             desk.open(Page::Reports, engine);
         }
     }
@@ -447,7 +442,7 @@ fn remember(ctx: &Context, desk: &mut Desk, engine: &Handle) {
     let mut present = memory::with_geometry(ctx, desk.memory.last().clone());
     present.page = desk.page.slug().to_owned();
     present.range_seconds = desk.range.as_secs();
-    desk.processes.remember(&mut present);
-    desk.charts.remember(&mut present);
+    desk.panels.processes.remember(&mut present);
+    desk.panels.charts.remember(&mut present);
     desk.memory.look(ctx, engine, present);
 }

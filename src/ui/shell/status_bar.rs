@@ -31,7 +31,11 @@ impl StatusWords {
     pub fn new(live: &Snapshot, paused_at: Option<Timestamp>, now: Timestamp) -> Self {
         let units = live.settings.units;
         let interval = if live.interval.is_zero() { live.settings.interval() } else { live.interval };
-        let age = live.at.map(|at| now.since(at));
+        // Another machine's clock is its own: there the time since data came counts.
+        let age = match &live.link {
+            Some(link) => live.at.and(link.age(now)),
+            None => live.at.map(|at| now.since(at)),
+        };
         let is_stale = age.is_some_and(|age| age > interval * 3);
         let sampling = match (age, paused_at) {
             (None, _) => "Reading for the first time".to_owned(),
@@ -108,6 +112,9 @@ pub fn status_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, live: &Snapshot) {
         ui.spacing_mut().item_spacing.x = 12.0;
         if !live.machine.host.is_empty() {
             entry_ui(cx, ui, Lead::Icon(icons::DESKTOP_TOWER, c.t2), &live.machine.host, c.t2, Page::Overview);
+        }
+        if let Some(words) = super::away::kept_by(live.link.as_ref()) {
+            entry_ui(cx, ui, Lead::Icon(icons::LINK, c.t2), &words, c.t2, Page::Health);
         }
         if let Some(words) = profile_words(live, cx.now) {
             let is_on_trial = trial_left(&live.tuning, cx.now).is_some();

@@ -48,6 +48,11 @@ impl Toasts {
         }
     }
 
+    /// Counts what another engine told before as seen.
+    pub fn pass_over(&mut self, notices: &[Notice]) {
+        self.last_notice = notices.iter().map(|notice| notice.id).max();
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.toasts.len()

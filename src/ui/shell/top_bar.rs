@@ -7,7 +7,9 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::away::switcher_ui;
 use super::{Desk, palette::Palette};
+use crate::engine::Handle;
 use crate::ui::actions::RANGE_MINUTES;
 use crate::ui::chart::time_axis::span_words;
 use crate::ui::cx::{Intent, Page, PanelCx};
@@ -19,7 +21,7 @@ use crate::ui::theme::TextRole;
 use crate::ui::widgets::{IconButton, focus_ring, key_cap, menu_item, popup_menu};
 
 /// Draws the top bar into `ui`, whose whole place it takes.
-pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk) {
+pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, home: &Handle) {
     let theme = cx.theme;
     let rect = ui.max_rect();
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, theme.color.line));
@@ -39,6 +41,7 @@ pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk) {
         Page::Charts
         | Page::Profiles
         | Page::Suggestions
+        | Page::Machines
         | Page::Alerts
         | Page::Compare
         | Page::Reports
@@ -48,14 +51,15 @@ pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk) {
     row.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.label(theme.text(TextRole::Title, desk.page.title()));
+        switcher_ui(cx, ui, &desk.away, &home.snapshot().machine.host);
         if desk.page == Page::Charts && cx.snapshot.at.is_some() {
-            charts_bar_ui(cx, ui, &mut desk.charts);
+            charts_bar_ui(cx, ui, &mut desk.panels.charts);
         }
-        if desk.page == Page::Alerts && alerts_bar_ui(cx, ui, &mut desk.alerts) {
+        if desk.page == Page::Alerts && alerts_bar_ui(cx, ui, &mut desk.panels.alerts) {
             desk.palette.open();
         }
         if desk.page == Page::Profiles {
-            profiles_bar_ui(cx, ui, &mut desk.profiles);
+            profiles_bar_ui(cx, ui, &mut desk.panels.profiles);
         }
     });
 }
