@@ -178,7 +178,8 @@ pub fn is_reading(method: &Method) -> bool {
 
 /// Whether a request asks for a change.
 pub fn is_change(parts: &Parts) -> bool {
-    !is_reading(&parts.method) && !(parts.method == Method::POST && QUESTIONS.contains(&parts.uri.path()))
+    let is_question = parts.method == Method::POST && QUESTIONS.contains(&parts.uri.path());
+    !is_reading(&parts.method) && !is_question
 }
 
 fn unauthorized(detail: &str) -> Problem {

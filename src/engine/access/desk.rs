@@ -41,6 +41,8 @@ pub struct AccessDesk {
     /// What the tokens' files and the server say is unsafe.
     unsafe_files: Vec<Arc<str>>,
     unsafe_server: Vec<Arc<str>>,
+    /// Whether the server has said anything: before that nobody knows which warnings hold.
+    has_heard: bool,
     hidden_at: Option<Timestamp>,
     pub(super) keeping: Keeping,
     pub(super) deeds: Vec<AccessDeed>,
@@ -194,6 +196,7 @@ impl AccessDesk {
             }
         }
         self.unsafe_server = warnings;
+        self.has_heard = true;
         self.put_warnings();
     }
 
@@ -204,7 +207,7 @@ impl AccessDesk {
         for gone in before.iter().filter(|old| !now.contains(old)) {
             self.deeds.push(AccessDeed::Withdraw(gone.clone()));
         }
-        if self.access.is_read {
+        if self.access.is_read && self.has_heard {
             for text in self.keeping.unsaid(&now) {
                 self.tell(Severity::Warning, text, "It stands in Settings, at API, for as long as it is so");
             }
