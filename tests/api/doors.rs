@@ -69,9 +69,10 @@ fn a_port_in_use_is_a_notice_and_is_tried_again() {
 #[test]
 fn the_settings_are_followed_while_the_program_runs() {
     let folder = tempfile::tempdir().expect("a folder");
-    let served = served();
+    let mut served = served();
     let config = folder.path().to_owned();
-    // A second server over the same engine follows the settings, since no flag goes before them.
+    // A second server over the same engine, in the first one's place, follows the settings: no flag goes before them.
+    assert!(served.server.stop(), "the first one ends");
     let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a free port");
     let api = ApiSettings { port: free.port(), ..ApiSettings::default() };
     let put = |api: ApiSettings| {

@@ -51,7 +51,7 @@ pub fn api_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut ApiPanel, wanted: &mut 
             banner(ui, theme, Tone::Warning, why, None);
         }
         hairline(ui, theme);
-        row_ui(cx, ui, "Address", "127.0.0.1 is for this machine alone; any other has TLS", |ui| {
+        row_ui(cx, ui, "Address", address_hint(access, &cx.snapshot.settings.api), |ui| {
             address_ui(cx, ui, &mut state.address_draft, &mut wanted.api);
         });
         if let Some(fingerprint) = access.listening().and_then(|listening| listening.fingerprint.as_deref()) {
@@ -101,6 +101,13 @@ fn state_words(state: &ServerState) -> String {
         ServerState::Listening(listening) if listening.fingerprint.is_some() => "It listens, with TLS".into(),
         ServerState::Listening(_) => "It listens".into(),
         ServerState::Failed(_) => "It does not listen".into(),
+    }
+}
+
+fn address_hint(access: &Access, settings: &ApiSettings) -> &'static str {
+    match access.listening() {
+        Some(listening) if *listening.address != settings.place() => "Another was chosen with --api",
+        _ => "Others than 127.0.0.1 have TLS",
     }
 }
 
