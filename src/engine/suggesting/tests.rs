@@ -92,13 +92,17 @@ impl Bench {
     }
 
     /// Ends the program and starts it again; it reads what was kept.
-    fn restart(&mut self) {
-        self.desk.close();
-        (self.core, self.desk) = (core(), open_desk(&self.folders));
-        self.read_ledger();
-        for event in self.desk.take_events() {
-            self.core.take(Input::Tuning(Box::new(event)), at(self.now));
+    fn restart(self) -> Self {
+        let Self { core: _, mut desk, env, now, folders, ledger } = self;
+        desk.close();
+        // It holds the folder of applies until it is gone.
+        drop(desk);
+        let mut again = Self { core: core(), desk: open_desk(&folders), env, now, folders, ledger };
+        again.read_ledger();
+        for event in again.desk.take_events() {
+            again.core.take(Input::Tuning(Box::new(event)), at(now));
         }
+        again
     }
 
     fn read_ledger(&mut self) {
@@ -192,7 +196,7 @@ fn a_trial_that_was_under_way_when_the_program_ended_leaves_no_trace_after_the_n
     let before = bench.production();
     bench.try_it();
     assert!(bench.production().text != before.text, "the profile is kept with the change while it is tried");
-    bench.restart();
+    let mut bench = bench.restart();
     assert_eq!(bench.workers(), "WORKERS=4", "the file went back as the program ended");
     bench.pass(5);
     let after = bench.production();
@@ -209,7 +213,7 @@ fn what_somebody_edited_during_a_trial_stays_when_it_goes_back() {
     let edit = ProfileEdit::SetAbout("for the sale".into());
     let text = crate::profile::document::edit(&bench.production().text, &edit).expect("edited").into();
     bench.ask(Command::Profile(ProfileCommand::Save { name: "production".into(), text }));
-    bench.restart();
+    let mut bench = bench.restart();
     bench.pass(5);
     let after = bench.production();
     let entry = after.get(&ParamKey::new("service.workers")).map(|entry| entry.value.clone());
