@@ -38,6 +38,10 @@ fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
 /// A problem that names the field, where it is known.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let bytes = if bytes.trim_ascii().is_empty() { b"{}" } else { bytes };
+    // A list would be taken for the fields in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::field("body", "send a JSON object: { … }"));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let path = e.path().to_string();
@@ -92,7 +96,7 @@ mod tests {
             ("{\"inner\": {\"a\": {}}}", "inner.a.is_on"),
             ("{\"n\": 3} 4", "body"),
             ("{\"n\": ", "n"),
-            ("[1]", "n"),
+            ("[1]", "body"),
             ("nonsense", "body"),
         ] {
             let problem = read::<Wanted>(text.as_bytes()).expect_err(text);

@@ -42,6 +42,17 @@ pub fn own(snapshot: &Snapshot) -> Vec<Family> {
         counter("perfdesk_alerts_undelivered", "Messages of alerts thrown away", snapshot.alerts.n_undelivered),
         plain("perfdesk_suggestions_open", "Suggestions that wait for somebody", snapshot.advice.n_open as f64),
     ];
+    let api = &snapshot.access.counts;
+    all.extend([
+        plain("perfdesk_api_connections_open", "Connections to the API that are open", api.n_open as f64),
+        counter("perfdesk_api_connections", "Connections to the API", api.n_connections),
+        counter("perfdesk_api_connections_turned_away", "Connections refused for want of room", api.n_turned_away),
+        counter("perfdesk_api_requests", "Requests answered by the API", api.n_requests),
+        counter("perfdesk_api_requests_refused", "Requests without a right token, Host or Origin", api.n_refused),
+        counter("perfdesk_api_requests_rate_limited", "Requests refused after wrong tokens", api.n_rate_limited),
+        counter("perfdesk_api_clients_timed_out", "Clients that were too slow", api.n_timed_out),
+        counter("perfdesk_api_panics", "Requests whose handling broke down", api.n_panics),
+    ]);
     let workers = || health.workers.iter().map(|worker| (labelled("worker", worker.name), worker));
     let is_up = |state: &WorkerState| if matches!(state, WorkerState::Stopped { .. }) { 0.0 } else { 1.0 };
     let up = workers().map(|(label, worker)| (label, is_up(&worker.state))).collect();

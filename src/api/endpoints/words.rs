@@ -77,6 +77,7 @@ pub const fn group(group: SeriesGroup) -> &'static str {
         SeriesGroup::Sensors => "sensors",
         SeriesGroup::Own => "own",
         SeriesGroup::Imported => "imported",
+        SeriesGroup::Sources => "sources",
     }
 }
 

@@ -33,10 +33,11 @@ const MAX_WHY: usize = 500;
 /// Values to change.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"values": {"database.pool_max": 24, "cache.ttl": "5 min"}, "why": "measured"}))]
 pub struct NewValues {
     /// Parameters and their values: as they are written (`"5 min"`, `"256 MiB"`), numbers, `true` and `false`, or lists of
     /// texts; `null` takes the profile's own value away, so that its base's holds.
-    #[schema(value_type = Object, example = json!({"database.pool_max": 24, "cache.ttl": "5 min"}))]
+    #[schema(value_type = Object)]
     pub values: BTreeMap<String, Value>,
     /// Why, for all of them; at most 500 characters.
     #[serde(default)]

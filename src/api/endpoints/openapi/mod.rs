@@ -98,13 +98,19 @@ impl Modify for Common {
         let components = openapi.components.get_or_insert_with(Components::new);
         components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
         openapi.security = Some(vec![SecurityRequirement::new::<_, [String; 0], String>(TOKEN, [])]);
-        for path in openapi.paths.paths.values_mut() {
-            let reading = [&mut path.get].into_iter().flatten();
-            for operation in reading {
-                add_problems(operation, false);
-            }
-            for operation in [&mut path.post, &mut path.put, &mut path.delete].into_iter().flatten() {
-                add_problems(operation, true);
+        for (path, item) in &mut openapi.paths.paths {
+            let methods = [
+                ("get", &mut item.get),
+                ("post", &mut item.post),
+                ("put", &mut item.put),
+                ("delete", &mut item.delete),
+            ];
+            for (method, operation) in methods {
+                let Some(operation) = operation else { continue };
+                // Functions of several endpoints have one name, such as `list`: their addresses tell them apart.
+                let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+                operation.operation_id = Some([method].into_iter().chain(words).collect::<Vec<_>>().join("_"));
+                add_problems(operation, method != "get");
             }
         }
     }

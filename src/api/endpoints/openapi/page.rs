@@ -141,7 +141,11 @@ fn example(path: &str, method: &str, operation: &Value, parameters: &[&Value], d
 /// The examples of a body's fields, or their defaults, together.
 fn body_example(operation: &Value, document: &Value) -> Option<String> {
     let name = schema_name(&operation["requestBody"])?;
-    let properties = document["components"]["schemas"][name]["properties"].as_object()?;
+    let schema = &document["components"]["schemas"][name];
+    if !schema["example"].is_null() {
+        return Some(schema["example"].to_string());
+    }
+    let properties = schema["properties"].as_object()?;
     let mut body = serde_json::Map::new();
     for (field, schema) in properties {
         let example = if schema["example"].is_null() { &schema["default"] } else { &schema["example"] };
