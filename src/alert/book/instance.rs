@@ -23,10 +23,14 @@ pub(super) struct Instance {
 pub(super) struct Pulse {
     pub age: Age,
     sight: Sight,
-    /// Since when it has been in its state.
+    /// Since when it has been in its state; while it fires, since when its alert is open.
     pub since: Timestamp,
-    /// Since when the condition has held; 0 where it does not.
+    /// Since when the condition had held when it fired; 0 where it does not.
     pub pending_from: Timestamp,
+    /// When its alert began; 0 where there is none, or it began in an earlier run.
+    fired_at: Timestamp,
+    /// Since when the condition has been seen to hold without a break; 0 where it does not.
+    pub held_from: Timestamp,
 }
 
 /// What the last evaluation saw.
@@ -62,6 +66,15 @@ impl Pulse {
     fn note(&mut self, change: Change, at: Timestamp) {
         self.since = at;
         match change {
+            Change::Firing => self.fired_at = at,
+            // The alert is the same as before: it fires for as long as it is open.
+            Change::Relapsed | Change::Data if self.age.phase() == Phase::Firing && self.fired_at != ZERO => {
+                self.since = self.fired_at;
+            }
+            Change::Resolved | Change::EndedWithoutData | Change::Cleared => self.fired_at = ZERO,
+            _ => {}
+        }
+        match change {
             Change::Pending => self.pending_from = at,
             Change::Firing if self.pending_from > at || self.pending_from == ZERO => self.pending_from = at,
             Change::Resolved | Change::EndedWithoutData | Change::Cleared => self.pending_from = ZERO,
@@ -81,9 +94,10 @@ impl Watched {
         let (age, since, pending_from, alert) = kept.map_or((Age::default(), ZERO, ZERO, None), |kept| {
             (Age::restored(kept.phase, kept.held), kept.since, kept.pending_from, kept.alert)
         });
+        let fired_at = if age.stage() == Phase::Firing { since } else { ZERO };
         // An alert that is still open goes on: what it comes to from here on is counted anew.
         self.fired.push(age.is_open().then_some(NO_VALUES));
-        self.pulses.push(Pulse { age, sight: Sight::Nothing, since, pending_from });
+        self.pulses.push(Pulse { age, sight: Sight::Nothing, since, pending_from, fired_at, held_from: ZERO });
         for column in &mut self.columns {
             column.add_lane();
         }
@@ -111,6 +125,11 @@ impl Watched {
                 Observed::Value { holds: false, .. } => Sight::HoldsNot,
                 Observed::Waiting => Sight::Waiting,
                 Observed::Nothing => Sight::Nothing,
+            };
+            pulse.held_from = match pulse.sight {
+                Sight::Holds if pulse.held_from == ZERO => tick.at,
+                Sight::Holds | Sight::Waiting => pulse.held_from,
+                Sight::HoldsNot | Sight::Nothing => ZERO,
             };
             let changes = pulse.age.advance(timing, observed, tick.now, interval);
             if pulse.age.stage() == Phase::Firing

@@ -100,8 +100,11 @@ impl Watched {
                 format!("{}, {is} {threshold} for {held} of {}", shown(value), clock(rule.hold))
             }
             Phase::Firing => {
-                let since = if pulse.pending_from.as_millis() == 0 { pulse.since } else { pulse.pending_from };
-                format!("{}, {is} {threshold} since {}", shown(value), ago(since, tick.at))
+                if pulse.held_from.as_millis() != 0 {
+                    return format!("{}, {is} {threshold} since {}", shown(value), ago(pulse.held_from, tick.at));
+                }
+                let (is, threshold) = rule.recover.unwrap_or((condition.is.opposite(), condition.threshold));
+                format!("{}, ends {} {}", shown(value), side(is), amount_shown(&threshold))
             }
             Phase::Recovering => {
                 let (is, threshold) = rule.recover.unwrap_or((condition.is.opposite(), condition.threshold));

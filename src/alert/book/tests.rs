@@ -280,6 +280,36 @@ fn what_it_came_to_while_it_fired_leaves_the_recovery_out() {
 }
 
 #[test]
+fn an_alert_fires_since_it_began_and_its_reason_says_only_what_was_seen() {
+    let infos = [info(0, SeriesKey::new("a", &[]))];
+    let rule = Arc::new(rule_of(&read_line("a > 80 for 2s recover < 70 keep 60s").expect("a line")));
+    let mut book = Book::new(Vec::new());
+    book.set_rules(vec![(rule, Arc::default())], &infos, Timestamp::from_millis(0));
+    book.take_series(&infos);
+    let mut seen = Vec::new();
+    for (i, value) in [90.0, 90.0, 90.0, 75.0, 60.0, 90.0, 90.0].into_iter().enumerate() {
+        let (at, now) = (Timestamp::from_millis(1000 + i as i64 * 1000), Duration::from_secs(i as u64));
+        let tick = Tick { at, now, interval: Duration::from_secs(1), values: &[value] };
+        book.evaluate(&tick);
+        let status = &book.statuses(&tick)[0].instances[0];
+        let text = format!("{} {:?}: {}", status.since.as_millis() / 1000, status.phase, status.reason);
+        seen.push(text.replace('\u{2009}', " "));
+    }
+    assert_eq!(
+        seen,
+        [
+            "1 Pending: 90, above 80 for 0:00 of 0:02",
+            "1 Pending: 90, above 80 for 0:01 of 0:02",
+            "3 Firing: 90, above 80 since 2 s ago",
+            "3 Firing: 75, ends below 70",
+            "5 Recovering: 60, ends if below 70 for 1:00",
+            "3 Firing: 90, above 80 since 0 s ago",
+            "3 Firing: 90, above 80 since 1 s ago",
+        ]
+    );
+}
+
+#[test]
 fn a_script_that_cannot_be_read_is_refused() {
     for (samples, why) in [
         ("95", "95: write a value such as 95@1s*400"),
