@@ -30,6 +30,14 @@ pub struct Metrics {
     pub series: Vec<CurrentValue>,
 }
 
+/// Form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+enum Format {
+    Json,
+    Openmetrics,
+}
+
 /// A series and its current value.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CurrentValue {
@@ -63,7 +71,7 @@ pub struct CurrentValue {
         ("match" = Option<Vec<String>>, Query, description = "Which series: `system.disk.*`, where `*` stands for \
             anything, or `system.disk.io{device=\"sda\"}` with `=`, `!=`, `=~`, `!~`. May stand several times.",
             example = "system.cpu.*"),
-        ("format" = Option<String>, Query, description = "`json`, which is usual, or `openmetrics`", example = "json"),
+        ("format" = inline(Option<Format>), Query, description = "`json`, which is usual, or `openmetrics`", example = "json"),
     ),
     responses((status = 200, description = "Current values", content(
         (Metrics = "application/json"),
@@ -73,7 +81,8 @@ pub struct CurrentValue {
 pub async fn metrics(State(api): State<ApiState>, params: Params) -> Result<Response, Problem> {
     params.only(&["match", "format"])?;
     let patterns = Patterns::of(&params)?;
-    let is_text = params.choice("format", &[("json", false), ("openmetrics", true)])?.unwrap_or(false);
+    let formats = [("json", Format::Json), ("openmetrics", Format::Openmetrics)];
+    let is_text = params.choice("format", &formats)? == Some(Format::Openmetrics);
     let snapshot = api.snapshot();
     if is_text {
         let form = Form::OpenMetrics;

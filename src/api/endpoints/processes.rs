@@ -62,7 +62,8 @@ pub struct Process {
 }
 
 /// By what processes stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
 enum Sort {
     Cpu,
     Memory,
@@ -75,7 +76,7 @@ enum Sort {
 #[utoipa::path(
     get, path = "/processes", tag = "machine",
     params(
-        ("sort" = Option<String>, Query, description = "`cpu` (usual), `memory`, `disk`: the greatest first; `name`, \
+        ("sort" = inline(Option<Sort>), Query, description = "`cpu` (usual), `memory`, `disk`: the greatest first; `name`, \
             `pid`: the least first", example = "memory"),
         ("limit" = Option<u32>, Query, description = "At most so many; 100 is usual", minimum = 1, maximum = 10_000,
             example = 20),

@@ -28,6 +28,14 @@ pub struct Suggestions {
     pub track_record: TriedSuggestions,
 }
 
+/// Which suggestions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+enum Which {
+    Open,
+    All,
+}
+
 /// One suggestion.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SuggestionCard {
@@ -134,13 +142,13 @@ pub struct TriedSuggestions {
 /// The suggestion cards with their evidence.
 #[utoipa::path(
     get, path = "/performance/suggestions", tag = "performance",
-    params(("state" = Option<String>, Query, description = "`open` alone, or `all`, which is usual", example = "open")),
+    params(("state" = inline(Option<Which>), Query, description = "`open` alone, or `all`, which is usual", example = "open")),
     responses((status = 200, description = "Suggestions", body = Suggestions))
 )]
 pub async fn suggestions(State(api): State<ApiState>, params: Params) -> Result<Response, Problem> {
     params.only(&["state"])?;
-    let only_open = params.choice("state", &[("open", true), ("all", false)])?.unwrap_or(false);
-    Ok(answer::json(&of(&api.snapshot(), only_open)))
+    let which = params.choice("state", &[("open", Which::Open), ("all", Which::All)])?.unwrap_or(Which::All);
+    Ok(answer::json(&of(&api.snapshot(), which == Which::Open)))
 }
 
 /// The suggestions of a snapshot.

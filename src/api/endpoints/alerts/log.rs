@@ -87,7 +87,7 @@ pub struct BusyThen {
 pub async fn log(State(api): State<ApiState>, params: Params) -> Result<Response, Problem> {
     params.only(&["limit", "before", "rule"])?;
     let limit = params.whole("limit", 1..=Alerting::MAX_LOG as u64)?.unwrap_or(LIMIT);
-    let before = params.whole("before", 0..=u64::MAX)?;
+    let before = params.whole("before", 0..=i64::MAX as u64)?;
     let rule = params.one("rule")?;
     let snapshot = api.snapshot();
     let is_meant = |record: &&AlertRecord| {

@@ -64,6 +64,7 @@ fn record(id: u64) -> AlertRecord {
         mean: f64::NAN,
         n_values: 3,
         busiest: [("cc".into(), 1.5)].into(),
+        busiest_unit: "{cpu}".into(),
         acknowledged: None,
         note: "".into(),
     }

@@ -64,6 +64,9 @@ pub async fn put(
     Body(new): Body<NewValues>,
 ) -> Result<Response, Problem> {
     params.only(&[])?;
+    if !headers.contains_key(header::IF_MATCH) {
+        return Err(unconditional());
+    }
     // Two changes at once are one after the other: the second sees what the first made of it.
     let _turn = api.kept().config_turn.lock().await;
     let snapshot = api.snapshot();
@@ -88,10 +91,16 @@ pub async fn put(
     Ok(answer::noted(response(&tuning, &name)?, done))
 }
 
+/// 428: a change has to name the state it changes.
+fn unconditional() -> Problem {
+    let detail = "give the ETag of GET /config/performance in the header If-Match, so that no change is lost";
+    Problem { field: Some("If-Match".into()), ..Problem::new(StatusCode::PRECONDITION_REQUIRED, detail) }
+}
+
 /// Whether the state that is changed is the one that was seen (RFC 9110, section 13.1.1).
 ///
 /// # Errors
-/// 428 or 412, with the present tag.
+/// 412, with the present tag.
 fn check_match(headers: &HeaderMap, now: &Configuration) -> Result<(), Response> {
     let tag = etag(now);
     let refused = |status, detail: &str| {
@@ -102,11 +111,7 @@ fn check_match(headers: &HeaderMap, now: &Configuration) -> Result<(), Response>
         }
         response
     };
-    let Some(wanted) = headers.get(header::IF_MATCH) else {
-        let detail = "give the ETag of GET /config/performance in the header If-Match, so that no change is lost";
-        return Err(refused(StatusCode::PRECONDITION_REQUIRED, detail));
-    };
-    let wanted = wanted.to_str().unwrap_or_default();
+    let wanted = headers.get(header::IF_MATCH).and_then(|wanted| wanted.to_str().ok()).unwrap_or_default();
     if wanted.split(',').any(|one| one.trim() == tag || one.trim() == "*") {
         return Ok(());
     }

@@ -71,7 +71,7 @@ pub struct OptimizeRequest {
     post, path = "/config/profile/{environment}", tag = "config", request_body = SwitchRequest,
     params(
         ("environment" = String, Path, description = "The profile", example = "production"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat of this request harmless: it \
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "Makes a repeat of this request harmless: it \
             finds the job that was begun"),
     ),
     responses((status = 202, description = "A job to follow", body = JobBody,
@@ -102,7 +102,7 @@ pub async fn switch(
 /// kept.
 #[utoipa::path(
     post, path = "/performance/optimize", tag = "performance", request_body = OptimizeRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat of this request harmless: it \
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "Makes a repeat of this request harmless: it \
         finds the job that was begun")),
     responses((status = 202, description = "A job to follow", body = JobBody,
         headers(("Location" = String, description = "Where the job is"))))

@@ -49,6 +49,7 @@ fn alert(id: u64, has_ended: bool) -> AlertRecord {
         mean: 2.0,
         n_values: 1,
         busiest: [].into(),
+        busiest_unit: "{cpu}".into(),
         acknowledged: None,
         note: "".into(),
     }
