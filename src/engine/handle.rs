@@ -15,6 +15,7 @@ use super::tasks::TaskEvent;
 use super::tuning::TuningEvent;
 use crate::model::{Batch, Command, ProbeId, Snapshot};
 use crate::notify::Outcome;
+use crate::telemetry::prometheus;
 use crate::telemetry::remote_write::Event;
 
 /// Inputs that may wait for the engine at one time.
@@ -51,6 +52,8 @@ pub enum Input {
     Api(Box<ApiEvent>),
     /// From the threads of remote-write.
     Remote(Box<Event>),
+    /// From the thread that asks sources.
+    Source(Box<prometheus::Answer>),
     /// The files are to be looked at now, and not when it is time.
     Reload,
     /// The program ends.

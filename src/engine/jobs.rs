@@ -10,7 +10,8 @@ use super::alerting::files::RulesRead;
 use super::alerting::{AlertFiles, AlertJob, AlertOutcome};
 use super::handle::{Input, Inputs};
 use super::suggesting;
-use super::telemetry::{RemoteFiles, RemoteJob, RemoteOutcome};
+use super::telemetry::{RemoteFiles, RemoteJob, RemoteOutcome, sources};
+use crate::model::source::Source;
 use crate::model::{Layouts, ProcessKey, Settings, Severity, WindowMemory};
 use crate::sampling::{panic_text, process};
 use crate::store::document::{self, Document, DocumentError, Stamp};
@@ -45,6 +46,10 @@ pub enum Job {
     Access(AccessJob),
     /// Reads or writes the file of remote-write.
     Remote(RemoteJob),
+    /// Reads the file of sources.
+    ReadSources,
+    /// Writes it.
+    WriteSources(Vec<Source>),
     /// Ends a process.
     EndProcess {
         /// Which.
@@ -91,6 +96,10 @@ pub enum JobOutcome {
     Access(AccessOutcome),
     /// Of the file of remote-write.
     Remote(RemoteOutcome),
+    /// What the file of sources holds.
+    SourcesRead(Result<Vec<Source>, String>),
+    /// It could not be written: why.
+    SourcesNotWritten(String),
 }
 
 impl JobOutcome {
@@ -100,6 +109,7 @@ impl JobOutcome {
             Self::SuggestionsRead(_) | Self::Alerts(AlertOutcome::Kept(Ok(()))) => true,
             Self::Access(outcome) => outcome.is_quiet(),
             Self::Remote(outcome) => outcome.is_quiet(),
+            Self::SourcesRead(read) => matches!(read, Ok(sources) if sources.is_empty()),
             Self::Alerts(AlertOutcome::Read(read)) => read.told.is_empty() && matches!(read.rules, RulesRead::Absent),
             _ => false,
         }
@@ -185,6 +195,10 @@ impl ConfigFiles {
             Job::Alerts(job) => outcomes.push(JobOutcome::Alerts(self.alerts.carry_out(job))),
             Job::Access(job) => outcomes.push(JobOutcome::Access(self.access.carry_out(job))),
             Job::Remote(job) => outcomes.push(JobOutcome::Remote(self.remote.carry_out(job))),
+            Job::ReadSources => outcomes.push(JobOutcome::SourcesRead(sources::read(&self.folder))),
+            Job::WriteSources(all) => {
+                outcomes.extend(sources::write(&self.folder, &all).err().map(JobOutcome::SourcesNotWritten));
+            }
             Job::ReadSuggestions(folder) => {
                 let ledger = suggesting::file::read(&folder).unwrap_or_else(|e| {
                     outcomes.push(JobOutcome::Told {

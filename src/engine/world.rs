@@ -22,6 +22,7 @@ use super::tuning::{TUNING_CAPACITY, TuningRequest};
 use crate::model::{Severity, Timestamp};
 use crate::notify::{Patience, Ways};
 use crate::sampling::{ProbePanic, panic_text};
+use crate::telemetry::prometheus::{self, QuestionQueue};
 use crate::telemetry::remote_write::{self, REQUEST_CAPACITY, Request, Works};
 
 /// The threads and queues that the core's effects go to.
@@ -39,6 +40,7 @@ pub struct World {
     comparisons: QueryQueue,
     ways: Ways,
     remote: CountedQueue<Request>,
+    questions: QuestionQueue,
     store_thread: Option<JoinHandle<()>>,
     sample: Option<JoinHandle<()>>,
 }
@@ -109,6 +111,11 @@ impl World {
         let ways = Ways::new(Arc::new(report), Patience::default());
         let (remote, receiver, waiting) = CountedQueue::with_room_for(REQUEST_CAPACITY);
         let send_on = spawn("remote-write", move || remote_write::run(&works, &receiver, &waiting))?;
+        let questions = QuestionQueue::default();
+        let (queue, answers) = (questions.clone(), inputs.clone());
+        let source = spawn("source", move || {
+            prometheus::run(&queue, &|answer| answers.send(Input::Source(Box::new(answer))));
+        })?;
         let world = Self {
             probes,
             pace,
@@ -123,10 +130,11 @@ impl World {
             comparisons,
             ways,
             remote,
+            questions,
             store_thread: None,
             sample: None,
         };
-        Ok((world, vec![job, apply, task, query, compare, send_on]))
+        Ok((world, vec![job, apply, task, query, compare, send_on, source]))
     }
 
     /// Starts the sample thread.
@@ -211,6 +219,12 @@ impl World {
                 }
                 None
             }
+            Effect::AskSource(question) => {
+                if let Err(question) = self.questions.put(question) {
+                    core.source_refused(&question);
+                }
+                None
+            }
             Effect::RestartSampling(start) => self.start_sampling(start).err().map(|e| e.to_string()),
             Effect::RestartStore(start) => self.start_store(start).err().map(|e| e.to_string()),
             Effect::Store(request) => {
@@ -289,6 +303,7 @@ impl Drop for World {
     fn drop(&mut self) {
         self.queries.close();
         self.comparisons.close();
+        self.questions.close();
         self.store.close();
         if let Some(store) = self.store_thread.take() {
             let _ = store.join();

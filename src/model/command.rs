@@ -14,6 +14,7 @@ use super::process::ProcessKey;
 use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
 use super::remote_write::RemoteWriteCommand;
 use super::settings::{Settings, WindowMemory};
+use super::source::SourceCommand;
 use super::suggest::SuggestCommand;
 use super::task::{TaskId, TaskRequest};
 use super::time::Timestamp;
@@ -54,6 +55,8 @@ pub enum Command {
     Access(AccessCommand),
     /// Sending samples on to other servers.
     RemoteWrite(RemoteWriteCommand),
+    /// Other servers whose series are charted.
+    Source(SourceCommand),
 }
 
 /// About the past.

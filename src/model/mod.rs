@@ -30,6 +30,7 @@ pub mod rights;
 pub mod series;
 pub mod settings;
 pub mod snapshot;
+pub mod source;
 pub mod suggest;
 pub mod task;
 pub mod time;

@@ -7,6 +7,7 @@ use super::alert::AlertCommand;
 use super::command::{Command, HistoryCommand, ProcessCommand};
 use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
 use super::remote_write::RemoteWriteCommand;
+use super::source::SourceCommand;
 
 /// What a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +57,10 @@ impl Command {
             Self::RemoteWrite(command) => match command {
                 RemoteWriteCommand::Put(_) | RemoteWriteCommand::Remove(_) => Right::Here,
                 RemoteWriteCommand::Test(_) | RemoteWriteCommand::Retry(_) => Right::Change,
+            },
+            Self::Source(command) => match command {
+                SourceCommand::Put(_) | SourceCommand::Remove(_) => Right::Here,
+                SourceCommand::Search { .. } => Right::Change,
             },
             Self::Access(command) => match command {
                 AccessCommand::Rotate

@@ -157,6 +157,8 @@ pub enum SeriesGroup {
     Own,
     /// Recordings of other tools.
     Imported,
+    /// Series of Prometheus-compatible servers.
+    Sources,
 }
 
 /// What a source says of a series when it first speaks of it.

@@ -22,6 +22,7 @@ use super::profile::Tuning;
 use super::remote_write::RemoteWriting;
 use super::series::{SeriesId, SeriesInfo, SeriesKey};
 use super::settings::{Folders, Settings, WindowMemory};
+use super::source::Sources;
 use super::suggest::Advice;
 use super::task::{ImportPreview, TaskStatus};
 use super::time::Timestamp;
@@ -88,6 +89,8 @@ pub struct Snapshot {
     pub access: Arc<Access>,
     /// Servers that samples are sent on to.
     pub remote_write: Arc<RemoteWriting>,
+    /// Servers whose series are charted beside those of this machine.
+    pub sources: Arc<Sources>,
     /// Notices, oldest first, at most 100.
     pub notices: Arc<[Notice]>,
     /// The link this comes over; `None` where the engine is in this very program.

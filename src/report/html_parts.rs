@@ -188,5 +188,6 @@ fn group_name(group: SeriesGroup) -> &'static str {
         SeriesGroup::Sensors => "Sensors",
         SeriesGroup::Own => "Perfdesk itself",
         SeriesGroup::Imported => "Imported",
+        SeriesGroup::Sources => "Other servers",
     }
 }

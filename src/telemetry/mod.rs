@@ -1,8 +1,9 @@
-//! Telemetry that leaves this machine: samples sent on to servers that keep those of many machines.
+//! Telemetry beyond this machine: samples sent on to servers that keep those of many machines, and such servers asked.
 //!
 //! It touches sockets and its own queue on disk. It knows no engine: requests come in by a queue, events go out by a
 //! function, and nobody waits for it.
 
 pub mod choice;
 pub mod http;
+pub mod prometheus;
 pub mod remote_write;

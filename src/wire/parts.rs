@@ -119,7 +119,7 @@ macro_rules! inner {
 }
 
 /// Every part, in the order they are sent.
-pub static PARTS: [Part; 36] = [
+pub static PARTS: [Part; 38] = [
     field!(machine, of, true),
     field!(overview, of, true),
     field!(series, of, false),
@@ -151,6 +151,8 @@ pub static PARTS: [Part; 36] = [
     field!(import_preview, of_some, false),
     field!(advice, of, false),
     field!(notices, of, false),
+    field!(remote_write, of, false),
+    field!(sources, of, false),
     Part {
         name: "access",
         is_brief: false,

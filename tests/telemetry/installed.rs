@@ -12,11 +12,11 @@ use perfdesk::model::remote_write::{Endpoint, SendState};
 
 use super::support::{PATIENCE, Remote, endpoint, now};
 
-const PROMETHEUS: &str = "/usr/bin/prometheus";
-const VICTORIA: &str = "/usr/bin/victoria-metrics";
+pub const PROMETHEUS: &str = "/usr/bin/prometheus";
+pub const VICTORIA: &str = "/usr/bin/victoria-metrics";
 
 /// A program that is ended when this is dropped.
-struct Program {
+pub struct Program {
     child: Child,
     address: SocketAddr,
 }
@@ -69,8 +69,32 @@ impl Drop for Program {
     }
 }
 
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port")
+}
+
+/// Prometheus over this folder, listening here.
+pub fn prometheus(address: SocketAddr, data: &Path) -> Program {
+    let config = data.join("empty.yml");
+    std::fs::write(&config, "").expect("written");
+    let mut command = Command::new(PROMETHEUS);
+    command
+        .arg("--web.enable-remote-write-receiver")
+        .arg(format!("--config.file={}", config.display()))
+        .arg(format!("--storage.tsdb.path={}", data.join("data").display()))
+        .arg(format!("--web.listen-address={address}"));
+    Program::start(&mut command, address)
+}
+
+/// VictoriaMetrics over this folder, listening here.
+pub fn victoria(address: SocketAddr, data: &Path) -> Program {
+    let mut command = Command::new(VICTORIA);
+    command
+        .arg(format!("-storageDataPath={}", data.join("data").display()))
+        .arg(format!("-httpListenAddr={address}"))
+        // What was just taken is shown.
+        .arg("-search.latencyOffset=0s");
+    Program::start(&mut command, address)
 }
 
 /// Sends, has the server go and come back, and compares all samples that it has with all that were put in.
@@ -124,7 +148,7 @@ fn over_an_outage(start: impl Fn(SocketAddr, &Path) -> Program, write: &str) {
     assert_eq!((ended(29), ended(34)), (false, true));
 }
 
-fn is_installed(program: &str) -> bool {
+pub fn is_installed(program: &str) -> bool {
     let is = Path::new(program).is_file();
     if !is {
         // Said where tests are run by hand.
@@ -138,18 +162,7 @@ fn prometheus_has_every_sample_over_an_outage() {
     if !is_installed(PROMETHEUS) {
         return;
     }
-    let start = |address: SocketAddr, data: &Path| {
-        let config = data.join("empty.yml");
-        std::fs::write(&config, "").expect("written");
-        let mut command = Command::new(PROMETHEUS);
-        command
-            .arg("--web.enable-remote-write-receiver")
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!("--storage.tsdb.path={}", data.join("data").display()))
-            .arg(format!("--web.listen-address={address}"));
-        Program::start(&mut command, address)
-    };
-    over_an_outage(start, "/api/v1/write");
+    over_an_outage(prometheus, "/api/v1/write");
 }
 
 #[test]
@@ -157,16 +170,7 @@ fn victoria_metrics_has_every_sample_over_an_outage() {
     if !is_installed(VICTORIA) {
         return;
     }
-    let start = |address: SocketAddr, data: &Path| {
-        let mut command = Command::new(VICTORIA);
-        command
-            .arg(format!("-storageDataPath={}", data.join("data").display()))
-            .arg(format!("-httpListenAddr={address}"))
-            // As Prometheus counts a value; its own rule asks the samples themselves.
-            .arg("-search.latencyOffset=0s");
-        Program::start(&mut command, address)
-    };
-    over_an_outage(start, "/api/v1/write");
+    over_an_outage(victoria, "/api/v1/write");
 }
 
 /// The wait of a series that nobody sends any more is not for ever.

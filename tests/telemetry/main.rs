@@ -5,4 +5,6 @@ mod answers;
 mod installed;
 mod killed;
 mod server;
+mod sources;
 mod support;
+mod whole;

@@ -13,6 +13,7 @@ mod profiles;
 mod reports;
 mod settings;
 mod settings_api;
+mod settings_telemetry;
 mod shell;
 mod suggestions;
 mod support;

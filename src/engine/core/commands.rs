@@ -68,6 +68,7 @@ impl Core {
             Command::Suggest(command) => self.suggest_command(command),
             Command::Access(command) => self.access_command(command),
             Command::RemoteWrite(command) => self.remote_command(command),
+            Command::Source(command) => self.source_command(command),
         }
     }
 

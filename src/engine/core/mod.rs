@@ -12,6 +12,7 @@ mod health;
 mod history;
 mod moments;
 pub mod notices;
+mod sources;
 mod suggestions;
 mod tasks;
 mod telemetry;
@@ -53,6 +54,8 @@ use super::store_worker::{StoreRequest, StoreStart};
 use super::summary::Summary;
 use super::tasks::TaskStart;
 use super::telemetry::RemoteDesk;
+use super::telemetry::source_views::SourceViews;
+use super::telemetry::sources::SourceDesk;
 use super::tuning::TuningRequest;
 use crate::model::{
     AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, HistoryState, Layouts, Point, ProcessKey, SeriesId, Settings,
@@ -61,6 +64,7 @@ use crate::model::{
 use crate::notify::Order;
 use crate::store::history::HistoryRead;
 use crate::store::recent::{ProcessHistories, Retention, Window};
+use crate::telemetry::prometheus;
 use crate::telemetry::remote_write::{Event, Request};
 
 /// Time between two looks at the config files.
@@ -113,6 +117,8 @@ pub enum Effect {
     Notify(Box<Order>),
     /// Give to the thread of remote-write.
     Remote(Request),
+    /// Ask another server.
+    AskSource(prometheus::Question),
 }
 
 /// All state that changes.
@@ -141,6 +147,8 @@ pub struct Core {
     unended: Unended,
     access: AccessDesk,
     remote: RemoteDesk,
+    source_desk: SourceDesk,
+    source_views: SourceViews,
     inspected: Option<ProcessKey>,
     /// The next publication, but for its number. Every part is shared, so a copy costs little.
     next: Snapshot,
@@ -196,6 +204,8 @@ impl Core {
             unended: Unended::new(),
             access,
             remote: RemoteDesk::default(),
+            source_desk: SourceDesk::default(),
+            source_views: SourceViews::default(),
             inspected: None,
             next,
             now: start.now,
@@ -243,9 +253,11 @@ impl Core {
             Input::Notified(outcome) => self.notified(*outcome),
             Input::Api(event) => self.api_event(*event),
             Input::Remote(event) => self.remote_event(*event),
+            Input::Source(answer) => self.source_answered(*answer),
             Input::Reload => self.check_files(),
             Input::Stop => Vec::new(),
         };
+        effects.extend(self.ask_sources());
         // Before history is open nobody knows what the run before left unsaid, which comes first.
         if !self.noted.is_empty() && self.next.history.state != HistoryState::Opening {
             effects.extend(self.take_notes());
@@ -293,7 +305,7 @@ impl Core {
     pub fn publish(&mut self) -> Snapshot {
         (self.has_new_data, self.has_news) = (false, false);
         self.next.seq += 1;
-        self.next.views = self.views.answers();
+        self.next.views = self.all_views();
         self.next.notices = self.notices.all();
         let published = self.next.clone();
         self.hide_secret();
@@ -446,6 +458,8 @@ impl Core {
             JobOutcome::Alerts(outcome) => self.alert_files(outcome),
             JobOutcome::Access(outcome) => self.access_files(outcome),
             JobOutcome::Remote(outcome) => self.remote_files(outcome),
+            JobOutcome::SourcesRead(read) => self.sources_read(read),
+            JobOutcome::SourcesNotWritten(why) => self.sources_not_written(why),
             JobOutcome::LayoutsEdited(layouts) => {
                 self.tell(Severity::Info, "Edited layouts are in force", "");
                 self.next.layouts = Arc::new(layouts);

@@ -55,7 +55,7 @@ impl Core {
                 series: self.next.series.clone(),
                 values: values.into(),
             };
-            effects.push(Effect::Remote(Request::Tick(Box::new(tick))));
+            effects.extend(self.with_remote(|desk, _| desk.send(tick)));
         }
         effects
     }

@@ -8,8 +8,10 @@ use crate::model::remote_write::{
 };
 use crate::model::{ProbeId, SeriesDef, SeriesGroup, SeriesKey, Severity, Timestamp, Unit};
 use crate::telemetry::choice::Choice;
-use crate::telemetry::remote_write::{Event, Request};
+use crate::telemetry::remote_write::{Event, Request, Tick};
 
+/// Ticks that are kept until the file is read, which takes a moment at the start.
+const MAX_EARLY: usize = 40;
 /// What is told of endpoints that are left out.
 const LEFT_OUT: &str = "Not all endpoints of remote-write are in force";
 
@@ -36,6 +38,8 @@ pub struct RemoteDesk {
     writing: Arc<RemoteWriting>,
     /// Whether the thread has yet to be told of a change.
     wants_configure: bool,
+    /// Ticks of the time before the file was read.
+    early: Vec<Tick>,
     deeds: Vec<RemoteDeed>,
 }
 
@@ -50,9 +54,18 @@ impl RemoteDesk {
         std::mem::take(&mut self.deeds)
     }
 
-    /// Whether anybody wants samples.
+    /// Whether anybody wants samples, as far as is known.
     pub fn is_wanted(&self) -> bool {
-        self.endpoints.iter().any(|endpoint| endpoint.is_on)
+        !self.is_read || self.endpoints.iter().any(|endpoint| endpoint.is_on)
+    }
+
+    /// Gives a tick to those who want it.
+    pub fn send(&mut self, tick: Tick) {
+        if self.is_read {
+            self.deeds.push(RemoteDeed::Send(Request::Tick(Box::new(tick))));
+        } else if self.early.len() < MAX_EARLY {
+            self.early.push(tick);
+        }
     }
 
     /// Series of its own and their values now: what was dropped, and how far behind each endpoint is.
@@ -164,6 +177,10 @@ impl RemoteDesk {
             RemoteOutcome::Read(read) => {
                 self.is_read = true;
                 self.read(read, false);
+                let early = std::mem::take(&mut self.early);
+                if self.is_wanted() {
+                    self.deeds.extend(early.into_iter().map(|tick| RemoteDeed::Send(Request::Tick(Box::new(tick)))));
+                }
             }
             RemoteOutcome::Edited(read) => self.read(read, true),
             RemoteOutcome::Written(Ok(None)) => self.file_error(""),

@@ -6,6 +6,10 @@ mod desk;
 pub mod document;
 mod files;
 #[cfg(test)]
+mod source_tests;
+pub mod source_views;
+pub mod sources;
+#[cfg(test)]
 mod tests;
 
 pub use self::desk::{RemoteDeed, RemoteDesk};

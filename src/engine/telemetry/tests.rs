@@ -107,9 +107,11 @@ fn an_endpoint_is_kept_for_its_owner_alone_and_its_token_is_nowhere_else() {
     assert_eq!((run.configured()[0].send_seconds, run.configured()[0].url.contains("elsewhere")), (30, false));
     let said = told(&mut run.core);
     assert!(said.iter().any(|text| text.contains("token or password is missing")), "{said:?}");
-    // The next start finds it again.
+    // The next start finds it again, and gives it the tick that came before the file was read.
     let again = Run::begin(folder.path());
     assert_eq!(again.configured(), run.configured());
+    let Some(Request::Tick(first)) = again.requests.get(1) else { panic!("{:?}", again.requests) };
+    assert_eq!((first.at, first.values[0].1), (at(0), 0.5));
 }
 
 #[test]

@@ -52,12 +52,13 @@ fn group_name(group: SeriesGroup) -> &'static str {
         SeriesGroup::Sensors => "sensors",
         SeriesGroup::Own => "own",
         SeriesGroup::Imported => "imported",
+        SeriesGroup::Sources => "sources",
     }
 }
 
 fn group(name: &str) -> SeriesGroup {
-    use SeriesGroup::{Cpu, Disks, Gpu, Imported, Memory, Network, Own, Pressure, Programs, Sensors};
-    let all = [Cpu, Memory, Pressure, Disks, Network, Programs, Gpu, Sensors, Own];
+    use SeriesGroup::{Cpu, Disks, Gpu, Imported, Memory, Network, Own, Pressure, Programs, Sensors, Sources};
+    let all = [Cpu, Memory, Pressure, Disks, Network, Programs, Gpu, Sensors, Own, Sources];
     all.into_iter().find(|group| group_name(*group) == name).unwrap_or(Imported)
 }
 

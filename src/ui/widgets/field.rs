@@ -38,6 +38,7 @@ pub struct Field<'a> {
     is_cell: bool,
     is_muted: bool,
     has_line: bool,
+    is_secret: bool,
     id: Option<Id>,
     max_chars: usize,
 }
@@ -59,6 +60,7 @@ impl<'a> Field<'a> {
             is_cell: false,
             is_muted: false,
             has_line: true,
+            is_secret: false,
             id: None,
             max_chars: MAX_CHARS,
         }
@@ -131,6 +133,13 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Shows dots for what is typed, which may be as long as tokens are.
+    pub const fn secret(mut self) -> Self {
+        self.is_secret = true;
+        self.max_chars = MAX_PATH;
+        self
+    }
+
     /// Fixes its id, so that a shortcut can give it the focus.
     pub const fn id(mut self, id: Id) -> Self {
         self.id = Some(id);
@@ -181,6 +190,7 @@ impl<'a> Field<'a> {
             ui.painter().rect_filled(rect, radius, c.bg_field);
         }
         let mut edit = TextEdit::singleline(self.text)
+            .password(self.is_secret)
             .char_limit(self.max_chars)
             .font(theme.font(role))
             .text_color(if self.is_muted { c.t3 } else { c.t1 })

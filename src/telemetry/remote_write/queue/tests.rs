@@ -35,7 +35,7 @@ impl Run {
         self.queue.put(at, samples, |number| names.get(number as usize)).expect("put").n_samples
     }
 
-    fn files(&self) -> Vec<std::path::PathBuf> {
+    fn files(&self) -> Vec<PathBuf> {
         let all = fs::read_dir(self.folder.path().join("q")).expect("a folder");
         let mut files: Vec<_> = all.map(|entry| entry.expect("an entry").path()).collect();
         files.retain(|path| path.extension().is_some_and(|e| e == "samples"));

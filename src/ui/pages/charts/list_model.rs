@@ -44,7 +44,7 @@ pub enum Row {
 }
 
 /// The headings in their order, with the words a person reads.
-pub const GROUPS: [(SeriesGroup, &str); 10] = [
+pub const GROUPS: [(SeriesGroup, &str); 11] = [
     (SeriesGroup::Cpu, "CPU, per state and core"),
     (SeriesGroup::Memory, "Memory and swap"),
     (SeriesGroup::Pressure, "Pressure stall"),
@@ -55,6 +55,7 @@ pub const GROUPS: [(SeriesGroup, &str); 10] = [
     (SeriesGroup::Sensors, "Temperatures and power"),
     (SeriesGroup::Own, "Perfdesk itself"),
     (SeriesGroup::Imported, "Imported recordings"),
+    (SeriesGroup::Sources, "Other servers"),
 ];
 
 /// The words of a heading.

@@ -2,6 +2,8 @@
 
 mod api;
 mod history;
+mod remote_write;
+mod sources;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +15,8 @@ use eframe::egui::{
 use self::api::{ApiPanel, api_ui};
 pub use self::history::disk_bytes;
 use self::history::{HistoryDrafts, history_ui};
+use self::remote_write::{RemoteWritePanel, remote_write_ui};
+use self::sources::{SourcesPanel, sources_ui};
 use crate::model::quantity::{decimals, joined};
 use crate::model::{ByteUnits, Command, Settings, SettingsCommand, TemperatureUnit, ThemeChoice};
 use crate::ui::cx::{Intent, PanelCx};
@@ -28,6 +32,8 @@ pub struct SettingsPanel {
     zoom_draft: Option<String>,
     history: HistoryDrafts,
     api: ApiPanel,
+    remote_write: RemoteWritePanel,
+    sources: SourcesPanel,
     /// Settings before each change, oldest first.
     undo: Vec<Settings>,
     /// What was sent and not yet answered, and the settings it was sent over.
@@ -74,6 +80,8 @@ pub fn settings_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel) {
                 units_ui(cx, ui, &mut wanted);
                 folders_ui(cx, ui);
                 api_ui(cx, ui, &mut state.api, &mut wanted);
+                remote_write_ui(cx, ui, &mut state.remote_write);
+                sources_ui(cx, ui, &mut state.sources);
                 is_undo |= foot_ui(cx, ui, state, &mut wanted);
             } else {
                 ui.columns(2, |columns| {
@@ -85,6 +93,8 @@ pub fn settings_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &mut SettingsPanel) {
                     is_undo |= foot_ui(cx, &mut columns[1], state, &mut wanted);
                 });
                 api_ui(cx, ui, &mut state.api, &mut wanted);
+                remote_write_ui(cx, ui, &mut state.remote_write);
+                sources_ui(cx, ui, &mut state.sources);
             }
         });
     });
