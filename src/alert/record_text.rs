@@ -6,7 +6,7 @@ use crate::model::alert::AlertRecord;
 use crate::model::{AlertLogFormat, Timestamp};
 
 const HEAD: &str = "id,rule,name,severity,instance,pending_from,start,end,duration_seconds,unit,threshold,worst,mean,\
-                    busiest,acknowledged,note,text\n";
+                    busiest,busiest_unit,acknowledged,note,text\n";
 
 /// A moment as RFC 3339 in UTC; empty where there is none.
 fn rfc3339(at: Option<Timestamp>) -> String {
@@ -49,6 +49,7 @@ fn csv<'a>(records: impl Iterator<Item = &'a AlertRecord>) -> String {
             record.worst.to_string(),
             record.mean.to_string(),
             cell(&busiest.join("; ")),
+            cell(&record.busiest_unit),
             rfc3339(record.acknowledged),
             cell(&record.note),
             cell(&record.text),
@@ -89,6 +90,7 @@ mod tests {
             mean: 0.86,
             n_values: 30,
             busiest: std::sync::Arc::new([("postgres".into(), 2.1)]),
+            busiest_unit: "{cpu}".into(),
             acknowledged: None,
             note: "two\nlines".into(),
         }
@@ -101,7 +103,7 @@ mod tests {
         assert_eq!(
             row,
             "7,cpu,\"CPU, high\",warning,\"a.b{c=\"\"d\"\"}\",1970-01-01T00:00:00.000Z,1970-01-01T00:01:00.000Z,\
-             1970-01-01T00:01:30.500Z,30.5,1,0.8,0.94,0.86,postgres 2.10,,\"two\nlines\",'=1+1\n"
+             1970-01-01T00:01:30.500Z,30.5,1,0.8,0.94,0.86,postgres 2.10,{cpu},,\"two\nlines\",'=1+1\n"
         );
     }
 

@@ -180,6 +180,7 @@ mod tests {
             mean: 0.9,
             n_values: 3,
             busiest: [("make".into(), 1.5)].into(),
+            busiest_unit: "{cpu}".into(),
             acknowledged: None,
             note: "".into(),
         }

@@ -81,6 +81,7 @@ fn alert(id: u64, end: Option<i64>) -> AlertRecord {
         mean: 0.9,
         n_values: 30,
         busiest: Arc::default(),
+        busiest_unit: "{cpu}".into(),
         acknowledged: None,
         note: "".into(),
     }

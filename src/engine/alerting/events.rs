@@ -2,18 +2,13 @@
 
 use std::sync::Arc;
 
+use super::busiest::{Busy, BusyBy};
 use super::desk::{AlertDesk, Deed, Scene};
 use super::log::Spot;
 use crate::alert::telling::Told;
 use crate::alert::{Change, Ended, Event, message};
 use crate::model::alert::{AlertId, AlertRecord, RecordEnd, Rule, RuleId};
 use crate::model::{AnnotationKind, AnnotationText, ProcessRow, SeriesKey, Timestamp};
-
-/// Processes that the log names, and the least share of a core of one.
-const N_BUSIEST: usize = 5;
-const LEAST_SHARE: f32 = 0.0005;
-/// Busy processes: name and share of one core.
-type Busy = Arc<[(Arc<str>, f32)]>;
 
 /// Alerts of one tick that get a note of their own on the time axis; the others are one note.
 const MAX_NOTED: usize = 50;
@@ -30,14 +25,13 @@ impl AlertDesk {
         if events.iter().any(is_end) {
             self.put_figures();
         }
-        let mut busiest: Option<Busy> = None;
+        let mut busiest: Vec<(BusyBy, Busy)> = Vec::new();
         let mut n_fired = 0;
         for event in events {
             match event.change {
                 Change::Firing => {
-                    let busiest = busiest.get_or_insert_with(|| busiest_of(scene.processes)).clone();
                     n_fired += 1;
-                    self.fired(event, busiest, n_fired <= MAX_NOTED);
+                    self.fired(event, &mut busiest, scene.processes, n_fired <= MAX_NOTED);
                 }
                 Change::Resolved => self.recovered(event, RecordEnd::Recovered),
                 Change::EndedWithoutData => self.recovered(event, RecordEnd::WithoutData),
@@ -55,12 +49,18 @@ impl AlertDesk {
         }
     }
 
-    fn fired(&mut self, event: Event, busiest: Busy, is_noted: bool) {
+    /// `busiest` keeps what was looked up for the alerts before it in the same tick.
+    fn fired(&mut self, event: Event, busiest: &mut Vec<(BusyBy, Busy)>, rows: &[ProcessRow], is_noted: bool) {
         let (rule, key) = (self.book.rule_at(event.place), self.book.key_at(event.place));
         let (Some(rule), Some(instance)) = (rule.cloned(), key.cloned()) else { return };
         let name = self.book.name_at(event.place);
         let text: Arc<str> = message(&rule, &instance, &name, event.value).into();
-        let record = record_of(&rule, &instance, &event, text.clone(), busiest);
+        let by = BusyBy::of(&rule);
+        let found = busiest.iter().position(|(known, _)| *known == by).unwrap_or_else(|| {
+            busiest.push((by, by.busiest(rows)));
+            busiest.len() - 1
+        });
+        let record = record_of(&rule, &instance, &event, text.clone(), &busiest[found].1);
         let id = self.log.open(record);
         self.book.set_alert(event.place, Some(id));
         if is_noted {
@@ -117,7 +117,7 @@ impl AlertDesk {
     }
 }
 
-fn record_of(rule: &Rule, instance: &SeriesKey, event: &Event, text: Arc<str>, busiest: Busy) -> AlertRecord {
+fn record_of(rule: &Rule, instance: &SeriesKey, event: &Event, text: Arc<str>, busiest: &Busy) -> AlertRecord {
     let threshold = rule.when.first().map(|condition| condition.threshold);
     AlertRecord {
         id: AlertId(0),
@@ -135,7 +135,8 @@ fn record_of(rule: &Rule, instance: &SeriesKey, event: &Event, text: Arc<str>, b
         worst: event.value,
         mean: event.value,
         n_values: u64::from(!event.value.is_nan()),
-        busiest,
+        busiest: busiest.0.clone(),
+        busiest_unit: busiest.1.into(),
         acknowledged: None,
         note: Arc::default(),
     }
@@ -160,16 +161,6 @@ fn note_of(record: &AlertRecord) -> AnnotationText {
 pub fn alert_of(note: &AnnotationText) -> Option<AlertId> {
     let line = note.detail.lines().next().filter(|_| note.kind == AnnotationKind::Alert)?;
     line.strip_prefix(ALERT)?.parse().ok().map(AlertId)
-}
-
-fn busiest_of(rows: &[ProcessRow]) -> Busy {
-    let mut busy: Vec<(Arc<str>, f32)> = rows
-        .iter()
-        .filter_map(|row| Some((row.name.clone(), row.cpu_cores.filter(|cores| *cores >= LEAST_SHARE)?)))
-        .collect();
-    busy.sort_by(|a, b| b.1.total_cmp(&a.1));
-    busy.truncate(N_BUSIEST);
-    busy.into()
 }
 
 /// A series' instance as people call it, where no rule has met it.

@@ -202,6 +202,7 @@ mod tests {
             mean: 0.9,
             n_values: 1,
             busiest: Arc::default(),
+            busiest_unit: "{cpu}".into(),
             acknowledged: None,
             note: "".into(),
         }

@@ -2,6 +2,7 @@
 //!
 //! [`AlertDesk`] is the whole of it but for the world: batches, commands and outcomes go in, deeds come out.
 
+mod busiest;
 mod capture;
 mod clock;
 mod desk;

@@ -74,6 +74,7 @@ mod tests {
             mean: 0.85,
             n_values: 9,
             busiest: Arc::default(),
+            busiest_unit: "{cpu}".into(),
             acknowledged: None,
             note: note.into(),
         }

@@ -60,9 +60,12 @@ pub struct AlertRecord {
     pub mean: f64,
     /// How many values that mean is of.
     pub n_values: u64,
-    /// The busiest processes when it fired: name and share of one core.
+    /// The busiest processes when it fired: name and what it took, in `busiest_unit`.
     #[serde(default)]
     pub busiest: Arc<[(Arc<str>, f32)]>,
+    /// Unit of what they took, in UCUM: cores (`{cpu}`), memory (`By`) or disk (`By/s`), as the rule is about one or another.
+    #[serde(default = "cores")]
+    pub busiest_unit: Arc<str>,
     /// When a person took note of it.
     #[serde(default)]
     pub acknowledged: Option<Timestamp>,
@@ -79,4 +82,9 @@ impl AlertRecord {
     pub fn duration(&self, now: Timestamp) -> Duration {
         self.end.unwrap_or(now).since(self.start)
     }
+}
+
+/// What the log kept before it named a unit.
+fn cores() -> Arc<str> {
+    Arc::from("{cpu}")
 }

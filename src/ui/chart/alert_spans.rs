@@ -196,6 +196,7 @@ mod tests {
             mean: 1.5,
             n_values: 3,
             busiest: Arc::default(),
+            busiest_unit: "{cpu}".into(),
             acknowledged: None,
             note: "".into(),
         };

@@ -73,6 +73,7 @@ pub fn record(id: u64, name: &str, severity: &str, ago: u64, lasted: Option<u64>
         mean: 0.86,
         n_values: 360,
         busiest: Arc::new([("postgres".into(), 2.1), ("checkout".into(), 0.8)]),
+        busiest_unit: "{cpu}".into(),
         acknowledged: None,
         note: "".into(),
     }

@@ -7,9 +7,9 @@ use eframe::egui::{Align, Frame, Label, Layout, Margin, ScrollArea, Ui, vec2};
 use super::super::deed::Deed;
 use super::super::words::{lasting_words, severity_named, tone, value_words};
 use super::table::instance_words;
-use crate::model::TimeRange;
 use crate::model::alert::{AlertCommand, AlertId, AlertRecord, RecordEnd};
-use crate::model::quantity::{THIN_SPACE, decimals};
+use crate::model::quantity::{Quantity, THIN_SPACE, decimals};
+use crate::model::{TimeRange, Unit};
 use crate::ui::chart::Zone;
 use crate::ui::chart::time_axis::stamp;
 use crate::ui::icons;
@@ -111,14 +111,32 @@ fn facts_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord) {
     }
 }
 
+fn busiest_head(unit: &str) -> &'static str {
+    match unit {
+        "By" => "Most memory when it fired",
+        "By/s" => "Most disk I/O when it fired",
+        _ => "Busiest when it fired, % of one core",
+    }
+}
+
+/// What a process took, in the unit of the record.
+fn taken_text(cx: &PanelCx<'_>, taken: f64, unit: &str) -> String {
+    let unit = match unit {
+        "By" => Unit::Bytes,
+        "By/s" => Unit::BytesPerSecond,
+        _ => return format!("{}{THIN_SPACE}%", decimals(taken * 100.0, 0)),
+    };
+    Quantity::new(taken, unit).text(&cx.snapshot.settings.units)
+}
+
 fn busiest_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord) {
     let theme = cx.theme;
-    ui.label(theme.colored(TextRole::SmallStrong, "Busiest when it fired, % of one core", theme.color.t2));
-    for (name, share) in record.busiest.iter() {
+    ui.label(theme.colored(TextRole::SmallStrong, busiest_head(&record.busiest_unit), theme.color.t2));
+    for (name, taken) in record.busiest.iter() {
         ui.horizontal(|ui| {
             ui.spacing_mut().interact_size.y = 16.0;
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let text = format!("{}{THIN_SPACE}%", decimals(f64::from(*share) * 100.0, 0));
+                let text = taken_text(cx, f64::from(*taken), &record.busiest_unit);
                 ui.label(theme.text(TextRole::Small, text));
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.add(Label::new(theme.text(TextRole::Small, &**name)).truncate());
