@@ -1,6 +1,5 @@
 //! Whose screen the window is: an engine of its own, or the agent that keeps this machine's history already.
 
-use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
@@ -60,7 +59,7 @@ impl Home {
 }
 
 fn fleet(folders: &Folders) -> FleetOptions {
-    FleetOptions { config: folders.config.clone(), wall: Arc::new(wall_time) }
+    FleetOptions::new(folders.config.clone(), wall_time)
 }
 
 /// The window as the client of the agent that has the folder. Where that cannot be, the folder is in use, and why.

@@ -36,6 +36,18 @@ pub struct FleetOptions {
     pub config: PathBuf,
     /// The wall clock.
     pub wall: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// How long nothing may come from an agent before it counts as lost.
+    pub silence: Duration,
+}
+
+impl FleetOptions {
+    /// The usual silence: an agent with nothing to say says so each 5 s.
+    pub const SILENCE: Duration = Duration::from_secs(15);
+
+    /// The usual, over the list of this config folder.
+    pub fn new(config: PathBuf, wall: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { config, wall: Arc::new(wall), silence: Self::SILENCE }
+    }
 }
 
 /// The machines, from where a window stands. Cheap to clone; never waits.

@@ -168,7 +168,9 @@ async fn secure(target: &Target, tcp: TcpStream) -> Result<TlsStream<TcpStream>,
 
 fn not_reached(target: &Target, error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => format!("nothing listens at {}: does the agent run there?", target.address),
+        io::ErrorKind::ConnectionRefused => {
+            format!("nothing listens at {}; perhaps the agent does not run", target.address)
+        }
         _ => format!("{} is not reached: {error}", target.address),
     }
 }

@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use axum::body::Bytes;
 use hyper::http::Method;
 use tokio::sync::{Notify, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::backoff::{AFTER_REFUSAL, Backoff};
 use super::http::{AskError, Line, Target};
@@ -28,8 +28,6 @@ use crate::model::machines::MachineBrief;
 use crate::model::{Command, Snapshot, Timestamp};
 use crate::wire::{Hello, PROTOCOL, Record};
 
-/// How long nothing may come before the link counts as lost: an agent with nothing to say says so each 5 s.
-const SILENCE: Duration = Duration::from_secs(15);
 /// Commands that may wait to be posted.
 const POSTS: usize = 64;
 
@@ -49,10 +47,14 @@ pub struct LifeStart {
     pub state: LinkState,
     /// Where to connect, or why nowhere.
     pub target: Result<Target, String>,
+    /// Looks anew where to connect, before each connection.
+    pub find: Option<Box<dyn Fn() -> Result<Target, String> + Send>>,
     /// The engine whose screen this window is; `None` where the agent is that itself.
     pub home: Option<Handle>,
     /// The wall clock.
     pub wall: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// How long nothing may come before the link counts as lost.
+    pub silence: Duration,
     /// How much to follow.
     pub depth: watch::Receiver<Depth>,
     /// Tries again now.
@@ -177,11 +179,15 @@ impl Life {
     }
 
     async fn follow(&mut self, backoff: &mut Backoff) -> Result<std::convert::Infallible, End> {
+        if let Some(find) = &self.start.find {
+            self.start.target = Ok(find().map_err(lost)?);
+        }
         let target = self.start.target.clone().map_err(AskError::Refused)?.again();
         self.start.target = Ok(target.clone());
         let depth = *self.start.depth.borrow_and_update();
         let mut records = self.connect(&target, depth).await?;
-        let hello = match timeout(SILENCE, records.next()).await {
+        let silence = self.start.silence;
+        let hello = match timeout(silence, records.next()).await {
             Ok(Ok(Record::Hello(hello))) => hello,
             Ok(Ok(_)) => return Err(AskError::Refused("what answers is no agent of Perfdesk".into()).into()),
             Ok(Err(why)) => return Err(lost(why)),
@@ -194,10 +200,12 @@ impl Life {
         let (mut poster, mut refusals) = Poster::start(target.again(), hello.session, POSTS);
         let (series, mut is_first) = (self.mirror.theirs().series.clone(), true);
         let (woken, home_changed) = (self.woken.clone(), self.home_changed.clone());
+        let mut patience = Instant::now() + silence;
         loop {
             tokio::select! {
-                record = timeout(SILENCE, records.next()) => {
-                    let record = record.map_err(|_| lost(format!("nothing came for {} s", SILENCE.as_secs())))?;
+                record = timeout_at(patience, records.next()) => {
+                    let record = record.map_err(|_| lost(format!("nothing came for {} s", silence.as_secs_f32())))?;
+                    patience = Instant::now() + silence;
                     match self.mirror.take(record.map_err(lost)?) {
                         Applied::Waits => {}
                         Applied::Ended(why) => return Err(lost(why)),

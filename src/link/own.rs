@@ -15,6 +15,8 @@ pub struct OwnAgent {
     pub process: u32,
     /// How to reach it.
     pub entry: MachineEntry,
+    /// Where its files are: it is looked for there again before each connection.
+    pub folders: Folders,
 }
 
 impl OwnAgent {
@@ -37,7 +39,7 @@ impl OwnAgent {
             fingerprint: said.fingerprint,
             ..MachineEntry::default()
         };
-        Ok(Self { process: said.process, entry })
+        Ok(Self { process: said.process, entry, folders: folders.clone() })
     }
 }
 

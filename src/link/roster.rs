@@ -8,13 +8,14 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::address::Address;
 use super::file;
 use super::fleet::{FleetOptions, Home, Shared};
 use super::http::Target;
 use super::life::{Depth, Life, LifeStart};
+use super::own::OwnAgent;
 use super::tls::Trust;
 use super::trial;
 use crate::engine::Handle;
@@ -23,7 +24,10 @@ use crate::model::machines::{
     MachineBrief, MachineCommand, MachineEntry, MachineId, MachineList, MachineStatus, MachineTest, MachineTestState,
     Machines,
 };
+use crate::store::document::{Stamp, stamp};
 
+/// Time between two looks at the list's file.
+const CHECK_FILE_EVERY: Duration = Duration::from_secs(5);
 /// Least time between two lists that differ in figures alone.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -35,6 +39,8 @@ pub struct Roster {
     /// The own agent, which is followed whole for as long as it lives.
     own: Option<(Life, watch::Sender<Depth>)>,
     machines: Machines,
+    /// The file as it was read or written last.
+    stamp: Stamp,
     problem: String,
     running: BTreeMap<MachineId, Running>,
     looked_at: Option<MachineId>,
@@ -63,6 +69,7 @@ impl Drop for Running {
 impl Roster {
     /// The list of a config folder; nothing runs yet. Gives the own agent's handle, where that is home.
     pub fn new(options: FleetOptions, home: Home, shared: Arc<Shared>) -> (Self, Option<Handle>) {
+        let stamp = stamp(&file::path(&options.config));
         let (machines, problem) = file::read(&options.config);
         let changed = Arc::new(Notify::new());
         let (home, own) = match home {
@@ -75,8 +82,10 @@ impl Roster {
                 let (life, handle) = Life::new(LifeStart {
                     state,
                     target: target(&agent.entry),
+                    find: Some(Box::new(move || target(&OwnAgent::find(&agent.folders)?.entry))),
                     home: None,
                     wall: options.wall.clone(),
+                    silence: options.silence,
                     depth,
                     retry: Arc::new(Notify::new()),
                     brief: Arc::default(),
@@ -92,6 +101,7 @@ impl Roster {
             home: Some(home),
             own,
             machines,
+            stamp,
             problem,
             running: BTreeMap::new(),
             looked_at: None,
@@ -115,6 +125,8 @@ impl Roster {
         let (testing, mut tested) = mpsc::channel(4);
         let changed = self.changed.clone();
         let mut due: Option<Instant> = None;
+        let mut file_checks = interval(CHECK_FILE_EVERY);
+        file_checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 command = commands.recv() => {
@@ -127,6 +139,12 @@ impl Roster {
                         self.test = Some(test);
                     }
                     self.show();
+                }
+                _ = file_checks.tick() => {
+                    if self.was_edited() {
+                        self.read_again();
+                        self.show();
+                    }
                 }
                 () = changed.notified() => {
                     // What a link came to is shown at once; figures can wait for each other.
@@ -209,6 +227,29 @@ impl Roster {
 
     fn keep(&mut self) {
         self.problem = file::write(&self.options.config, &self.machines).err().unwrap_or_default();
+        self.stamp = stamp(&file::path(&self.options.config));
+    }
+
+    /// Whether somebody wrote the file since it was read or written here.
+    fn was_edited(&mut self) -> bool {
+        let now = stamp(&file::path(&self.options.config));
+        std::mem::replace(&mut self.stamp, now) != now
+    }
+
+    /// Takes over the list as somebody edited it; one that does not read changes nothing.
+    fn read_again(&mut self) {
+        let (machines, problem) = file::read(&self.options.config);
+        self.problem = problem;
+        if !self.problem.is_empty() {
+            return;
+        }
+        self.machines = machines;
+        self.running.retain(|id, _| self.machines.machines.iter().any(|machine| machine.id == *id));
+        for entry in self.machines.machines.clone() {
+            if self.running.get(&entry.id).is_none_or(|running| *running.entry != entry) {
+                self.begin(entry);
+            }
+        }
     }
 
     /// Begins to follow a machine, anew where it is followed already.
@@ -227,8 +268,10 @@ impl Roster {
         let (life, handle) = Life::new(LifeStart {
             state,
             target: target(&entry),
+            find: None,
             home: self.home.clone(),
             wall: self.options.wall.clone(),
+            silence: self.options.silence,
             depth: depth_wanted,
             retry: retry.clone(),
             brief: brief.clone(),

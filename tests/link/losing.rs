@@ -51,6 +51,20 @@ fn an_agent_that_is_killed_is_stale_and_comes_back_with_its_charts() {
     assert_eq!(back.series[drawn.0 as usize].def.key, key, "the chart shows the same series, whatever its number");
 }
 
+#[test]
+fn a_list_that_somebody_edits_is_read_again() {
+    let machine = Machine::serving();
+    let window = Window::open();
+    let mut entry = machine.entry();
+    entry.id = perfdesk::model::machines::MachineId(7);
+    let list = perfdesk::model::machines::Machines { machines: vec![entry], ..Default::default() };
+    perfdesk::link::file::write(window.config.path(), &list).expect("written");
+    window.until("the machine", |list| list.first().filter(|machine| machine.link.is_live()).map(|_| ()));
+    std::fs::write(perfdesk::link::file::path(window.config.path()), "(machines: [").expect("written");
+    window.until("the fault", |_| window.fleet.list().problem.contains("line 1").then_some(()));
+    assert!(window.fleet.list().machines[0].link.is_live(), "what ran goes on");
+}
+
 /// A certificate of its own for a folder's API, which then speaks TLS on loopback too.
 fn give_certificate(config: &Path) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("made");
@@ -101,7 +115,7 @@ fn the_agent_of_this_machine_is_home_and_keeps_what_the_window_remembers() {
     let machine = Machine::serving();
     let agent = OwnAgent::find(&machine.folders()).expect("it says where it listens");
     assert_eq!(agent.process, std::process::id());
-    let options = FleetOptions { config: machine.folders().config, wall: wall() };
+    let options = FleetOptions::new(machine.folders().config, wall());
     let mut links = Links::start(options, Home::Agent(agent)).expect("a thread");
     let own = links.own().expect("home");
     let shown = until(&own, "the agent", |s| s.link.as_ref().is_some_and(|l| l.is_live()) && !s.series.is_empty());

@@ -17,6 +17,9 @@ use perfdesk::model::{Folders, Snapshot, Timestamp};
 /// How long anything may take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long an agent may say nothing here: longer than a tick.
+const SILENCE: Duration = Duration::from_secs(7);
+
 /// A machine with its agent.
 pub struct Machine {
     pub engine: Option<Engine>,
@@ -106,7 +109,7 @@ impl Window {
     }
 
     pub fn over(home: Handle, sent_home: Receiver<perfdesk::engine::Input>, config: tempfile::TempDir) -> Self {
-        let options = FleetOptions { config: config.path().into(), wall: wall() };
+        let options = FleetOptions { silence: SILENCE, ..FleetOptions::new(config.path().into(), wall()) };
         let links = Links::start(options, Home::Engine(home.clone())).expect("a thread");
         let fleet = links.fleet();
         let (changing, changed) = sync_channel(1);
@@ -151,9 +154,9 @@ impl Window {
 }
 
 /// A wall clock that goes on by a second each time it is asked.
-pub fn wall() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+pub fn wall() -> impl Fn() -> Timestamp + Send + Sync + 'static {
     let seconds = AtomicUsize::new(1_000_000);
-    Arc::new(move || Timestamp::from_millis(seconds.fetch_add(1, Ordering::Relaxed) as i64 * 1000))
+    move || Timestamp::from_millis(seconds.fetch_add(1, Ordering::Relaxed) as i64 * 1000)
 }
 
 /// Waits for a publication of which this is true.

@@ -6,6 +6,7 @@
 mod alerts;
 mod charts;
 mod compare;
+mod machines;
 mod overview;
 mod page;
 mod processes;

@@ -235,14 +235,7 @@ fn within(ui: &mut Ui, id: &str, rect: Rect, draw: impl FnOnce(&mut Ui)) {
     draw(&mut child);
 }
 
-fn page_ui(
-    cx: &PanelCx<'_>,
-    ui: &mut Ui,
-    desk: &mut Desk,
-    home: &Handle,
-    live: &Snapshot,
-    frames: &FrameFigures,
-) {
+fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, home: &Handle, live: &Snapshot, frames: &FrameFigures) {
     // What is set and written is shown as it is now, even while the screen is paused.
     let present = PanelCx { snapshot: live, ..*cx };
     match desk.page {
@@ -430,7 +423,14 @@ fn fulfil(ctx: &Context, desk: &mut Desk, engine: &Handle, live: &Arc<Snapshot>,
         }
         // Carried out by the caller, who knows the engine at home.
         Intent::LookAt(_) => {}
-        Intent::AskFile(question) => desk.files.ask(&question, ctx),
+        Intent::AskFile(question) => match live.link.as_ref().filter(|link| link.machine.is_some()) {
+            // The system's dialog shows the files of the machine a person sits at.
+            Some(link) => {
+                let text = format!("Files are read and written on {}: type a path there", link.name);
+                desk.toasts.add(now_seconds, Severity::Info, text);
+            }
+            None => desk.files.ask(&question, ctx),
+        },
         Intent::ReportPeriod(range) => {
             desk.panels.reports.fill_report(range);
             desk.open(Page::Reports, engine);

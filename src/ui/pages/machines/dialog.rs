@@ -134,17 +134,9 @@ fn token_ui(cx: &PanelCx<'_>, ui: &mut Ui, dialog: &mut Dialog) {
     let theme = cx.theme;
     ui.horizontal(|ui| {
         let width = ui.available_width() - theme.size.control - 8.0;
-        if dialog.is_token_shown || dialog.token.0.is_empty() {
-            Field::new(&mut dialog.token.0, "Token").code().width(width).show(ui, theme);
-        } else {
-            // What is typed into the dots takes the token's place.
-            let mut dots = "•".repeat(12);
-            let response = Field::new(&mut dots, "Token, hidden").code().width(width).show(ui, theme);
-            if response.changed() {
-                dialog.token.0 = dots.replace('•', "");
-                dialog.is_token_shown = true;
-            }
-        }
+        let field = Field::new(&mut dialog.token.0, "Token").code().width(width);
+        let field = if dialog.is_token_shown { field } else { field.secret() };
+        field.show(ui, theme);
         let (icon, name) =
             if dialog.is_token_shown { (icons::EYE_SLASH, "Hide the token") } else { (icons::EYE, "Show the token") };
         if IconButton::new(icon, name).framed().show(ui, theme).clicked() {
