@@ -73,7 +73,7 @@ pub async fn put(
     let tuning = &snapshot.tuning;
     let name = active(tuning)?;
     if let Err(mismatch) = check_match(&headers, &configuration(tuning, name)?) {
-        return Ok(mismatch);
+        return Ok(*mismatch);
     }
     let text = edited(tuning, name, &new)?;
     let (name, keys) = (name.to_owned(), new.values.keys().cloned().collect::<Vec<_>>().join(", "));
@@ -101,7 +101,7 @@ fn unconditional() -> Problem {
 ///
 /// # Errors
 /// 412, with the present tag.
-fn check_match(headers: &HeaderMap, now: &Configuration) -> Result<(), Response> {
+fn check_match(headers: &HeaderMap, now: &Configuration) -> Result<(), Box<Response>> {
     let tag = etag(now);
     let refused = |status, detail: &str| {
         let problem = Problem { field: Some("If-Match".into()), ..Problem::new(status, detail) };
@@ -116,7 +116,7 @@ fn check_match(headers: &HeaderMap, now: &Configuration) -> Result<(), Response>
         return Ok(());
     }
     let detail = "the configuration was changed since it was seen: look at it again and make the change anew";
-    Err(refused(StatusCode::PRECONDITION_FAILED, detail))
+    Err(Box::new(refused(StatusCode::PRECONDITION_FAILED, detail)))
 }
 
 /// The profile's text with the values, checked as a whole.
