@@ -90,7 +90,7 @@ mod tests {
         ] {
             wanted.note(&command);
         }
-        let series = [crate::model::SeriesInfo {
+        let series = [SeriesInfo {
             id: crate::model::SeriesId(0),
             def: std::sync::Arc::new(crate::model::SeriesDef {
                 key: crate::model::SeriesKey::new("a", &[]),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::trail::{Stats, Trail};
 use crate::analysis::ProgramTotal;
 use crate::model::profile::{Catalogue, ParamDef, ParamKey, ParamValue};
+use crate::model::quantity::THIN_SPACE;
 use crate::model::{Bucket, MachineInfo, Quantity, SeriesDef, SeriesId, SeriesKey, TimeRange, Timestamp, Unit, Units};
 
 /// Ten minutes: the span of most looks.
@@ -139,6 +140,10 @@ impl<'a> Evidence<'a> {
 
     /// A number in words.
     pub fn text(&self, value: f64, unit: Unit) -> String {
+        if unit == Unit::Cores && value.fract() == 0.0 {
+            let plural = if value == 1.0 { "" } else { "s" };
+            return format!("{value:.0}{THIN_SPACE}core{plural}");
+        }
         Quantity::new(value, unit).text(self.units)
     }
 

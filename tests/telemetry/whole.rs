@@ -25,7 +25,9 @@ impl Run {
         let engine = Engine::start(EngineOptions::of_this_machine(folders, Instant::now())).expect("it starts");
         let handle = engine.handle();
         let (tell, published) = sync_channel(1);
-        handle.on_publish(move || drop(tell.try_send(())));
+        handle.on_publish(move || {
+            let _ = tell.try_send(());
+        });
         Self { engine, handle, published }
     }
 

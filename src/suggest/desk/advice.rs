@@ -162,6 +162,7 @@ fn first_words(first: &Suggestion, is_alone: bool) -> String {
             let verb = if *mid < 0.0 { "cut" } else { "raise" };
             format!("{it} could {verb} {} by about {}.", first.expected.what, share_words(mid.abs()))
         }
+        _ if is_alone => format!("{}.", first.title),
         _ if first.subject.is_empty() => format!("{it}: {}.", lower_first(&first.title)),
         _ => format!("{it}, on {}: {}.", first.subject, lower_first(&first.title)),
     }

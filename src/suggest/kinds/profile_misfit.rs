@@ -58,8 +58,8 @@ fn threads(e: &Evidence<'_>) -> Option<Finding> {
     let bound = Bound::new(1.0, "one thread; run fewer ML workers instead");
     Some(Finding {
         why: "Threads that compute beyond the cores slow all of them".into(),
-        change: adjust(e, "ml.threads", fits, &bound, format!("Run {fits:.0} threads for each worker")),
-        stop_at: format!("{fits:.0} threads for each worker: all cores in use"),
+        change: adjust(e, "ml.threads", fits, &bound, format!("Run {} for each worker", threads_words(fits))),
+        stop_at: format!("{} for each worker: all cores in use", threads_words(fits)),
         against: "Where a GPU computes, the threads mostly wait".into(),
         ..card(
             "ml.threads",
@@ -69,6 +69,10 @@ fn threads(e: &Evidence<'_>) -> Option<Finding> {
             all / cores,
         )
     })
+}
+
+fn threads_words(n: f64) -> String {
+    if n == 1.0 { "1 thread".to_owned() } else { format!("{n:.0} threads") }
 }
 
 fn workers(e: &Evidence<'_>) -> Option<Finding> {

@@ -221,7 +221,7 @@ fn a_rule_changed_elsewhere_is_told_and_either_side_can_be_taken() {
     for status in &mut rules {
         if &*status.rule.id == "cpu" {
             let mut other = (*status.rule).clone();
-            other.hold = std::time::Duration::from_secs(900);
+            other.hold = Duration::from_secs(900);
             status.rule = Arc::new(other);
         }
     }

@@ -165,7 +165,7 @@ fn the_most_valuable_card_comes_first_and_the_headline_speaks_of_it() {
     let share = crate::suggest::finding::as_share("checkout p95", -0.29, -0.21, -0.12, true);
     desk.looked(0, Verdict::Cards(vec![plain("Small", 0.2)]), at(30));
     let advice = desk.advice(at(30), 0);
-    assert_eq!((&*advice.headline, &*advice.headline_rest), ("One suggestion.", "It, on checkout: small."));
+    assert_eq!((&*advice.headline, &*advice.headline_rest), ("One suggestion.", "Small."));
     desk.looked(1, Verdict::Cards(vec![Finding { expected: share, ..plain("Large", 0.9) }]), at(30));
     let advice = desk.advice(at(30), 0);
     assert_eq!(open(&advice)[0], "b checkout | Do something");

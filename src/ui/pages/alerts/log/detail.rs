@@ -81,7 +81,7 @@ pub fn detail_ui(
 fn facts_ui(cx: &PanelCx<'_>, ui: &mut Ui, record: &AlertRecord) {
     let theme = cx.theme;
     let units = &cx.snapshot.settings.units;
-    let unit = crate::model::Unit::from_ucum(&record.unit);
+    let unit = Unit::from_ucum(&record.unit);
     let time = |at| stamp(at, cx.now, Zone::LOCAL, true);
     let value = |value: f64| value_words(value, unit, units);
     let end = match (record.end, record.ended) {

@@ -77,7 +77,9 @@ fn head_words(cx: &PanelCx<'_>, record: &ApplyRecord) -> (String, String) {
 
 /// Words with a period behind them.
 fn sentence(text: &str) -> String {
-    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+    let mut letters = text.chars();
+    let text: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
 }
 
 /// How the four steps stand.
