@@ -18,7 +18,7 @@ impl Core {
 
     /// Takes in the document of sources; series of theirs that stand on charts are listed.
     pub(super) fn sources_read(&mut self, read: Result<Vec<Source>, String>) -> Vec<Effect> {
-        let mut effects = self.with_sources(|desk, _| desk.read(read));
+        let mut effects = self.with_sources(|desk, at| desk.read(read, at));
         let defs = charted(&self.next.layouts);
         if !self.next.sources.list.is_empty() {
             effects.extend(self.seed(&defs));

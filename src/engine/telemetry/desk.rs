@@ -10,7 +10,7 @@ use crate::model::{ProbeId, SeriesDef, SeriesGroup, SeriesKey, Severity, Timesta
 use crate::telemetry::choice::Choice;
 use crate::telemetry::remote_write::{Event, Request, Tick};
 
-/// Ticks that are kept until the file is read, which takes a moment at the start.
+/// Ticks and commands that are kept until the file is read, which takes a moment at the start.
 const MAX_EARLY: usize = 40;
 /// What is told of endpoints that are left out.
 const LEFT_OUT: &str = "Not all endpoints of remote-write are in force";
@@ -40,6 +40,7 @@ pub struct RemoteDesk {
     wants_configure: bool,
     /// Ticks of the time before the file was read.
     early: Vec<Tick>,
+    early_commands: Vec<RemoteWriteCommand>,
     deeds: Vec<RemoteDeed>,
 }
 
@@ -97,7 +98,9 @@ impl RemoteDesk {
     /// Carries a command out.
     pub fn command(&mut self, command: RemoteWriteCommand) {
         if !self.is_read {
-            self.tell(Severity::Warning, "Remote-write is not ready", "Its file is being read: try again in a moment");
+            if self.early_commands.len() < MAX_EARLY {
+                self.early_commands.push(command);
+            }
             return;
         }
         match command {
@@ -177,6 +180,7 @@ impl RemoteDesk {
             RemoteOutcome::Read(read) => {
                 self.is_read = true;
                 self.read(read, false);
+                std::mem::take(&mut self.early_commands).into_iter().for_each(|command| self.command(command));
                 let early = std::mem::take(&mut self.early);
                 if self.is_wanted() {
                     self.deeds.extend(early.into_iter().map(|tick| RemoteDeed::Send(Request::Tick(Box::new(tick)))));

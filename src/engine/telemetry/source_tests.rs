@@ -137,21 +137,26 @@ fn a_chart_of_a_source_is_asked_for_once_and_joined_with_local_curves() {
     let question = run.questions.pop().expect("asked");
     let Question::Chart { view, ticket, source, keys, step_millis, .. } = question else { panic!("a chart") };
     assert_eq!((&*source.url, keys.len(), step_millis), ("http://127.0.0.1:9090", 1, 1000));
-    assert!(run.snapshot().views[&ViewId(1)].is_loading);
-    run.tick();
+    let before = run.snapshot().views[&ViewId(1)].clone();
+    assert!(before.is_loading && before.curves[1].buckets.is_empty());
     assert!(run.questions.is_empty(), "one question is under way");
     let curve = (-100..0).filter(|second| second % 10 == 0).map(bucket).collect();
     run.answer(Answer::Chart { view, ticket, source: "home".into(), found: Ok(vec![curve]) });
     let snapshot = run.snapshot();
     let data = &snapshot.views[&ViewId(1)];
-    let lengths: Vec<(SeriesId, usize)> = data.curves.iter().map(|c| (c.series, c.buckets.len())).collect();
-    assert_eq!((lengths, data.is_loading), (vec![(SeriesId(0), 0), (id, 10)], false));
+    assert_eq!((data.curves[0].clone(), data.curves[1].buckets.len()), (before.curves[0].clone(), 10));
     let again = run.snapshot();
     assert!(Arc::ptr_eq(data, &again.views[&ViewId(1)]), "nothing is made anew while nothing changes");
     for _ in 0..20 {
         run.tick();
     }
     assert!(run.questions.is_empty(), "the past stands still");
+    // Alone it waits for no history of this machine.
+    run.subscribe(&[id], TimeRange { start: at(-50), end: at(0) });
+    let Some(Question::Chart { ticket, .. }) = run.questions.pop() else { panic!("asked") };
+    run.answer(Answer::Chart { view, ticket, source: "home".into(), found: Ok(vec![vec![bucket(-5)]]) });
+    let data = run.snapshot().views[&ViewId(1)].clone();
+    assert_eq!((data.is_loading, data.curves[0].buckets.len(), data.step.as_secs()), (false, 1, 1));
 }
 
 #[test]

@@ -20,6 +20,9 @@ const RENEW: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs
 /// An answer that has not come by then will not.
 const LOST_AFTER: Duration = Duration::from_secs(120);
 
+/// Charts by the sources they have series of: those series, and what the chart shows.
+type Wanted<'a> = BTreeMap<(ViewId, Arc<str>), (Vec<SeriesId>, &'a ViewData)>;
+
 /// One chart's series of one source.
 #[derive(Debug)]
 struct Part {
@@ -59,7 +62,7 @@ impl SourceViews {
         desk: &SourceDesk,
         now: Timestamp,
     ) -> Vec<Question> {
-        let mut wanted: BTreeMap<(ViewId, Arc<str>), (Vec<SeriesId>, &ViewData)> = BTreeMap::new();
+        let mut wanted: Wanted<'_> = BTreeMap::new();
         for (view, data) in views {
             for id in data.request.series.iter() {
                 let Some(source) = series.get(id.0 as usize).and_then(|info| source_of(&info.def.key)) else {

@@ -22,6 +22,8 @@ use crate::telemetry::prometheus::{Question, key_of, unit_of};
 
 /// Series with a value in this time are found.
 const LOOK_BACK: Duration = Duration::from_secs(24 * 3600);
+/// Commands that are kept until the file is read, which takes a moment at the start.
+const MAX_EARLY: usize = 40;
 /// A source that failed is asked nothing for a chart again before.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
@@ -125,6 +127,8 @@ pub struct SourceDesk {
     sources: Arc<Sources>,
     /// When a source last failed, so that a chart does not ask it each second.
     failed: BTreeMap<Arc<str>, Timestamp>,
+    /// Commands of the time before the file was read.
+    early: Vec<SourceCommand>,
     deeds: Vec<SourceDeed>,
 }
 
@@ -156,7 +160,9 @@ impl SourceDesk {
     /// Carries a command out.
     pub fn command(&mut self, command: SourceCommand, now: Timestamp) {
         if !self.is_read {
-            self.tell(Severity::Warning, "Sources are not ready", "Their file is being read: try again in a moment");
+            if self.early.len() < MAX_EARLY {
+                self.early.push(command);
+            }
             return;
         }
         match command {
@@ -226,7 +232,7 @@ impl SourceDesk {
     }
 
     /// Takes the document in.
-    pub fn read(&mut self, read: Result<Vec<Source>, String>) {
+    pub fn read(&mut self, read: Result<Vec<Source>, String>, now: Timestamp) {
         self.is_read = true;
         match read {
             Ok(all) => {
@@ -242,6 +248,7 @@ impl SourceDesk {
                 self.tell(Severity::Error, "The sources were not read; their file is kept", why);
             }
         }
+        std::mem::take(&mut self.early).into_iter().for_each(|command| self.command(command, now));
     }
 
     /// The document could not be written.
