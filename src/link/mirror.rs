@@ -143,7 +143,7 @@ mod tests {
         let bytes = Part::by_name("settings").expect("known").write(&from).expect("written");
         let mut reader = crate::wire::RecordReader::default();
         reader.feed(&bytes);
-        mirror.take(reader.next().expect("a record").expect("whole"));
+        mirror.take(reader.take().expect("a record").expect("whole"));
         let shown = mirror.shown(Some(&home));
         assert_eq!((shown.settings.theme, shown.settings.interval_millis), (ThemeChoice::Dark, 2000));
         assert_eq!(mirror.shown(None).settings.theme, ThemeChoice::Light);

@@ -27,7 +27,7 @@ impl Records {
     /// The stream ended or broke, or holds no records: a sentence without a final period.
     pub async fn next(&mut self) -> Result<Record, String> {
         loop {
-            if let Some(record) = self.reader.next().map_err(|e| e.to_string())? {
+            if let Some(record) = self.reader.take().map_err(|e| e.to_string())? {
                 return Ok(record);
             }
             let piece = poll_fn(|cx| Pin::new(&mut self.body).poll_frame(cx)).await;

@@ -201,7 +201,7 @@ impl RecordReader {
     ///
     /// # Errors
     /// [`ReadError::Long`], before any byte of it is waited for; [`ReadError::Form`] where it is no record at all.
-    pub fn next(&mut self) -> Result<Option<Record>, ReadError> {
+    pub fn take(&mut self) -> Result<Option<Record>, ReadError> {
         loop {
             let rest = &self.waiting[self.taken..];
             let Some((head, body)) = rest.split_first_chunk::<HEAD>() else { return Ok(None) };

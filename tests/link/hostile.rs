@@ -20,7 +20,7 @@ proptest! {
         'all: for piece in bytes.chunks(size) {
             reader.feed(piece);
             loop {
-                match reader.next() {
+                match reader.take() {
                     Ok(Some(_)) => {}
                     Ok(None) => break,
                     Err(_) => break 'all,
@@ -56,7 +56,7 @@ proptest! {
         bytes[at] = to;
         let mut reader = RecordReader::default();
         reader.feed(&bytes);
-        if let Ok(Some(wire::Record::Part { name, body })) = reader.next() {
+        if let Ok(Some(wire::Record::Part { name, body })) = reader.take() {
             let mut got = Snapshot::default();
             let _ = wire::Part::by_name(&name).map(|part| part.read(&mut got, &body.0));
         }
@@ -81,7 +81,7 @@ fn a_length_that_lies_costs_nothing() {
     }
     let mut reader = RecordReader::default();
     reader.feed(&((MAX_RECORD + 1) as u32).to_be_bytes());
-    reader.next().expect_err("too long");
+    reader.take().expect_err("too long");
 }
 
 /// Something that answers each request with these bytes and then says nothing more.

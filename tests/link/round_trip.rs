@@ -29,11 +29,11 @@ fn over_the_wire(snapshot: &Snapshot) -> Snapshot {
         for piece in bytes.chunks(1000) {
             reader.feed(piece);
         }
-        let Some(Record::Part { name, body }) = reader.next().expect("a record") else { panic!("{}", part.name) };
+        let Some(Record::Part { name, body }) = reader.take().expect("a record") else { panic!("{}", part.name) };
         assert_eq!(name, part.name);
         Part::by_name(&name).expect("known").read(&mut got, &body.0).unwrap_or_else(|e| panic!("{name}: {e}"));
     }
-    assert_eq!(reader.next().expect("nothing more"), None);
+    assert_eq!(reader.take().expect("nothing more"), None);
     got
 }
 
@@ -142,7 +142,7 @@ fn a_stream_is_cut_into_records_whatever_its_pieces_and_its_lies() {
         let mut got = Vec::new();
         for piece in stream.chunks(size) {
             reader.feed(piece);
-            while let Some(record) = reader.next().expect("a record") {
+            while let Some(record) = reader.take().expect("a record") {
                 got.push(record);
             }
         }
@@ -150,10 +150,10 @@ fn a_stream_is_cut_into_records_whatever_its_pieces_and_its_lies() {
     }
     let mut reader = RecordReader::default();
     reader.feed(&u32::MAX.to_be_bytes());
-    assert!(reader.next().expect_err("too long").to_string().contains("too long"));
+    assert!(reader.take().expect_err("too long").to_string().contains("too long"));
     let mut reader = RecordReader::default();
     reader.feed(b"\0\0\0\x01\xc1");
-    reader.next().expect_err("no record");
+    reader.take().expect_err("no record");
 }
 
 #[test]
