@@ -52,7 +52,7 @@ fn list(turn: usize) -> MachineList {
         let brief = MachineBrief {
             host: name.as_str().into(),
             system: "Debian 12".into(),
-            level: if i % 7 == 0 { Level::Busy } else { Level::Calm },
+            level: if i.is_multiple_of(7) { Level::Busy } else { Level::Calm },
             sentence: "CPU, memory, pressure, disks and network are calm.".into(),
             cpu_ratio: Some(share(0)),
             memory_ratio: Some(share(1)),

@@ -397,7 +397,7 @@ fn extreme(reducer: Reducer, a: f64, b: f64) -> f64 {
 
 /// Whether a sum that this was in may have lost the others.
 fn is_boundless(sum: f64) -> bool {
-    !(sum.abs() < 1e290)
+    sum.is_nan() || sum.abs() >= 1e290
 }
 
 /// What no sample changes an extreme or a sum by.

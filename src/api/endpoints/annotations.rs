@@ -185,9 +185,7 @@ mod tests {
     fn notes_are_listed_newest_first_within_a_time() {
         let annotations = [written(1, 120, "old"), written(2, 10, "new")].into();
         let state = made_up::state(Snapshot { annotations, ..made_up::of_series(&[]) });
-        let newest = concat!(
-            r#"{"annotations":[{"id":2,"at":"2026-11-28T07:50:00.000Z","until":null,"kind":"note","text":"new","detail":""}"#
-        );
+        let newest = r#"{"annotations":[{"id":2,"at":"2026-11-28T07:50:00.000Z","until":null,"kind":"note","text":"new","detail":""}"#;
         let (_, body) = get(&state, "/annotations");
         assert!(body.starts_with(newest) && body.contains("old"), "{body}");
         assert_eq!(get(&state, "/annotations?from=-1h"), (200, format!("{newest}]}}")));

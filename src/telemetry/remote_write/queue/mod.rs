@@ -15,7 +15,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use self::place::{Place, Places};
-use self::segment::{MAGIC, Reader, START, Segment, id_of, path_of};
+use self::segment::{MAGIC, Reader, START, Samples, Segment, id_of, path_of};
 use super::LabelSet;
 use super::encode::Batch;
 
@@ -310,7 +310,7 @@ impl DiskQueue {
                 break;
             }
             match self.read(end, bound) {
-                Ok(Some((at, samples, offset))) => {
+                Ok(Some(((at, samples), offset))) => {
                     self.cursor.offset = offset;
                     first_at = first_at.or(Some(at));
                     n_samples += samples.len();
@@ -398,7 +398,7 @@ impl DiskQueue {
         self.reader.as_mut().ok_or_else(|| io::Error::other("no file is open"))
     }
 
-    fn read(&mut self, end: u64, most: Option<usize>) -> io::Result<Option<(i64, Vec<(LabelSet, f64)>, u64)>> {
+    fn read(&mut self, end: u64, most: Option<usize>) -> io::Result<Option<(Samples, u64)>> {
         self.reader()?.next(end, most)
     }
 

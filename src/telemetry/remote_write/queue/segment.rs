@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use super::super::LabelSet;
 use super::record::{Damaged, HEAD, Head, Record};
 
+/// Samples of one time, milliseconds since 1970.
+pub type Samples = (i64, Vec<(LabelSet, f64)>);
+
 /// What a file begins with: its kind and version.
 pub const MAGIC: &[u8; 8] = b"PDRWQ\0\x01\n";
 /// Where records begin.
@@ -112,7 +115,7 @@ impl Reader {
     ///
     /// # Errors
     /// What the system said, or that it is damaged.
-    pub fn next(&mut self, end: u64, most: Option<usize>) -> io::Result<Option<(i64, Vec<(LabelSet, f64)>, u64)>> {
+    pub fn next(&mut self, end: u64, most: Option<usize>) -> io::Result<Option<(Samples, u64)>> {
         while self.offset < end {
             let begin = self.offset;
             let head = self.head()?;
@@ -122,7 +125,7 @@ impl Reader {
                 return Ok(None);
             }
             if let Some((at, samples)) = self.body(&head)? {
-                return Ok(Some((at, samples, self.offset)));
+                return Ok(Some(((at, samples), self.offset)));
             }
         }
         Ok(None)
@@ -150,7 +153,7 @@ impl Reader {
     }
 
     /// The samples of a record with their labels; `None` where it is of labels, which are kept.
-    fn body(&mut self, head: &Head) -> io::Result<Option<(i64, Vec<(LabelSet, f64)>)>> {
+    fn body(&mut self, head: &Head) -> io::Result<Option<Samples>> {
         let mut body = vec![0; head.len];
         self.file.read_exact(&mut body)?;
         self.offset += head.len as u64;
