@@ -148,6 +148,7 @@ fn over_an_outage(start: impl Fn(SocketAddr, &Path) -> Program, write: &str) {
     assert_eq!((ended(29), ended(34)), (false, true));
 }
 
+#[expect(clippy::print_stdout, reason = "a test that was not run says so")]
 pub fn is_installed(program: &str) -> bool {
     let is = Path::new(program).is_file();
     if !is {
