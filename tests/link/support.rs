@@ -93,9 +93,9 @@ pub fn start_in(folder: &tempfile::TempDir) -> Engine {
 
 /// A window's side: its list of machines, and the engine at home with nothing behind it.
 pub struct Window {
-    pub links: Links,
+    /// Held: the threads end with it.
+    _links: Links,
     pub fleet: Fleet,
-    pub home: Handle,
     pub sent_home: Receiver<perfdesk::engine::Input>,
     pub config: tempfile::TempDir,
     changed: Receiver<()>,
@@ -116,7 +116,7 @@ impl Window {
         fleet.on_change(move || {
             let _ = changing.try_send(());
         });
-        Self { links, fleet, home, sent_home, config, changed }
+        Self { _links: links, fleet, sent_home, config, changed }
     }
 
     /// A window that looks at this machine whole.
