@@ -66,6 +66,7 @@ mod tests {
         std::fs::create_dir_all(&folders.data).expect("made");
         said.write(&folders.data).expect("written");
         assert!(OwnAgent::find(&folders).expect_err("no token").contains("token"));
+        std::fs::create_dir_all(&folders.config).expect("made");
         TokenFiles::new(&folders.config).make_missing().expect("made");
         let found = OwnAgent::find(&folders).expect("found");
         assert_eq!((&*found.entry.address, found.process), ("https://127.0.0.1:7390", std::process::id()));
