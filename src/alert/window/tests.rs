@@ -1,3 +1,5 @@
+//! Windows against slow lists, over gaps, late joiners, and values great and small.
+
 use proptest::prelude::*;
 
 use super::*;
