@@ -65,14 +65,17 @@ impl Core {
 
     /// Asks sources for what charts show of theirs.
     pub(super) fn ask_sources(&mut self) -> Vec<Effect> {
-        let mut effects = self.with_sources(|desk, _| desk.tick());
         if self.next.sources.list.is_empty() && self.source_views.is_empty() {
-            return effects;
+            return Vec::new();
         }
         let views = self.views.answers();
         let questions = self.source_views.questions(&views, &self.next.series, &self.source_desk, self.now);
-        effects.extend(questions.into_iter().map(Effect::AskSource));
-        effects
+        questions.into_iter().map(Effect::AskSource).collect()
+    }
+
+    /// Moves the desk of sources on by a tick.
+    pub(super) fn keep_sources(&mut self) -> Vec<Effect> {
+        self.with_sources(|desk, _| desk.tick())
     }
 
     /// The answers to charts, with what sources gave.

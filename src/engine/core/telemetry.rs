@@ -46,7 +46,8 @@ impl Core {
 
     /// Moves the desk on by a tick, and gives its values to remote-write.
     pub(super) fn send_on(&mut self, at: Timestamp, interval: Duration, values: Vec<(SeriesId, f64)>) -> Vec<Effect> {
-        let mut effects = self.with_remote(|desk, _| desk.tick());
+        let mut effects = self.keep_sources();
+        effects.extend(self.with_remote(|desk, _| desk.tick()));
         if self.remote.is_wanted() {
             let tick = Tick {
                 at,
