@@ -76,11 +76,13 @@ fn settings_of_the_screen_stay_home_and_those_of_the_machine_go_there() {
     let (window, there) = Window::looking_at(&machine);
     let shown =
         until(&there, "the machine", |s| s.link.as_ref().is_some_and(|link| link.is_live()) && !s.series.is_empty());
-    let wanted = Settings { theme: ThemeChoice::Light, interval_millis: 2500, ..Settings::clone(&shown.settings) };
+    let mut wanted = Settings { theme: ThemeChoice::Light, interval_millis: 2500, ..Settings::clone(&shown.settings) };
+    wanted.api.address = "0.0.0.0".into();
     there.send(Command::Settings(SettingsCommand::Replace(wanted)));
     until(&there, "the interval", |s| s.settings.interval_millis == 2500);
     let now = machine.handle().snapshot();
     assert_eq!((now.settings.interval_millis, now.settings.theme), (2500, ThemeChoice::System));
+    assert_ne!(now.settings.api.address, "0.0.0.0", "nobody opens the API wider from outside");
     let Ok(Input::Command(Command::Settings(SettingsCommand::Replace(home)))) = window.sent_home.try_recv() else {
         panic!("the theme is for home");
     };

@@ -25,7 +25,7 @@ use super::{ApiState, Caller, Problem, Summary};
 use crate::model::access::Grant;
 use crate::model::alert::AlertCommand;
 use crate::model::rights::Right;
-use crate::model::{Command, Snapshot};
+use crate::model::{Command, Settings, SettingsCommand, Snapshot};
 use crate::wire::{self, Hello};
 
 /// The paths of commands that change nothing.
@@ -138,6 +138,11 @@ async fn command(
         Command::Alert(AlertCommand::SetWebhooks(sent)) => {
             let webhooks = wire::unmask(sent, &api.snapshot().alerts.webhooks);
             Command::Alert(AlertCommand::SetWebhooks(webhooks))
+        }
+        // Nobody opens the API wider from outside: its address and its limits are set on the machine itself.
+        Command::Settings(SettingsCommand::Replace(sent)) => {
+            let api = api.snapshot().settings.api.clone();
+            Command::Settings(SettingsCommand::Replace(Settings { api, ..sent }))
         }
         command => command,
     };
