@@ -163,7 +163,7 @@ mod tests {
                 .param("ml.threads", count(threads))
                 .param("cache.size", size(cache))
         };
-        is_quiet(&KIND, profile(4, 50, 250, 4, 1 << 30), "fine: production fits 8.00");
+        is_quiet(&KIND, profile(4, 50, 250, 4, 1 << 30), "fine: production fits 8");
         assert_eq!(
             lines(&KIND, profile(40, 50, 250, 8, 12 << 30)),
             [

@@ -259,6 +259,6 @@ mod tests {
         assert_eq!(crossed(&record(back(), failed(StepKind::Verify))), Some(2));
         assert_eq!(crossed(&record(back(), Vec::new())), Some(3), "nobody kept it");
         assert_eq!(crossed(&record(ApplyPhase::Kept, Vec::new())), None);
-        assert_eq!(sentence("nobody kept it"), "nobody kept it.");
+        assert_eq!(sentence("nobody kept it"), "Nobody kept it.");
     }
 }
