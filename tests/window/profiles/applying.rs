@@ -149,7 +149,7 @@ fn what_went_back_tells_why_until_it_is_put_away() {
     failed.steps[1].state = StepState::Failed;
     failed.steps[1].output = "unit not found".into();
     window.publish(with(Tuning { applies: vec![Arc::new(failed)].into(), ..bound() }));
-    assert!(window.shows("Rolled back") && window.shows_part("the reload ended with 1."));
+    assert!(window.shows("Rolled back") && window.shows_part("The reload ended with 1."));
     assert!(window.shows("Plan: done, Apply: done, Verify: failed, Keep: not begun"));
     assert!(window.shows_part("unit not found"));
     window.click_role(Role::Button, "Back to the plan");
@@ -161,7 +161,7 @@ fn what_is_stuck_says_so_and_can_be_tried_again() {
     let mut window = open(trying());
     let stuck = ApplyPhase::Stuck { why: "no permission to write /srv/checkout/.env: give it and try again".into() };
     window.publish(with(Tuning { applies: vec![Arc::new(record(7, NOW, stuck))].into(), ..bound() }));
-    assert!(window.shows_part("no permission to write /srv/checkout/.env: give it and try again."));
+    assert!(window.shows_part("No permission to write /srv/checkout/.env: give it and try again."));
     window.commands();
     window.click_role(Role::Button, "Try again to roll back");
     assert_eq!(applied(&mut window), [ApplyCommand::RollBack(ApplyId(7))]);
