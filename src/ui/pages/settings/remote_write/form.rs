@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eframe::egui::{Align, Layout, ScrollArea, Ui};
+use eframe::egui::{Align, Layout, Ui};
 
 use crate::model::profile::Secret;
 use crate::model::remote_write::{Endpoint, Login};
@@ -138,8 +138,7 @@ pub fn form_ui(cx: &PanelCx<'_>, ui: &Ui, form: &mut Form) -> Option<Option<Box<
     let title = form.before.as_ref().map_or("New endpoint".to_owned(), |before| format!("Change {}", before.name));
     let read = form.read(|name| cx.snapshot.remote_write.endpoint(name).is_some());
     let ((keeps, cancels), wants_close) = modal(ui.ctx(), theme, "remote-write endpoint", &title, |ui| {
-        let most = (ui.ctx().content_rect().height() - 220.0).max(160.0);
-        ScrollArea::vertical().id_salt("endpoint").max_height(most).show(ui, |ui| fields_ui(cx, ui, form));
+        fields_ui(cx, ui, form);
         let why_not = read.as_ref().err().map(String::as_str);
         if let Some(why) = why_not.filter(|_| !form.name.is_empty() && !form.url.is_empty()) {
             ui.label(theme.colored(TextRole::Small, why, theme.color.critical));
