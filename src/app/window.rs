@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use eframe::egui;
 
 use super::dialogs::SystemDialogs;
-use super::frames::FrameClock;
 use super::fleet::Linked;
+use super::frames::FrameClock;
 use super::stop::StopSignal;
 use crate::engine::Handle;
 use crate::link;

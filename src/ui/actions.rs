@@ -163,7 +163,11 @@ pub const ACTIONS: [Action; 46] = [
     go(Page::Compare, icons::GIT_DIFF, ctrl(Key::Num4)),
     go(Page::Reports, icons::FILE_TEXT, ctrl(Key::Num5)),
     go(Page::Alerts, icons::BELL, ctrl(Key::Num8)),
-    go(Page::Machines, icons::DESKTOP_TOWER, Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::M))),
+    go(
+        Page::Machines,
+        icons::DESKTOP_TOWER,
+        Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::M)),
+    ),
     go(Page::Settings, icons::GEAR_SIX, ctrl(Key::Comma)),
     go(Page::Health, icons::HEARTBEAT, ctrl(Key::Num6)),
     go(Page::Help, icons::QUESTION, Some(KeyboardShortcut::new(Modifiers::NONE, Key::F1))),

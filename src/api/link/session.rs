@@ -153,7 +153,9 @@ mod tests {
             Input::Command(Command::View(ViewCommand::Subscribe { id, request })) => {
                 format!("+{}:{}", id.0 - ViewId::FIRST_OF_LINK, request.series[0].0)
             }
-            Input::Command(Command::View(ViewCommand::Unsubscribe { id })) => format!("-{}", id.0 - ViewId::FIRST_OF_LINK),
+            Input::Command(Command::View(ViewCommand::Unsubscribe { id })) => {
+                format!("-{}", id.0 - ViewId::FIRST_OF_LINK)
+            }
             _ => "?".into(),
         };
         inputs.try_iter().map(word).collect()

@@ -151,7 +151,8 @@ impl HealthBook {
         if !remote.endpoints.is_empty() {
             let (most, lost) = (remote.endpoints.len() * REQUEST_CAPACITY, remote.n_lost);
             all.push(queue("ticks to remote-write", self.queues.n_remote, most, lost));
-            let megabytes: u64 = remote.endpoints.iter().map(|status| status.counts.queue_bytes.div_ceil(1_000_000)).sum();
+            let megabytes: u64 =
+                remote.endpoints.iter().map(|status| status.counts.queue_bytes.div_ceil(1_000_000)).sum();
             let most: u64 = remote.endpoints.iter().map(|status| u64::from(status.endpoint.max_megabytes)).sum();
             let as_count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
             let dropped = remote.n_dropped() - remote.n_lost;

@@ -58,8 +58,8 @@ use super::telemetry::source_views::SourceViews;
 use super::telemetry::sources::SourceDesk;
 use super::tuning::TuningRequest;
 use crate::model::{
-    AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, HistoryState, Layouts, Point, ProcessKey, SeriesId, Settings,
-    Severity, Snapshot, Timestamp, WindowMemory,
+    AnnotationKind, AnnotationText, Batch, EndRefusal, Folders, HistoryState, Layouts, Point, ProcessKey, SeriesId,
+    Settings, Severity, Snapshot, Timestamp, WindowMemory,
 };
 use crate::notify::Order;
 use crate::store::history::HistoryRead;
@@ -188,7 +188,17 @@ impl Core {
             latest: Vec::new(),
             views: Views::default(),
             notices: Notices::default(),
-            workers: Workers::running(&["engine", "sample", "job", "store", "query", "compare", "task", "apply", "remote-write"]),
+            workers: Workers::running(&[
+                "engine",
+                "sample",
+                "job",
+                "store",
+                "query",
+                "compare",
+                "task",
+                "apply",
+                "remote-write",
+            ]),
             breakdowns: Breakdowns::default(),
             health: HealthBook::new(start.now),
             summary: Summary::default(),
