@@ -89,7 +89,12 @@ fn series(params: &Params, snapshot: &Snapshot) -> Result<Vec<AskedSeries>, Prob
     for text in texts {
         let key: SeriesKey = text.parse().map_err(|e| Problem::field("series", format!("{text}: {e}")))?;
         let Some(info) = snapshot.series.iter().find(|info| info.def.key == key) else {
-            let meant = did_you_mean(key.metric(), snapshot.series.iter().map(|info| info.def.key.metric()));
+            // The metric is right and the attributes are not: the first series of it shows how they are written.
+            let same = snapshot.series.iter().find(|info| info.def.key.metric() == key.metric());
+            let meant = match same {
+                Some(info) => format!(": did you mean {}?", info.def.key),
+                None => did_you_mean(key.metric(), snapshot.series.iter().map(|info| info.def.key.metric())),
+            };
             let detail = format!("there is no series {key}{meant}");
             return Err(Problem { field: Some("series".into()), ..Problem::not_found(detail) });
         };

@@ -149,6 +149,17 @@ fn what_is_wrong_is_named() {
 }
 
 #[test]
+fn a_series_without_its_attributes_is_offered_with_them() {
+    let state = made_up::state(snapshot());
+    let (status, body) = made_up::get(&state, "/performance/history?series=system.disk.io");
+    assert_eq!(status, 404);
+    assert!(
+        body.contains(r#"there is no series system.disk.io: did you mean system.disk.io{device=\"sda\"}?"#),
+        "{body}"
+    );
+}
+
+#[test]
 fn history_that_cannot_be_read_answers_503_with_the_reason() {
     let address = "/performance/history?series=system.cpu.utilization";
     let closed =
