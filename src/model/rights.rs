@@ -97,8 +97,9 @@ const fn alert(command: &AlertCommand) -> Right {
         | AlertCommand::Acknowledge(_)
         | AlertCommand::Note(..)
         | AlertCommand::SetWebhooks(_)
-        | AlertCommand::AllowPrograms(_)
         | AlertCommand::TestWebhook(_)
         | AlertCommand::TestRule(_) => Right::Change,
+        // A program may do whatever the person at the machine may.
+        AlertCommand::AllowPrograms(_) => Right::Here,
     }
 }

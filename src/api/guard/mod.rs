@@ -20,7 +20,7 @@ use super::link::LOOK;
 use super::problem::Problem;
 use crate::engine::access::tokens::digest_of;
 use crate::model::Snapshot;
-use crate::model::access::{Grant, TokenStatus};
+use crate::model::access::{Digest, Grant, TokenStatus};
 
 /// Paths that need no token: whether the program lives, and whether it works.
 const OPEN: [&str; 2] = ["/healthz", "/readyz"];
@@ -35,6 +35,26 @@ pub struct Caller {
     pub token: Arc<str>,
     /// What it may do.
     pub grant: Grant,
+}
+
+/// What an answer without an end goes on for: that the token it was asked with is still the same.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    token: Arc<str>,
+    digest: Option<Digest>,
+}
+
+impl Lease {
+    /// That of a caller, as things stand.
+    pub fn of(caller: &Caller, snapshot: &Snapshot) -> Self {
+        let digest = snapshot.access.token(&caller.token).map(|token| token.digest);
+        Self { token: caller.token.clone(), digest }
+    }
+
+    /// Whether its token was neither revoked nor made anew.
+    pub fn holds(&self, snapshot: &Snapshot) -> bool {
+        snapshot.access.token(&self.token).map(|token| &token.digest) == self.digest.as_ref()
+    }
 }
 
 /// The guard of one listener.

@@ -12,6 +12,7 @@ use super::desk::OpenSession;
 use super::publication::Publication;
 use super::session::Session;
 use crate::api::ApiState;
+use crate::api::guard::Lease;
 use crate::model::ViewData;
 use crate::wire::{Blob, Hello, PARTS, Record, Tick, ViewMove};
 
@@ -23,12 +24,20 @@ const BRIEF: Duration = Duration::from_secs(1);
 const SMALL: usize = 16 << 10;
 
 /// Follows until the window leaves or the engine is gone.
-pub async fn follow(api: &ApiState, session: &OpenSession, hello: Hello, is_brief: bool, sender: &Sender<Bytes>) {
+pub async fn follow(api: &ApiState, session: &OpenSession, hello: Hello, depth: (bool, Lease), sender: &Sender<Bytes>) {
+    let (is_brief, lease) = depth;
     let mut published = api.published();
     let mut sent = Sent::new(is_brief);
     let mut pieces = Pieces::default();
     pieces.put(&Record::Hello(hello));
     loop {
+        if !lease.holds(&api.snapshot()) {
+            pieces.put(&Record::Bye { why: "its token was revoked or renewed there".into() });
+            for piece in pieces.take() {
+                let _ = sender.send(piece).await;
+            }
+            return;
+        }
         let began = Instant::now();
         published.mark_unchanged();
         session.desk.shared().settle(api);

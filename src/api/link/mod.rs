@@ -22,6 +22,7 @@ use serde::Deserialize;
 use self::body::Records;
 use self::desk::Desk;
 use super::{ApiState, Caller, Problem, Summary};
+use crate::api::guard::Lease;
 use crate::model::access::Grant;
 use crate::model::alert::AlertCommand;
 use crate::model::rights::Right;
@@ -78,8 +79,9 @@ async fn stream(
     let may_change = may_change(&caller, &api.snapshot());
     let hello = Hello { session: session.name().to_owned(), ..Hello::ours(std::process::id(), may_change) };
     let (sender, records) = Records::new();
+    let lease = Lease::of(&caller, &api.snapshot());
     tokio::spawn(async move {
-        follow::follow(&api, &session, hello, is_brief, &sender).await;
+        follow::follow(&api, &session, hello, (is_brief, lease), &sender).await;
         drop(place);
     });
     let mut response = Response::new(Body::new(records));

@@ -37,6 +37,7 @@ impl Core {
                     if request.series.len() > MAX_COMPARED {
                         request.series = request.series[..MAX_COMPARED].into();
                     }
+                    request.width_px = request.width_px.clamp(1, 10_000);
                     request
                 });
                 self.asked.comparison.clone_from(&request);

@@ -17,6 +17,9 @@ use crate::store::recent::Window;
 
 /// Subscriptions one engine serves to the window, and as many to the HTTP API; what comes beyond is refused.
 pub const MAX_VIEWS: usize = 64;
+/// Widest chart, points: what asks for more gets coarser buckets. A window elsewhere gets those of a wide screen.
+const MAX_WIDTH: u32 = 10_000;
+const MAX_WIDTH_OF_LINK: u32 = 8192;
 /// Subscriptions one engine serves to windows on other machines, all together.
 pub const MAX_VIEWS_OF_LINK: usize = 512;
 /// Series one subscription may name; the rest is left out.
@@ -96,6 +99,7 @@ impl Views {
         if request.series.len() > MAX_SERIES_PER_VIEW {
             request.series = request.series[..MAX_SERIES_PER_VIEW].into();
         }
+        request.width_px = request.width_px.clamp(1, if id.is_of_link() { MAX_WIDTH_OF_LINK } else { MAX_WIDTH });
         let mut wanted = Wanted { request, part: None, asked: None, failed_at: None };
         let before = self.answers.get(&id).cloned();
         let (data, question) = wanted.renew(id, before.as_deref(), world, &mut self.next_ticket);

@@ -47,7 +47,7 @@ impl Cut {
 
     /// About how many buckets the answer will have.
     pub(super) fn expected_buckets(&self) -> usize {
-        let steps = (self.to - self.from).max(0).checked_div(self.step).unwrap_or(0);
+        let steps = self.to.saturating_sub(self.from).max(0).checked_div(self.step).unwrap_or(0);
         usize::try_from(steps).unwrap_or(0).min(1 << 14) + N_EDGE
     }
 }

@@ -161,8 +161,9 @@ impl Window {
         let (from, to) = (range.start.as_millis(), range.end.as_millis());
         let columns = || series.iter().filter_map(|id| self.columns.get(id.0 as usize));
         // Buckets at the edges reach out of the range by up to a step, so breaks just outside count as well.
-        let margin = (to - from).max(0) / (max_buckets - N_EDGE) as i64 * 5 + 10;
-        let n_breaks = columns().map(|c| c.n_breaks(from - margin, to + margin)).max().unwrap_or(0);
+        let margin = to.saturating_sub(from).max(0) / (max_buckets - N_EDGE) as i64 * 5 + 10;
+        let n_breaks =
+            columns().map(|c| c.n_breaks(from.saturating_sub(margin), to.saturating_add(margin))).max().unwrap_or(0);
         let mut cut = Cut::new(from, to, max_buckets, n_breaks);
         let cadence = columns().map(|column| column.cadence).filter(|ms| *ms > 0).min().unwrap_or(self.interval);
         if cut.step <= cadence && columns().all(|column| column.count(from, to) + 2 <= max_buckets) {

@@ -9,12 +9,14 @@ mod tests;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use axum::response::Response;
 
 use self::follow::Follower;
 use self::stream::Stream;
 use super::params::Params;
+use crate::api::guard::{Caller, Lease};
 use crate::api::{ApiState, Problem};
 
 /// Time after which a silent stream says that it lives.
@@ -28,12 +30,14 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
     responses((status = 200, description = "Events, for as long as the client listens", body = String,
         content_type = "text/event-stream"))
 )]
-pub async fn events(State(api): State<ApiState>, params: Params, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn events(State(api): State<ApiState>, params: Params, parts: Parts) -> Result<Response, Problem> {
     params.only(&[])?;
     let place = api.stream()?;
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let last = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let follower = Follower::new(&api, last);
-    let mut response = Response::new(axum::body::Body::new(Stream::new(api, follower, place, HEARTBEAT)));
+    let lease = parts.extensions.get::<Caller>().map(|caller| Lease::of(caller, &api.snapshot()));
+    let stream = Stream::new(api, follower, place, HEARTBEAT).while_holds(lease);
+    let mut response = Response::new(axum::body::Body::new(stream));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

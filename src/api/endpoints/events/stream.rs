@@ -11,6 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::follow::Follower;
 use crate::api::ApiState;
+use crate::api::guard::Lease;
 
 /// What a silent stream says so that it is seen to live.
 const ALIVE: &[u8] = b": alive\n\n";
@@ -22,6 +23,8 @@ pub struct Stream {
     api: ApiState,
     heartbeat: Duration,
     next: Option<Next>,
+    /// What it goes on for.
+    lease: Option<Lease>,
     /// Given back when the client goes.
     _place: OwnedSemaphorePermit,
 }
@@ -30,7 +33,12 @@ impl Stream {
     /// A stream for this client.
     pub fn new(api: ApiState, follower: Follower, place: OwnedSemaphorePermit, heartbeat: Duration) -> Self {
         let next: Next = Box::pin(piece(api.clone(), follower, heartbeat));
-        Self { api, heartbeat, next: Some(next), _place: place }
+        Self { api, heartbeat, next: Some(next), lease: None, _place: place }
+    }
+
+    /// The same, which ends when its token is revoked or made anew.
+    pub fn while_holds(self, lease: Option<Lease>) -> Self {
+        Self { lease, ..self }
     }
 }
 
@@ -59,6 +67,9 @@ impl HttpBody for Stream {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = self.get_mut();
+        if this.lease.as_ref().is_some_and(|lease| !lease.holds(&this.api.snapshot())) {
+            this.next = None;
+        }
         let Some(next) = &mut this.next else { return Poll::Ready(None) };
         let Some((bytes, follower)) = ready!(next.as_mut().poll(cx)) else {
             this.next = None;
