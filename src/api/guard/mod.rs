@@ -227,6 +227,7 @@ fn find<'a>(presented: &[u8], tokens: &'a [TokenStatus]) -> Option<&'a TokenStat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::access::Access;
 
     #[test]
     fn a_token_is_read_out_of_its_header() {
@@ -240,6 +241,24 @@ mod tests {
         ] {
             assert_eq!(bearer(field.as_bytes()), expect.map(str::as_bytes), "{field}");
         }
+    }
+
+    #[test]
+    fn a_stream_goes_on_for_the_very_token_it_was_asked_with() {
+        let with = |text: Option<&str>| {
+            let token = |text: &str| TokenStatus {
+                name: "ci".into(),
+                grant: Grant::Read,
+                made: None,
+                used: None,
+                digest: digest_of(text.as_bytes()),
+            };
+            let tokens = text.map(token).into_iter().collect();
+            Snapshot { access: Arc::new(Access { tokens, ..Access::default() }), ..Snapshot::default() }
+        };
+        let lease = Lease::of(&Caller { token: "ci".into(), grant: Grant::Read }, &with(Some("one")));
+        assert!(lease.holds(&with(Some("one"))));
+        assert!(!lease.holds(&with(Some("made anew"))) && !lease.holds(&with(None)));
     }
 
     #[test]
