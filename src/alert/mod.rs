@@ -9,6 +9,7 @@ mod book;
 pub mod check;
 pub mod document;
 pub mod expression;
+mod pattern;
 pub mod reason;
 pub mod record_text;
 pub mod script;
@@ -19,6 +20,7 @@ mod window;
 
 pub use advance::{Age, Change, GAP_INTERVALS, Observed, Timing};
 pub use book::{Book, Ended, Event, Kept, Place, Tick};
+pub use pattern::SeriesPattern;
 pub use reason::{message, rule_sentence};
 pub use select::{Matches, select_series};
 pub use shipped::shipped;

@@ -9,6 +9,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::answer::{Desk, answer};
 use super::stalling::Stalling;
@@ -39,7 +40,8 @@ where
         ended = connection.as_mut() => ended,
         () = stopped(&mut stop) => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            // An answer without an end would go on for as long as the client listens.
+            timeout(limits.stop, connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(e) = ended

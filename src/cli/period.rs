@@ -4,6 +4,7 @@ use chrono::TimeZone;
 
 use super::history_args::PeriodArguments;
 use crate::analysis::time_text::{self, TimeTextError};
+use crate::model::wildcard::is_like;
 use crate::model::{SeriesKey, TimeRange, Timestamp};
 
 /// A period that cannot be.
@@ -60,18 +61,7 @@ pub fn chosen(patterns: &[String], known: &[SeriesKey]) -> Result<Option<Vec<Ser
 
 /// Whether a pattern means a series: by its metric or by its whole key, where `*` stands for anything.
 fn means(pattern: &str, key: &SeriesKey) -> bool {
-    fits(pattern, key.metric()) || fits(pattern, &key.to_string())
-}
-
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((head, mut rest_of_pattern)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut rest) = text.strip_prefix(head) else { return false };
-    while let Some((part, after)) = rest_of_pattern.split_once('*') {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-        rest_of_pattern = after;
-    }
-    rest.ends_with(rest_of_pattern)
+    is_like(pattern, key.metric()) || is_like(pattern, &key.to_string())
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub mod task;
 pub mod time;
 pub mod unit;
 pub mod view;
+pub mod wildcard;
 pub mod written;
 
 pub use annotation::{Annotation, AnnotationId, AnnotationKind, AnnotationText};

@@ -161,6 +161,25 @@ pub enum SeriesGroup {
     Sources,
 }
 
+impl SeriesGroup {
+    /// Its name in files and in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Pressure => "pressure",
+            Self::Disks => "disks",
+            Self::Network => "network",
+            Self::Programs => "programs",
+            Self::Gpu => "gpu",
+            Self::Sensors => "sensors",
+            Self::Own => "own",
+            Self::Imported => "imported",
+            Self::Sources => "sources",
+        }
+    }
+}
+
 /// What a source says of a series when it first speaks of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesDef {

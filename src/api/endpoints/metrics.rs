@@ -13,7 +13,6 @@ use super::exposition::{self, Form};
 use super::params::Params;
 use super::pattern::Patterns;
 use super::when::Moment;
-use super::words;
 use crate::api::{ApiState, Problem};
 use crate::model::{ProbeState, SeriesInfo, Snapshot};
 
@@ -129,7 +128,7 @@ fn current(info: &SeriesInfo, snapshot: &Snapshot) -> CurrentValue {
         unit: def.unit.ucum(),
         name: def.name.to_string(),
         instance: def.instance.to_string(),
-        group: words::group(def.group),
+        group: def.group.name(),
         cadence_seconds: def.cadence.map(|cadence| cadence.as_secs_f64()),
         why: if value.is_some() { None } else { why_absent(info, snapshot) },
     }

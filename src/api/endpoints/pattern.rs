@@ -1,8 +1,7 @@
 //! Which series a request means: `system.disk.*`, where `*` stands for anything, or `system.disk.io{device="sda"}` with
 //! `=`, `!=`, `=~` and `!~` as rules have them.
 
-use crate::alert::Matches;
-use crate::alert::expression::read_selector;
+use crate::alert::SeriesPattern;
 use crate::api::Problem;
 use crate::model::SeriesKey;
 
@@ -13,18 +12,9 @@ const MAX_PATTERNS: usize = 32;
 /// Greatest length of a pattern, bytes.
 const MAX_PATTERN: usize = 512;
 
-/// One pattern.
-#[derive(Debug, Clone)]
-enum Pattern {
-    /// `*` stands for anything; compared with the metric and with the whole key.
-    Glob(String),
-    /// A metric and demands on its attributes.
-    Selector(Box<Matches>),
-}
-
 /// The patterns of a request; none mean every series.
 #[derive(Debug, Clone, Default)]
-pub struct Patterns(Vec<Pattern>);
+pub struct Patterns(Vec<SeriesPattern>);
 
 impl Patterns {
     /// The patterns of the parameter `match`.
@@ -46,39 +36,15 @@ impl Patterns {
 
     /// Whether a series is meant.
     pub fn mean(&self, key: &SeriesKey) -> bool {
-        self.is_all() || {
-            let text = key.to_string();
-            self.0.iter().any(|pattern| match pattern {
-                Pattern::Glob(glob) => fits(glob, key.metric()) || fits(glob, &text),
-                Pattern::Selector(matches) => matches.is_meant(key),
-            })
-        }
+        self.is_all() || self.0.iter().any(|pattern| pattern.means(key))
     }
 }
 
-fn read(text: &str) -> Result<Pattern, Problem> {
+fn read(text: &str) -> Result<SeriesPattern, Problem> {
     if text.is_empty() || text.len() > MAX_PATTERN {
         return Err(Problem::field("match", format!("a pattern has 1 to {MAX_PATTERN} bytes")));
     }
-    // A key with a star in it is a pattern for keys; with demands it is a selector.
-    if !text.contains('{') || text.contains('*') && !text.contains("~\"") {
-        return Ok(Pattern::Glob(text.to_owned()));
-    }
-    let wrong = |why: String| Problem::field("match", format!("{text} means no series: {why}"));
-    let selector = read_selector(text).map_err(|e| wrong(e.to_string()))?;
-    Matches::new(&selector).map(|matches| Pattern::Selector(Box::new(matches))).map_err(wrong)
-}
-
-/// Whether a text is as the pattern says, where `*` stands for any text.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((head, mut pattern)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut rest) = text.strip_prefix(head) else { return false };
-    while let Some((part, after)) = pattern.split_once('*') {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-        pattern = after;
-    }
-    rest.ends_with(pattern)
+    SeriesPattern::read(text).map_err(|why| Problem::field("match", why))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The model's words as they stand in answers: stable, in snake case.
 
 use crate::model::alert::{Phase, RecordEnd, RuleSeverity};
-use crate::model::{AnnotationKind, HistoryState, Level, ProcessState, SeriesGroup, Severity, Tier, TileKind};
+use crate::model::{AnnotationKind, HistoryState, Level, ProcessState, Severity, Tier, TileKind};
 
 /// How much something needs a look.
 pub const fn level(level: Level) -> &'static str {
@@ -61,23 +61,6 @@ pub const fn end(end: RecordEnd) -> &'static str {
         RecordEnd::Recovered => "recovered",
         RecordEnd::WithoutData => "without_data",
         RecordEnd::RuleChanged => "rule_changed",
-    }
-}
-
-/// The heading of a series.
-pub const fn group(group: SeriesGroup) -> &'static str {
-    match group {
-        SeriesGroup::Cpu => "cpu",
-        SeriesGroup::Memory => "memory",
-        SeriesGroup::Pressure => "pressure",
-        SeriesGroup::Disks => "disks",
-        SeriesGroup::Network => "network",
-        SeriesGroup::Programs => "programs",
-        SeriesGroup::Gpu => "gpu",
-        SeriesGroup::Sensors => "sensors",
-        SeriesGroup::Own => "own",
-        SeriesGroup::Imported => "imported",
-        SeriesGroup::Sources => "sources",
     }
 }
 

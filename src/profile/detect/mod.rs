@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::profile::{Detection, ProfileName};
+use crate::model::wildcard::is_like;
 
 pub use read::{read_rules, shipped_rules_text};
 
@@ -174,15 +175,7 @@ fn meaning<'a>(rules: &Rules, word: &str, profiles: &'a [ProfileName]) -> Option
 /// Whether a name fits a pattern in which `*` stands for any text, large and small letters alike.
 fn fits(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    !name.is_empty() && rest.ends_with(last)
+    !name.is_empty() && is_like(&pattern, &name)
 }
 
 #[cfg(test)]

@@ -40,26 +40,10 @@ struct Page {
     series: Vec<Described>,
 }
 
-fn group_name(group: SeriesGroup) -> &'static str {
-    match group {
-        SeriesGroup::Cpu => "cpu",
-        SeriesGroup::Memory => "memory",
-        SeriesGroup::Pressure => "pressure",
-        SeriesGroup::Disks => "disks",
-        SeriesGroup::Network => "network",
-        SeriesGroup::Programs => "programs",
-        SeriesGroup::Gpu => "gpu",
-        SeriesGroup::Sensors => "sensors",
-        SeriesGroup::Own => "own",
-        SeriesGroup::Imported => "imported",
-        SeriesGroup::Sources => "sources",
-    }
-}
-
 fn group(name: &str) -> SeriesGroup {
     use SeriesGroup::{Cpu, Disks, Gpu, Imported, Memory, Network, Own, Pressure, Programs, Sensors, Sources};
     let all = [Cpu, Memory, Pressure, Disks, Network, Programs, Gpu, Sensors, Own, Sources];
-    all.into_iter().find(|group| group_name(*group) == name).unwrap_or(Imported)
+    all.into_iter().find(|group| group.name() == name).unwrap_or(Imported)
 }
 
 impl Described {
@@ -67,7 +51,7 @@ impl Described {
         Self {
             key: def.key.clone(),
             unit: def.unit.ucum(),
-            group: group_name(def.group).to_owned(),
+            group: def.group.name().to_owned(),
             name: Arc::clone(&def.name),
             instance: Arc::clone(&def.instance),
             probe: def.probe.0.to_owned(),
