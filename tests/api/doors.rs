@@ -1,6 +1,6 @@
 //! Where the server listens and what it is called: foreign names, a port in use, TLS.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
@@ -87,9 +87,16 @@ fn the_settings_are_followed_while_the_program_runs() {
     );
     let listens = |s: &perfdesk::model::Snapshot| s.access.listening().is_some_and(|l| *l.address == free.to_string());
     served.until("it listens", listens);
+    let mut stream = crate::support::connect(free);
+    let head = format!("GET /events HTTP/1.1\r\nHost: {free}\r\nAuthorization: Bearer {}\r\n\r\n", served.token);
+    stream.write_all(head.as_bytes()).expect("sent");
+    stream.read_exact(&mut [0; 12]).expect("it begins");
     put(ApiSettings { is_on: false, ..api.clone() });
     served.until("it is off", |s| s.access.server == ServerState::Off);
     assert!(TcpStream::connect(free).is_err(), "nobody listens");
+    // It ends within the time that connections have; a stream that went on would run into the client's bound instead.
+    let ended = stream.read_to_end(&mut Vec::new());
+    assert!(ended.is_ok() || ended.is_err_and(|e| e.kind() == ErrorKind::ConnectionReset), "what goes on ends too");
     put(api);
     served.until("it listens again", listens);
 }

@@ -1,5 +1,7 @@
 //! Who gets in, with what, and what is written of it.
 
+use std::io::Read as _;
+
 use perfdesk::api::Limits;
 use perfdesk::api::plan::Flags;
 use perfdesk::model::Command;
@@ -71,6 +73,27 @@ fn a_token_that_may_read_alone_changes_nothing_and_a_revoked_one_is_nobodys() {
     served.until("revoked", |s| s.access.token("grafana").is_none());
     assert_eq!(served.bare("GET", PATH).token(&reader).send().problem(401), "the token is wrong or was revoked");
     assert_eq!(served.bare("GET", PATH).token(&writer).send().status, 200);
+}
+
+#[test]
+fn what_goes_on_ends_with_its_token() {
+    let served = served();
+    let reader = add(&served, "grafana", true);
+    let mut stream = served.bare("GET", "/events").token(&reader).open();
+    let mut read = Vec::new();
+    let mut more = |read: &mut Vec<u8>| {
+        let mut piece = [0; 4096];
+        let n = stream.read(&mut piece).expect("within the client's bound");
+        read.extend_from_slice(&piece[..n]);
+        n > 0
+    };
+    while !String::from_utf8_lossy(&read).contains("event: tick") {
+        assert!(more(&mut read), "it begins");
+    }
+    served.command(Command::Access(AccessCommand::Revoke("grafana".into())));
+    // The last chunk of an answer is empty (RFC 9112, section 7.1).
+    while !read.ends_with(b"0\r\n\r\n") && more(&mut read) {}
+    assert!(served.engine.handle().snapshot().access.token("grafana").is_none());
 }
 
 #[test]
