@@ -13,6 +13,7 @@ use super::notice::NoticeId;
 use super::process::ProcessKey;
 use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
 use super::remote_write::RemoteWriteCommand;
+use super::service::ServiceCommand;
 use super::settings::{Settings, WindowMemory};
 use super::source::SourceCommand;
 use super::suggest::SuggestCommand;
@@ -57,6 +58,8 @@ pub enum Command {
     RemoteWrite(RemoteWriteCommand),
     /// Other servers whose series are charted.
     Source(SourceCommand),
+    /// The user's own services.
+    Service(ServiceCommand),
 }
 
 /// About the past.

@@ -28,6 +28,7 @@ pub mod quantity;
 pub mod remote_write;
 pub mod rights;
 pub mod series;
+pub mod service;
 pub mod settings;
 pub mod snapshot;
 pub mod source;

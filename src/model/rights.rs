@@ -7,6 +7,7 @@ use super::alert::AlertCommand;
 use super::command::{Command, HistoryCommand, ProcessCommand};
 use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
 use super::remote_write::RemoteWriteCommand;
+use super::service::ServiceCommand;
 use super::source::SourceCommand;
 
 /// What a command needs.
@@ -62,6 +63,7 @@ impl Command {
                 SourceCommand::Put(_) | SourceCommand::Remove(_) => Right::Here,
                 SourceCommand::Search { .. } => Right::Change,
             },
+            Self::Service(command) => service(command),
             Self::Access(command) => match command {
                 AccessCommand::Rotate
                 | AccessCommand::Add { .. }
@@ -101,5 +103,22 @@ const fn alert(command: &AlertCommand) -> Right {
         | AlertCommand::TestRule(_) => Right::Change,
         // A program may do whatever the person at the machine may.
         AlertCommand::AllowPrograms(_) => Right::Here,
+    }
+}
+
+const fn service(command: &ServiceCommand) -> Right {
+    match command {
+        ServiceCommand::Ask(_) => Right::Look,
+        ServiceCommand::SetBounds(_)
+        | ServiceCommand::RemoveCheck(_)
+        | ServiceCommand::RunCheck(_)
+        | ServiceCommand::Bind(_)
+        | ServiceCommand::Unbind(_)
+        | ServiceCommand::Forget(_) => Right::Change,
+        // A target has a secret, a check may be a command, a listener opens a door.
+        ServiceCommand::SetReceivers(_)
+        | ServiceCommand::PutTarget(_)
+        | ServiceCommand::RemoveTarget(_)
+        | ServiceCommand::PutCheck(_) => Right::Here,
     }
 }

@@ -159,6 +159,8 @@ pub enum SeriesGroup {
     Imported,
     /// Series of Prometheus-compatible servers.
     Sources,
+    /// What the user's own services report.
+    Services,
 }
 
 impl SeriesGroup {
@@ -176,6 +178,7 @@ impl SeriesGroup {
             Self::Own => "own",
             Self::Imported => "imported",
             Self::Sources => "sources",
+            Self::Services => "services",
         }
     }
 }

@@ -21,6 +21,7 @@ use super::process::{EndRefusal, ProcessDetail, ProcessHistory, ProcessTable};
 use super::profile::Tuning;
 use super::remote_write::RemoteWriting;
 use super::series::{SeriesId, SeriesInfo, SeriesKey};
+use super::service::Services;
 use super::settings::{Folders, Settings, WindowMemory};
 use super::source::Sources;
 use super::suggest::Advice;
@@ -91,6 +92,8 @@ pub struct Snapshot {
     pub remote_write: Arc<RemoteWriting>,
     /// Servers whose series are charted beside those of this machine.
     pub sources: Arc<Sources>,
+    /// The user's own services.
+    pub services: Arc<Services>,
     /// Notices, oldest first, at most 100.
     pub notices: Arc<[Notice]>,
     /// The link this comes over; `None` where the engine is in this very program.

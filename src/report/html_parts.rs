@@ -189,5 +189,6 @@ fn group_name(group: SeriesGroup) -> &'static str {
         SeriesGroup::Own => "Perfdesk itself",
         SeriesGroup::Imported => "Imported",
         SeriesGroup::Sources => "Other servers",
+        SeriesGroup::Services => "Services",
     }
 }

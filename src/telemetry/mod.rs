@@ -5,5 +5,7 @@
 
 pub mod choice;
 pub mod http;
+pub mod otlp;
+pub mod record;
 pub mod prometheus;
 pub mod remote_write;

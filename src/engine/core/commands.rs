@@ -69,6 +69,7 @@ impl Core {
             Command::Access(command) => self.access_command(command),
             Command::RemoteWrite(command) => self.remote_command(command),
             Command::Source(command) => self.source_command(command),
+            Command::Service(command) => self.service_command(command),
         }
     }
 

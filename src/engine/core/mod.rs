@@ -12,6 +12,7 @@ mod health;
 mod history;
 mod moments;
 pub mod notices;
+mod services;
 mod sources;
 mod suggestions;
 mod tasks;

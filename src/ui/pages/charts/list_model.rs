@@ -55,6 +55,7 @@ pub const GROUPS: [(SeriesGroup, &str); 11] = [
     (SeriesGroup::Sensors, "Temperatures and power"),
     (SeriesGroup::Own, "Perfdesk itself"),
     (SeriesGroup::Imported, "Imported recordings"),
+    (SeriesGroup::Services, "Services"),
     (SeriesGroup::Sources, "Other servers"),
 ];
 
