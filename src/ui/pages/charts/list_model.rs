@@ -44,7 +44,7 @@ pub enum Row {
 }
 
 /// The headings in their order, with the words a person reads.
-pub const GROUPS: [(SeriesGroup, &str); 11] = [
+pub const GROUPS: [(SeriesGroup, &str); 12] = [
     (SeriesGroup::Cpu, "CPU, per state and core"),
     (SeriesGroup::Memory, "Memory and swap"),
     (SeriesGroup::Pressure, "Pressure stall"),
