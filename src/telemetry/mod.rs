@@ -5,6 +5,7 @@
 
 pub mod choice;
 pub mod http;
+pub mod metrics;
 pub mod otlp;
 pub mod record;
 pub mod prometheus;
