@@ -10,3 +10,4 @@ pub mod otlp;
 pub mod record;
 pub mod prometheus;
 pub mod remote_write;
+pub mod spans;
