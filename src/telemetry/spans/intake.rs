@@ -1,0 +1,230 @@
+//! What happens to a request: each span or log record is read, judged, kept and counted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::otlp::common::{Sender, cut};
+use super::super::otlp::protobuf::Broken;
+use super::super::otlp::{Malformed, Taken};
+use super::errors::Happened;
+use super::kept::{KeptSpan, LONGEST_KIND, error_of};
+use super::log_view::LogView;
+use super::logs::{KeptLog, LONGEST_LINE, Waiting};
+use super::meaning::{LONGEST_NAME, Meaning};
+use super::names::OTHER;
+use super::service::ServiceBook;
+use super::store::{Put, QUIET_MS};
+use super::trace_view::{BadSpan, Group, SpanView};
+use super::{MOST_REFUSED, MOST_SERVICES, SpanBook};
+use crate::model::Timestamp;
+use crate::model::service::LogLevel;
+
+/// How far a clock may be ahead.
+const AHEAD: Duration = Duration::from_secs(300);
+/// How old a span or a log line may be.
+const OLD: Duration = Duration::from_secs(3600);
+/// How long a span may last, ns.
+const LONGEST: u64 = 86_400_000_000_000;
+/// An error of a log waits a little longer than its trace, ms.
+const LOG_WAITS_MS: i64 = QUIET_MS + 2_000;
+
+/// What was taken and left out since the start.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    /// Spans counted.
+    pub n_spans: u64,
+    /// Spans left out: wrong, or repeated.
+    pub n_bad_spans: u64,
+    /// Spans counted and not kept, because their trace has too many.
+    pub n_dropped_spans: u64,
+    /// Log lines taken.
+    pub n_logs: u64,
+    /// Services left out.
+    pub n_over_services: u64,
+    /// Lines ever kept: their order.
+    n_kept_lines: u64,
+}
+
+/// Room that is used again from span to span.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    meaning: Meaning,
+    block: Vec<u8>,
+}
+
+/// What is left out of a request, and the first reason.
+#[derive(Debug, Default)]
+struct LeftOut {
+    n: u64,
+    why: Option<String>,
+}
+
+impl LeftOut {
+    fn add(&mut self, why: impl ToString) {
+        self.n += 1;
+        self.why.get_or_insert_with(|| why.to_string());
+    }
+
+    fn taken(self) -> Taken {
+        Taken { n_rejected: self.n, why: self.why.unwrap_or_default() }
+    }
+}
+
+/// Takes the spans of a request.
+pub fn traces(book: &mut SpanBook, body: &[u8], at: Timestamp) -> Result<Taken, Malformed> {
+    let malformed = |why: Broken| Malformed { what: "traces", why };
+    let mut left_out = LeftOut::default();
+    let mut raw = Vec::new();
+    for group in Group::all(body) {
+        let group = group.map_err(malformed)?;
+        let mut items = group.items().peekable();
+        if items.peek().is_none() {
+            continue;
+        }
+        let sender = Sender::read(group.resource).map_err(malformed)?;
+        let service = hear(book, &sender);
+        for item in items {
+            let span = SpanView::read(item.map_err(malformed)?, &mut raw);
+            match span.and_then(|view| judge(&view, at).map(|()| view)) {
+                Ok(view) => take_span(book, &view, &raw, &service, &sender.host),
+                Err(bad) => {
+                    book.counts.n_bad_spans += 1;
+                    left_out.add(bad);
+                }
+            }
+        }
+    }
+    Ok(left_out.taken())
+}
+
+/// Hears of a service; gives its name, or that of the rest where there are too many.
+fn hear(book: &mut SpanBook, sender: &Sender) -> Arc<str> {
+    let now = book.clock.now();
+    let is_over = !book.services.contains_key(&*sender.service) && book.services.len() >= MOST_SERVICES;
+    let name = if is_over { OTHER } else { &*sender.service };
+    if is_over && book.refused.len() < MOST_REFUSED && book.refused.insert(sender.service.as_str().into()) {
+        book.counts.n_over_services += 1;
+    }
+    if !book.services.contains_key(name) {
+        book.services.insert(name.into(), Box::new(ServiceBook::new(name, now)));
+    }
+    book.services.get_mut(name).map_or_else(
+        || name.into(),
+        |service| {
+            service.hear(sender, now);
+            Arc::clone(&service.name)
+        },
+    )
+}
+
+fn millis(nanos: u64) -> i64 {
+    // A 64-bit count of nanoseconds is far below the greatest number of milliseconds.
+    (nanos / 1_000_000) as i64
+}
+
+fn judge(view: &SpanView<'_>, at: Timestamp) -> Result<(), BadSpan> {
+    let end = Timestamp::from_millis(millis(view.end));
+    match () {
+        () if view.start == 0 || view.end < view.start => Err(BadSpan::Reversed),
+        () if view.duration() > LONGEST => Err(BadSpan::TooLong),
+        () if end > at.plus(AHEAD) => Err(BadSpan::Future),
+        () if end < at.minus(OLD) => Err(BadSpan::Past),
+        () => Ok(()),
+    }
+}
+
+fn take_span(book: &mut SpanBook, view: &SpanView<'_>, raw: &[&[u8]], service: &Arc<str>, host: &str) {
+    if book.store.holds(view.trace, view.id) {
+        book.counts.n_bad_spans += 1;
+        return;
+    }
+    let (millis, slice) = (book.clock.millis(), book.clock.now().slice);
+    let Scratch { meaning, block } = &mut book.scratch;
+    meaning.find(view);
+    let kept = KeptSpan::new(view, raw, meaning, service, host, block);
+    book.counts.n_spans += 1;
+    if book.store.put(view.trace, kept, millis) == Put::Dropped {
+        book.counts.n_dropped_spans += 1;
+    }
+    if let Some(counted) = book.services.get_mut(service) {
+        let code = view.told.http_status.filter(|_| view.is_failed()).map_or(String::new(), |code| code.to_string());
+        let outcome = match () {
+            () if !view.is_failed() => "",
+            // As metrics have it: the error type, or the status of an answer that says that the server failed.
+            () if !view.told.error_type.is_empty() => view.told.error_type,
+            () if view.told.http_status.is_some_and(|code| code >= 500) => &code,
+            () => error_of(view, &code).0,
+        };
+        counted.count(view, meaning, cut(outcome, LONGEST_KIND), &mut book.budget, slice);
+    }
+    book.make_room();
+}
+
+/// Takes the log records of a request.
+pub fn logs(book: &mut SpanBook, body: &[u8], at: Timestamp) -> Result<Taken, Malformed> {
+    let malformed = |why: Broken| Malformed { what: "logs", why };
+    let mut left_out = LeftOut::default();
+    for group in Group::all(body) {
+        let group = group.map_err(malformed)?;
+        let mut items = group.items().peekable();
+        if items.peek().is_none() {
+            continue;
+        }
+        let sender = Sender::read(group.resource).map_err(malformed)?;
+        let service = hear(book, &sender);
+        for item in items {
+            match LogView::read(item.map_err(malformed)?) {
+                Ok(view) => match time_of(&view, at) {
+                    Ok(written) => take_line(book, &view, written, &service, &sender.host),
+                    Err(why) => left_out.add(why),
+                },
+                Err(broken) => left_out.add(format!("a log record cannot be read: {broken}")),
+            }
+        }
+    }
+    Ok(left_out.taken())
+}
+
+/// When a line was written: as it says, or on arrival where it does not.
+fn time_of(view: &LogView<'_>, at: Timestamp) -> Result<Timestamp, &'static str> {
+    let written = if view.at == 0 { at } else { Timestamp::from_millis(millis(view.at)) };
+    match () {
+        () if written > at.plus(AHEAD) => Err("a log record is more than 5 minutes in the future: compare the clocks"),
+        () if written < at.minus(OLD) => Err("a log record is more than an hour old"),
+        () => Ok(written),
+    }
+}
+
+fn take_line(book: &mut SpanBook, view: &LogView<'_>, at: Timestamp, service: &Arc<str>, host: &str) {
+    book.counts.n_logs += 1;
+    book.counts.n_kept_lines += 1;
+    let text = cut(&view.body, LONGEST_LINE).into();
+    book.logs
+        .put(service, KeptLog { at, number: book.counts.n_kept_lines, level: view.level, trace: view.trace, text });
+    if view.level < LogLevel::Error {
+        return;
+    }
+    let kind = if view.exception.is_empty() { "log" } else { cut(view.exception, LONGEST_KIND) };
+    let message = if view.exception_message.is_empty() { &*view.body } else { view.exception_message };
+    let (message, route) = (cut(message, 512), cut(view.route, LONGEST_NAME));
+    let Some(trace) = view.trace else {
+        let now = book.clock.now().at;
+        if let Some(service) = book.services.get_mut(service) {
+            service.errors.count(&Happened { kind, message, at, route, host, trace: None }, now);
+        }
+        return;
+    };
+    let waiting = Waiting {
+        due_ms: book.clock.millis() + LOG_WAITS_MS,
+        service: Arc::clone(service),
+        trace,
+        at,
+        kind: kind.into(),
+        message: message.into(),
+        route: route.into(),
+        host: host.into(),
+    };
+    if let Some(error) = book.logs.wait(waiting) {
+        book.judge(&error);
+    }
+}

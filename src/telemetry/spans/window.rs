@@ -1,0 +1,181 @@
+//! Calls of one kind over the newest minute: a row of slices, the oldest of which falls off.
+
+use std::collections::VecDeque;
+
+use super::id::TraceId;
+use crate::analysis::span::buckets::{Buckets, Pooled, RELATIVE_ERROR};
+use crate::model::service::Flow;
+
+/// Length of a slice, ms.
+pub const SLICE_MS: i64 = 5_000;
+/// Slices that count, the one that fills included: 55 to 60 s.
+pub const N_SLICES: i64 = 12;
+
+/// What a slice or a window holds.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally {
+    /// Calls.
+    pub n: u64,
+    /// Calls that failed.
+    pub n_failed: u64,
+    /// Their durations together, seconds.
+    pub seconds: f64,
+    /// Their time without what they called, seconds.
+    pub own_seconds: f64,
+    /// The longest, seconds, and its trace.
+    pub slowest: Option<(f64, TraceId)>,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.n += other.n;
+        self.n_failed += other.n_failed;
+        self.seconds += other.seconds;
+        self.own_seconds += other.own_seconds;
+        self.take_slowest(other.slowest);
+    }
+
+    fn take_slowest(&mut self, other: Option<(f64, TraceId)>) {
+        // The id decides between equals, so that the order of arrival does not.
+        let is_slower = |a: (f64, TraceId), b: (f64, TraceId)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).is_gt();
+        if let Some(other) = other
+            && self.slowest.is_none_or(|own| is_slower(other, own))
+        {
+            self.slowest = Some(other);
+        }
+    }
+}
+
+/// A window taken together.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Total {
+    /// What it holds.
+    pub tally: Tally,
+    /// Median, 95th and 99th percentile, seconds.
+    pub quantiles: Option<[f64; 3]>,
+}
+
+impl Total {
+    fn of<'a>(slices: impl Iterator<Item = &'a Slice>, pooled: &mut Pooled) -> Self {
+        pooled.clear();
+        let mut tally = Tally::default();
+        for slice in slices {
+            tally.add(&slice.tally);
+            pooled.add(&slice.buckets);
+        }
+        let at = |p| pooled.quantile(p);
+        let quantiles = at(0.5).zip(at(0.95)).zip(at(0.99)).map(|((a, b), c)| [a, b, c]);
+        Self { tally, quantiles }
+    }
+
+    /// The same as a flow, where the window covers so many seconds.
+    pub fn flow(&self, covered_seconds: f64) -> Flow {
+        let Tally { n, n_failed, seconds, .. } = self.tally;
+        let share = |part: f64| (n > 0).then(|| part / n as f64);
+        let quantile = |i: usize| self.quantiles.map(|all| all[i]);
+        Flow {
+            per_second: n as f64 / covered_seconds,
+            error_ratio: share(n_failed as f64),
+            mean_seconds: share(seconds),
+            p50_seconds: quantile(0),
+            p95_seconds: quantile(1),
+            p99_seconds: quantile(2),
+            p95_error_ratio: self.quantiles.map(|_| RELATIVE_ERROR),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Slice {
+    number: i64,
+    tally: Tally,
+    buckets: Buckets,
+}
+
+/// Calls of one kind over the newest minute. Slices have numbers that never go down.
+#[derive(Debug, Clone, Default)]
+pub struct Window {
+    /// Slices that hold something, the oldest first.
+    slices: VecDeque<Slice>,
+    /// What was told last, and for which slice; `None` where something came since.
+    told: Option<(i64, Total)>,
+}
+
+impl Window {
+    fn slice(&mut self, number: i64) -> Option<&mut Slice> {
+        self.told = None;
+        while self.slices.front().is_some_and(|slice| slice.number <= number - N_SLICES) {
+            self.slices.pop_front();
+        }
+        if self.slices.back().is_none_or(|slice| slice.number < number) {
+            self.slices.push_back(Slice { number, ..Slice::default() });
+        }
+        self.slices.back_mut()
+    }
+
+    /// Counts a call in the slice of this number.
+    pub fn add(&mut self, number: i64, seconds: f64, is_failed: bool, trace: TraceId) {
+        if let Some(slice) = self.slice(number) {
+            slice.buckets.add(seconds);
+            slice.tally.n += 1;
+            slice.tally.n_failed += u64::from(is_failed);
+            slice.tally.seconds += seconds;
+            slice.tally.take_slowest(Some((seconds, trace)));
+        }
+    }
+
+    /// Counts time of calls' own; below zero where it was counted too long before.
+    pub fn add_own(&mut self, number: i64, seconds: f64) {
+        if let Some(slice) = self.slice(number) {
+            slice.tally.own_seconds += seconds;
+        }
+    }
+
+    fn living(&self, number: i64) -> impl Iterator<Item = &Slice> {
+        self.slices.iter().filter(move |slice| slice.number > number - N_SLICES)
+    }
+
+    /// Whether it holds no call when the slice of this number fills.
+    pub fn is_empty(&self, number: i64) -> bool {
+        self.living(number).all(|slice| slice.tally.n == 0)
+    }
+
+    /// All of it, when the slice of this number fills.
+    pub fn total(&mut self, number: i64, pooled: &mut Pooled) -> Total {
+        if let Some((_, total)) = self.told.filter(|(at, _)| *at == number) {
+            return total;
+        }
+        let total = Total::of(self.living(number), pooled);
+        self.told = Some((number, total));
+        total
+    }
+
+    /// Two windows taken together.
+    pub fn total_of_both(&self, other: &Self, number: i64, pooled: &mut Pooled) -> Total {
+        Total::of(self.living(number).chain(other.living(number)), pooled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_slice_falls_off() {
+        let id = TraceId::of(&[1; 16]).expect("an id");
+        let mut pooled = Pooled::default();
+        let mut window = Window::default();
+        window.add(100, 0.5, true, id);
+        window.add(111, 0.1, false, id);
+        window.add_own(111, 0.04);
+        let total = window.total(111, &mut pooled);
+        assert_eq!((total.tally.n, total.tally.n_failed, total.tally.slowest), (2, 1, Some((0.5, id))));
+        let flow = total.flow(60.0);
+        assert_eq!((flow.per_second, flow.error_ratio, flow.mean_seconds), (2.0 / 60.0, Some(0.5), Some(0.3)));
+        assert!((flow.p50_seconds.expect("a median") - 0.1).abs() <= 0.1 * RELATIVE_ERROR);
+        let total = window.total(112, &mut pooled);
+        assert_eq!((total.tally.n, total.tally.own_seconds), (1, 0.04));
+        assert!(!window.is_empty(122) && window.is_empty(123));
+        assert_eq!(window.total(123, &mut pooled).flow(60.0), Flow::default());
+    }
+}
