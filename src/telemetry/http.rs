@@ -121,7 +121,7 @@ fn text_of(headers: &HeaderMap) -> Option<String> {
     headers.get(header::RETRY_AFTER)?.to_str().ok().map(ToOwned::to_owned)
 }
 
-fn authorization(login: &Login, secret: Option<&Secret>) -> Option<String> {
+pub(crate) fn authorization(login: &Login, secret: Option<&Secret>) -> Option<String> {
     let secret = secret.map_or("", |secret| &*secret.0);
     match login {
         Login::Open => None,

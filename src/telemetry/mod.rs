@@ -3,11 +3,15 @@
 //! It touches sockets and its own queue on disk. It knows no engine: requests come in by a queue, events go out by a
 //! function, and nobody waits for it.
 
+pub mod bind;
 pub mod choice;
+pub mod health_check;
 pub mod http;
 pub mod metrics;
 pub mod otlp;
 pub mod record;
 pub mod prometheus;
 pub mod remote_write;
+pub mod scrape;
 pub mod spans;
+pub mod watch;

@@ -2,8 +2,11 @@
 //! programs that are killed, and Prometheus and VictoriaMetrics where they are installed.
 
 mod answers;
+mod health_checks;
 mod installed;
 mod killed;
+mod scrape;
+mod scrape_support;
 mod server;
 mod sources;
 mod support;
