@@ -9,6 +9,7 @@ pub mod health_check;
 pub mod http;
 pub mod metrics;
 pub mod otlp;
+pub mod receive;
 pub mod record;
 pub mod prometheus;
 pub mod remote_write;
