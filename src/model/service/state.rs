@@ -149,6 +149,8 @@ pub struct IntakeFigures {
     pub n_evicted_spans: u64,
     /// Log lines taken.
     pub n_logs: u64,
+    /// Log lines left out: wrong, from the future, too old.
+    pub n_bad_logs: u64,
     /// Log lines that had to go for newer ones.
     pub n_evicted_logs: u64,
     /// Bytes that traces take in memory now.

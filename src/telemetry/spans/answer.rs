@@ -52,10 +52,7 @@ fn is_meant(question: &TraceQuestion, trace: &KeptTrace) -> bool {
     (question.filter != TraceFilter::Failed || trace.n_failed > 0)
         && trace.services.iter().any(is_of)
         && (question.span_name.is_empty()
-            || trace.spans.iter().filter(|span| is_of(&span.service)).any(|span| {
-                let name = &*question.span_name;
-                span.name() == name || span.label() == name
-            }))
+            || trace.spans.iter().any(|span| is_of(&span.service) && span.is_called(&question.span_name)))
 }
 
 fn is_line_meant(question: &TraceQuestion, service: &str, line: &KeptLog) -> bool {

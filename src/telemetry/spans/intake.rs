@@ -12,7 +12,7 @@ use super::log_view::LogView;
 use super::logs::{KeptLog, LONGEST_LINE, Waiting};
 use super::meaning::{LONGEST_NAME, Meaning};
 use super::names::OTHER;
-use super::service::ServiceBook;
+use super::service::{Now, ServiceBook};
 use super::store::{Put, QUIET_MS};
 use super::trace_view::{BadSpan, Group, SpanView};
 use super::{MOST_REFUSED, MOST_SERVICES, SpanBook};
@@ -41,6 +41,8 @@ pub struct Counts {
     pub n_logs: u64,
     /// Services left out.
     pub n_over_services: u64,
+    /// Log records left out.
+    pub n_bad_logs: u64,
     /// Lines ever kept: their order.
     n_kept_lines: u64,
 }
@@ -138,14 +140,12 @@ fn take_span(book: &mut SpanBook, view: &SpanView<'_>, raw: &[&[u8]], service: &
         book.counts.n_bad_spans += 1;
         return;
     }
-    let (millis, slice) = (book.clock.millis(), book.clock.now().slice);
+    let (millis, Now { at: now, slice }) = (book.clock.millis(), book.clock.now());
     let Scratch { meaning, block } = &mut book.scratch;
     meaning.find(view);
     let kept = KeptSpan::new(view, raw, meaning, service, host, block);
     book.counts.n_spans += 1;
-    if book.store.put(view.trace, kept, millis) == Put::Dropped {
-        book.counts.n_dropped_spans += 1;
-    }
+    let is_dropped = book.store.put(view.trace, kept, millis) == Put::Dropped;
     if let Some(counted) = book.services.get_mut(service) {
         let code = view.told.http_status.filter(|_| view.is_failed()).map_or(String::new(), |code| code.to_string());
         let outcome = match () {
@@ -156,24 +156,39 @@ fn take_span(book: &mut SpanBook, view: &SpanView<'_>, raw: &[&[u8]], service: &
             () => error_of(view, &code).0,
         };
         counted.count(view, meaning, cut(outcome, LONGEST_KIND), &mut book.budget, slice);
+        if is_dropped {
+            book.counts.n_dropped_spans += 1;
+            // Nobody will look at it when its trace is closed.
+            if view.is_failed() {
+                let (kind, message) = error_of(view, &code);
+                let (kind, at, trace) =
+                    (cut(kind, LONGEST_KIND), Timestamp::from_millis(self::millis(view.end)), view.trace);
+                counted.errors.count(&Happened { kind, message, at, route: "", host, trace: Some(trace) }, now);
+            }
+        }
     }
     book.make_room();
 }
 
 /// Takes the log records of a request.
 pub fn logs(book: &mut SpanBook, body: &[u8], at: Timestamp) -> Result<Taken, Malformed> {
-    let malformed = |why: Broken| Malformed { what: "logs", why };
     let mut left_out = LeftOut::default();
+    let read = log_groups(book, body, at, &mut left_out);
+    book.counts.n_bad_logs += left_out.n;
+    read.map(|()| left_out.taken()).map_err(|why| Malformed { what: "logs", why })
+}
+
+fn log_groups(book: &mut SpanBook, body: &[u8], at: Timestamp, left_out: &mut LeftOut) -> Result<(), Broken> {
     for group in Group::all(body) {
-        let group = group.map_err(malformed)?;
+        let group = group?;
         let mut items = group.items().peekable();
         if items.peek().is_none() {
             continue;
         }
-        let sender = Sender::read(group.resource).map_err(malformed)?;
+        let sender = Sender::read(group.resource)?;
         let service = hear(book, &sender);
         for item in items {
-            match LogView::read(item.map_err(malformed)?) {
+            match LogView::read(item?) {
                 Ok(view) => match time_of(&view, at) {
                     Ok(written) => take_line(book, &view, written, &service, &sender.host),
                     Err(why) => left_out.add(why),
@@ -182,7 +197,7 @@ pub fn logs(book: &mut SpanBook, body: &[u8], at: Timestamp) -> Result<Taken, Ma
             }
         }
     }
-    Ok(left_out.taken())
+    Ok(())
 }
 
 /// When a line was written: as it says, or on arrival where it does not.

@@ -8,7 +8,7 @@ use super::trace_view::SpanView;
 use crate::model::service::{SpanKind, TimePart};
 
 /// Attributes kept of a span.
-const MOST_ATTRIBUTES: usize = 128;
+pub const MOST_ATTRIBUTES: usize = 128;
 /// Bytes of attributes kept of a span.
 const MOST_ATTRIBUTE_BYTES: usize = 16 << 10;
 /// Bytes of an attribute that is kept as it came; a longer one is cut.
@@ -122,19 +122,28 @@ impl KeptSpan {
         self.data.len() + 16
     }
 
-    fn texts(&self) -> ([&str; N_TEXTS], &[u8]) {
-        let (lengths, mut rest) = self.data.split_at_checked(2 * N_TEXTS).unwrap_or_default();
-        let mut texts = [""; N_TEXTS];
-        for (text, length) in texts.iter_mut().zip(lengths.as_chunks::<2>().0) {
-            let (own, behind) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length))).unwrap_or_default();
-            *text = std::str::from_utf8(own).unwrap_or_default();
-            rest = behind;
-        }
-        (texts, rest)
+    /// Length of the text of this place.
+    fn length(&self, place: usize) -> usize {
+        self.data.get(2 * place..2 * place + 2).map_or(0, |two| usize::from(two[0]) | usize::from(two[1]) << 8)
+    }
+
+    /// Where the text of this place begins, or behind the last the attributes.
+    fn begin(&self, place: usize) -> usize {
+        2 * N_TEXTS + (0..place).map(|i| self.length(i)).sum::<usize>()
+    }
+
+    fn bytes(&self, which: Text) -> &[u8] {
+        let (place, begin) = (which as usize, self.begin(which as usize));
+        self.data.get(begin..begin + self.length(place)).unwrap_or_default()
     }
 
     fn text(&self, which: Text) -> &str {
-        self.texts().0[which as usize]
+        std::str::from_utf8(self.bytes(which)).unwrap_or_default()
+    }
+
+    /// Whether this is its name or its route.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.bytes(Text::Name) == name.as_bytes() || self.bytes(Text::Label) == name.as_bytes()
     }
 
     /// Its name.
@@ -165,8 +174,7 @@ impl KeptSpan {
 
     /// What went wrong, for people; `None` where nothing did.
     pub fn error(&self) -> Option<String> {
-        let ([_, _, kind, message, _], _) = self.texts();
-        self.is_failed.then(|| match (kind, message) {
+        self.is_failed.then(|| match (self.error_kind(), self.error_message()) {
             (kind, "") => kind.to_owned(),
             (kind, message) if message.contains(kind) => message.to_owned(),
             (kind, message) => format!("{kind}: {message}"),
@@ -175,7 +183,7 @@ impl KeptSpan {
 
     /// Its attributes in the order they came.
     pub fn attributes(&self) -> impl Iterator<Item = KeyValue<'_>> {
-        let (_, mut rest) = self.texts();
+        let mut rest = self.data.get(self.begin(N_TEXTS)..).unwrap_or_default();
         std::iter::from_fn(move || {
             let (length, behind) = rest.split_first_chunk::<2>()?;
             let (message, behind) = behind.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;

@@ -142,14 +142,18 @@ impl Meaning {
         self.system.push_str(told.db_system);
         let read = &told.db_statement[..told.db_statement.floor_char_boundary(READ_STATEMENT)];
         without_values(read, Dialect::of(told.db_system), LONGEST_STATEMENT, &mut self.statement);
-        if !told.db_operation.is_empty() {
-            join(&mut self.label, told.db_operation, " ", told.db_collection);
-        } else if self.statement.is_empty() || self.statement.starts_with(['{', '[']) {
-            self.label.push_str(view.name);
-        } else {
-            let (verb, table) = verb_and_table(&self.statement);
-            let table = if told.db_collection.is_empty() { table } else { told.db_collection };
-            join(&mut self.label, &verb, " ", table);
+        let (verb, table) = match Dialect::of(told.db_system) {
+            Dialect::Sql | Dialect::MySql => verb_and_table(&self.statement),
+            Dialect::Json | Dialect::Command => (String::new(), ""),
+        };
+        let table = if told.db_collection.is_empty() { table } else { told.db_collection };
+        // Some libraries put the database's name behind the operation's: a statement that can be read says it better.
+        let is_same = told.db_operation.get(..verb.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(&verb));
+        let operation = if verb.is_empty() || !is_same { told.db_operation } else { &verb };
+        match operation {
+            "" if verb.is_empty() => self.label.push_str(view.name),
+            "" => join(&mut self.label, &verb, " ", table),
+            operation => join(&mut self.label, operation, " ", table),
         }
         self.called(told);
         if self.dependency.is_empty() {

@@ -115,8 +115,7 @@ impl SpanBook {
     /// Changes how much is kept; what is over goes at once.
     pub fn set_bounds(&mut self, bounds: Bounds) {
         let bounds = bounds.clamped();
-        self.series.most = (bounds.series / SERIES_SHARE) as usize;
-        self.series.most_of_service = (bounds.series_per_service / SERIES_SHARE) as usize;
+        self.series.set_bounds(bounds.series / SERIES_SHARE, bounds.series_per_service / SERIES_SHARE);
         self.store.set_cap(bounds.trace_bytes);
         self.logs.set_cap(bounds.log_bytes);
         self.make_room();
@@ -193,11 +192,12 @@ impl SpanBook {
 
     /// Adds what was taken, left out and evicted.
     pub fn add_losses(&self, figures: &mut IntakeFigures) {
-        let Counts { n_spans, n_bad_spans, n_dropped_spans, n_logs, n_over_services, .. } = self.counts;
+        let Counts { n_spans, n_bad_spans, n_dropped_spans, n_logs, n_bad_logs, n_over_services, .. } = self.counts;
         figures.n_spans += n_spans;
         figures.n_bad_spans += n_bad_spans;
         figures.n_evicted_spans += self.store.n_evicted + n_dropped_spans;
         figures.n_logs += n_logs;
+        figures.n_bad_logs += n_bad_logs;
         figures.n_evicted_logs += self.logs.n_evicted;
         figures.trace_bytes += self.store.bytes() as u64;
         figures.log_bytes += self.logs.bytes() as u64;

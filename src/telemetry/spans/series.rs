@@ -12,9 +12,9 @@ pub const REQUESTS: &str = "http.server.request.duration";
 /// Duration of functions.
 pub const FUNCTIONS: &str = "perfdesk.span.duration";
 
-/// Slots of some series that belong together, as of one generation.
+/// Slots of some series that belong together, as of one generation; none where they were refused under some bounds.
 #[derive(Debug, Clone, Copy)]
-pub struct Slots<const N: usize>(Option<(u32, Option<[Slot; N]>)>);
+pub struct Slots<const N: usize>(Option<(u32, Result<[Slot; N], u32>)>);
 
 impl<const N: usize> Default for Slots<N> {
     fn default() -> Self {
@@ -115,15 +115,21 @@ pub struct SeriesBook {
     generation: Option<u32>,
     slots: HashMap<SeriesKey, Slot>,
     by_service: HashMap<Arc<str>, u32>,
-    /// Series of a service, at most.
-    pub most_of_service: usize,
-    /// Series of all, at most.
-    pub most: usize,
+    most_of_service: usize,
+    most: usize,
+    /// Counts the changes of the two: what was refused is asked for again.
+    bounds: u32,
     /// Series refused because there are too many.
     pub n_refused: u64,
 }
 
 impl SeriesBook {
+    /// Changes how many series there may be: of all services, and of each.
+    pub fn set_bounds(&mut self, most: u32, most_of_service: u32) {
+        (self.most, self.most_of_service) = (most as usize, most_of_service as usize);
+        self.bounds = self.bounds.wrapping_add(1);
+    }
+
     /// Begins a tick: with a new generation nothing is defined.
     pub fn begin(&mut self, tick: Tick) {
         if self.generation != Some(tick.generation) {
@@ -147,12 +153,15 @@ impl SeriesBook {
         out: &mut dyn Record,
     ) -> Option<[Slot; N]> {
         let generation = self.generation?;
-        if let Some((_, slots)) = kept.0.filter(|(of, _)| *of == generation) {
-            return slots;
+        match kept.0 {
+            Some((of, Ok(slots))) if of == generation => Some(slots),
+            Some((of, Err(bounds))) if of == generation && bounds == self.bounds => None,
+            _ => {
+                let slots = self.define(service, defs(), out);
+                kept.0 = Some((generation, slots.ok_or(self.bounds)));
+                slots
+            }
         }
-        let slots = self.define(service, defs(), out);
-        kept.0 = Some((generation, slots));
-        slots
     }
 
     fn define<const N: usize>(

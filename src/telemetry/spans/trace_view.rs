@@ -6,6 +6,7 @@ use super::super::otlp::common::{AnyValue, Attributes, KeyValue};
 use super::super::otlp::protobuf::{Broken, Fields, Value};
 use super::attributes::Told;
 use super::id::{TraceId, span_id};
+use super::kept::MOST_ATTRIBUTES;
 use crate::model::service::SpanKind;
 
 /// Messages of the request: each one's resource, and in which messages its spans or log records stand.
@@ -135,7 +136,7 @@ pub enum BadSpan {
 }
 
 impl<'a> SpanView<'a> {
-    /// Reads a `Span`; its attributes, unread, are put into `raw`, which is emptied before.
+    /// Reads a `Span`; its attributes, unread, are put into `raw`, which is emptied before, as many as are kept.
     ///
     /// # Errors
     /// [`BadSpan`]; the times are not judged here.
@@ -167,7 +168,9 @@ impl<'a> SpanView<'a> {
                 (8, number) => view.end = number.number()?,
                 (9, pair) => {
                     let pair = pair.bytes()?;
-                    raw.push(pair);
+                    if raw.len() < MOST_ATTRIBUTES {
+                        raw.push(pair);
+                    }
                     view.told.take(&KeyValue::read(pair)?);
                 }
                 (11, event) => view.take_event(event.bytes()?)?,

@@ -57,7 +57,7 @@ fn logs_of_wrong_times_are_left_out() {
     let lines =
         [log(400_000.0, 9, "a", None, &[]), log(-2.0 * HOUR as f64, 9, "b", None, &[]), log(0.0, 9, "c", None, &[])];
     let taken = book.take_logs(&request("a", &lines), at(1000)).expect("a request");
-    assert_eq!((taken.n_rejected, losses(&book).n_logs), (2, 1));
+    assert_eq!((taken.n_rejected, losses(&book).n_bad_logs, losses(&book).n_logs), (2, 2, 1));
     assert!(taken.why.contains("compare the clocks"), "{}", taken.why);
 }
 

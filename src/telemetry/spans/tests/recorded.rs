@@ -125,4 +125,7 @@ fn series_are_bounded_and_the_refused_counted() {
     let once = figures.n_over_series;
     tick(&mut book, &mut out, 5, false);
     assert_eq!(losses(&book).n_over_series, once, "each is counted once");
+    book.set_bounds(Bounds::default());
+    tick(&mut book, &mut out, 6, false);
+    assert!(out.defs.len() > 1000, "with more room they are given: {}", out.defs.len());
 }
