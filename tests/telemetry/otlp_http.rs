@@ -16,6 +16,13 @@ const PROTOBUF: &str = "content-type: application/x-protobuf";
 const JSON: &str = "content-type: application/json";
 const GZIP: &str = "content-encoding: gzip";
 
+const METRICS_JSON: &[u8] = include_bytes!("../fixtures/otlp/metrics.json");
+const METRICS_PROTOBUF: &[u8] = include_bytes!("../fixtures/otlp/metrics.pb");
+const TRACES_JSON: &[u8] = include_bytes!("../fixtures/otlp/traces.json");
+const TRACES_PROTOBUF: &[u8] = include_bytes!("../fixtures/otlp/traces.pb");
+const LOGS_JSON: &[u8] = include_bytes!("../fixtures/otlp/logs.json");
+const LOGS_PROTOBUF: &[u8] = include_bytes!("../fixtures/otlp/logs.pb");
+
 /// One log line in both forms.
 const AS_JSON: &[u8] = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"hi"}}]}]}]}"#;
 const AS_PROTOBUF: &[u8] = b"\x0a\x0a\x12\x08\x12\x06\x2a\x04\x0a\x02hi";
@@ -42,6 +49,22 @@ fn what_comes_in_either_form_is_the_same_to_who_counts() {
     }
     assert!(here.sink.0.change(|seen| seen.at.iter().all(|at| *at == NOW)));
     assert_eq!(here.n_refused(), 0);
+}
+
+/// Requests with every field set, in both forms as protobuf's own library writes them out of OpenTelemetry's definitions.
+#[test]
+fn every_field_of_json_is_that_of_protobuf() {
+    let here = Post::start(Limits::default());
+    let address = here.address(DoorKind::Http);
+    for (name, signal, json, protobuf) in [
+        ("metrics", Signal::Metrics, METRICS_JSON, METRICS_PROTOBUF),
+        ("traces", Signal::Traces, TRACES_JSON, TRACES_PROTOBUF),
+        ("logs", Signal::Logs, LOGS_JSON, LOGS_PROTOBUF),
+    ] {
+        let reply = post(address, &format!("/v1/{name}"), &[JSON], json);
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        assert!(here.bodies() == [(signal, protobuf.to_vec())], "{name}");
+    }
 }
 
 #[test]
