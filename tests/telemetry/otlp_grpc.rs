@@ -16,7 +16,7 @@ use perfdesk::telemetry::receive::{DoorKind, Limits};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use super::otlp::{NOW, Post, bomb, exchange, gzip};
+use super::otlp::{NOW, Post, bomb, exchange, gzip, post};
 use super::support::PATIENCE;
 
 pub const LOGS: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
@@ -239,10 +239,21 @@ fn a_flood_of_requests_that_are_called_off_ends_the_connection() {
 fn what_is_no_http2_is_let_go() {
     let here = Post::start(Limits { head: Duration::from_millis(50), ..Limits::default() });
     let address = here.address(DoorKind::Grpc);
-    for bytes in [&b"POST /v1/logs HTTP/1.1\r\nhost: localhost\r\n\r\n"[..], b"PRI * HT", b""] {
+    for bytes in [&b"PRI * HT"[..], b"\x00\x01", b""] {
         let answer = exchange_or_end(address, bytes);
-        assert!(!answer.starts_with(b"HTTP/1.1 2"), "{answer:?}");
+        assert!(!answer.starts_with(b"HTTP/"), "{answer:?}");
     }
+}
+
+#[test]
+fn a_sender_at_the_wrong_door_is_told_so() {
+    let here = Post::start(Limits::default());
+    let reply = post(here.address(DoorKind::Grpc), "/v1/logs", &["content-type: application/json"], b"{}");
+    assert_eq!(reply.status, 505);
+    let told: serde_json::Value = serde_json::from_slice(&reply.body).expect("a whole body");
+    assert!(told["message"].as_str().is_some_and(|words| words.contains("4318")), "{told}");
+    assert!(reply.head.contains(&format!("content-length: {}", reply.body.len())), "{}", reply.head);
+    assert_eq!(here.n_refused(), 1);
 }
 
 fn exchange_or_end(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -34,6 +34,12 @@ const ALIVE_EVERY: Duration = Duration::from_secs(60);
 const ALIVE_WITHIN: Duration = Duration::from_secs(20);
 /// First byte of TLS: a handshake (RFC 8446, section 5.1). No request begins with it.
 const TLS_HANDSHAKE: u8 = 0x16;
+/// Bytes of a request that came to the wrong door which are let go by, so that its sender reads the answer.
+const STRAY_BYTES: u64 = 1024 * 1024;
+/// What a sender of HTTP/1.1 is told at the door for gRPC.
+const WRONG_DOOR: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: application/json\r\n\
+content-length: 99\r\nconnection: close\r\n\r\n\
+{\"code\":12,\"message\":\"OTLP over gRPC is taken here: OTLP over HTTP has another port, usually 4318\"}";
 
 /// Who answers on a door.
 #[derive(Clone)]
@@ -58,14 +64,22 @@ pub enum Speech {
 /// Serves a connection until its sender ends it, or its door closes: then after the requests under way.
 pub async fn open(stream: TcpStream, speech: Speech, service: Service, limits: Limits, close: watch::Receiver<bool>) {
     let _ = stream.set_nodelay(true);
-    let acceptor = match speech {
-        Speech::Plain => None,
-        Speech::Tls(acceptor) => Some(acceptor),
-        Speech::Either(acceptor) => match timeout(limits.head, is_handshake(&stream)).await {
-            Ok(Ok(is_tls)) => is_tls.then_some(acceptor),
-            // It said nothing, or went.
-            _ => return,
-        },
+    let (acceptor, is_open) = match speech {
+        Speech::Plain => (None, true),
+        Speech::Either(acceptor) => (Some(acceptor), true),
+        Speech::Tls(acceptor) => (Some(acceptor), false),
+    };
+    let is_grpc = matches!(service, Service::Grpc(_));
+    let first = match is_open && (is_grpc || acceptor.is_some()) {
+        true => timeout(limits.head, first_of(&stream)).await,
+        false => Ok(Ok(First::Other)),
+    };
+    let acceptor = match first {
+        Ok(Ok(First::Http1)) if is_grpc => return turn_away(stream, &service, limits.linger).await,
+        Ok(Ok(First::Tls)) => acceptor,
+        Ok(Ok(_)) => acceptor.filter(|_| !is_open),
+        // It said nothing, or went.
+        _ => return,
     };
     let Some(acceptor) = acceptor else { return serve(stream, false, service, limits, close).await };
     // One that speaks no TLS, or does not trust the certificate, tells its own side.
@@ -74,9 +88,34 @@ pub async fn open(stream: TcpStream, speech: Speech, service: Service, limits: L
     }
 }
 
-async fn is_handshake(stream: &TcpStream) -> io::Result<bool> {
-    let mut first = [0];
-    Ok(stream.peek(&mut first).await? == 1 && first[0] == TLS_HANDSHAKE)
+/// What the first bytes of a connection tell.
+enum First {
+    Tls,
+    Http1,
+    Other,
+}
+
+async fn first_of(stream: &TcpStream) -> io::Result<First> {
+    let mut bytes = [0; 4];
+    let n = stream.peek(&mut bytes).await?;
+    Ok(match &bytes[..n] {
+        [TLS_HANDSHAKE, ..] => First::Tls,
+        b"POST" | b"GET " => First::Http1,
+        _ => First::Other,
+    })
+}
+
+/// Tells a sender that it came to the wrong door.
+async fn turn_away(mut stream: TcpStream, service: &Service, linger: Duration) {
+    if let Service::Grpc(grpc) = service {
+        grpc.desk.refused();
+    }
+    let telling = async {
+        stream.write_all(WRONG_DOOR).await?;
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(STRAY_BYTES), &mut tokio::io::sink()).await
+    };
+    let _ = timeout(linger, telling).await;
 }
 
 async fn serve<I>(io: I, is_tls: bool, service: Service, limits: Limits, mut close: watch::Receiver<bool>)
