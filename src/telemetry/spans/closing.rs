@@ -34,10 +34,10 @@ pub fn count(id: TraceId, trace: &mut KeptTrace, services: &mut ServiceBooks, no
         service.told = None;
         if matches!(span.role, Role::Function | Role::Request) {
             // Children that came late take from what was counted before.
-            let seconds = (own as f64 - span.counted_own as f64) / 1e9;
+            let nanos = i128::from(own) - i128::from(span.counted_own);
             let name = span.name();
             if let Some(function) = service.functions.get_mut(name).filter(|_| own != span.counted_own) {
-                function.window.add_own(now.slice, seconds);
+                function.window.add_own(now.slice, nanos);
             }
         }
         if !span.is_closed && span.is_failed && !is_echo {

@@ -85,12 +85,12 @@ fn functions(book: &mut ServiceBook, slice: i64, covered: f64, pooled: &mut Pool
     let mut rows = Vec::new();
     for (name, function) in book.functions.iter_mut() {
         let total = function.window.total(slice, pooled);
-        let Some((slowest_seconds, trace)) = total.tally.slowest else { continue };
+        let Some((slowest, trace)) = total.tally.slowest else { continue };
         rows.push(FunctionRow {
             name: Arc::clone(name),
             flow: total.flow(covered),
-            own_seconds_per_second: total.tally.own_seconds.max(0.0) / covered,
-            slowest_seconds,
+            own_seconds_per_second: total.tally.own_nanos.max(0) as f64 / 1e9 / covered,
+            slowest_seconds: slowest as f64 / 1e9,
             slowest_trace: trace.to_string().into(),
         });
     }

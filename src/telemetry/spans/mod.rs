@@ -328,7 +328,7 @@ fn record_functions(
         .map(|(name, function)| (function.window.total(now.slice, pooled), name, &mut function.slots))
         .filter(|(total, ..)| total.tally.n > 0)
         .collect();
-    busy.sort_by(|a, b| b.0.tally.own_seconds.total_cmp(&a.0.tally.own_seconds).then_with(|| a.1.cmp(b.1)));
+    busy.sort_by(|a, b| b.0.tally.own_nanos.cmp(&a.0.tally.own_nanos).then_with(|| a.1.cmp(b.1)));
     for (total, name, slots) in busy.into_iter().take(MOST_FUNCTION_SERIES) {
         let attributes = [("span.name", &**name)];
         let which = Which { service: &service, attributes: &attributes, words: name };

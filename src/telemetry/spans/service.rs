@@ -242,8 +242,8 @@ impl ServiceBook {
 
     /// Counts a span; `outcome` is what went wrong as `error.type` has it, empty where nothing did.
     pub fn count(&mut self, view: &SpanView<'_>, meaning: &Meaning, outcome: &str, budget: &mut Budget, slice: i64) {
-        let seconds = view.duration() as f64 / 1e9;
-        let call = Call { seconds, is_failed: !outcome.is_empty(), trace: view.trace, slice };
+        let nanos = view.duration();
+        let call = Call { nanos, is_failed: !outcome.is_empty(), trace: view.trace, slice };
         self.make_room(budget, slice);
         let is_consumer = view.kind == SpanKind::Consumer;
         match meaning.role {
@@ -258,7 +258,7 @@ impl ServiceBook {
                 });
                 call.count(&mut route.window);
                 if !is_consumer {
-                    route.count_outcome(outcome, seconds);
+                    route.count_outcome(outcome, nanos as f64 / 1e9);
                 }
             }
             Some(Role::Operation) => {
@@ -325,7 +325,7 @@ impl ServiceBook {
 }
 
 struct Call {
-    seconds: f64,
+    nanos: u64,
     is_failed: bool,
     trace: TraceId,
     slice: i64,
@@ -333,6 +333,6 @@ struct Call {
 
 impl Call {
     fn count(&self, window: &mut Window) {
-        window.add(self.slice, self.seconds, self.is_failed, self.trace);
+        window.add(self.slice, self.nanos, self.is_failed, self.trace);
     }
 }

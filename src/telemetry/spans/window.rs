@@ -18,31 +18,22 @@ pub struct Tally {
     pub n: u64,
     /// Calls that failed.
     pub n_failed: u64,
-    /// Their durations together, seconds.
-    pub seconds: f64,
-    /// Their time without what they called, seconds.
-    pub own_seconds: f64,
-    /// The longest, seconds, and its trace.
-    pub slowest: Option<(f64, TraceId)>,
+    /// Their durations together, ns: whole numbers, so that the order of adding does not matter.
+    pub nanos: u128,
+    /// Their time without what they called, ns; below zero where too much was taken back.
+    pub own_nanos: i128,
+    /// The longest, ns, and its trace.
+    pub slowest: Option<(u64, TraceId)>,
 }
 
 impl Tally {
     fn add(&mut self, other: &Self) {
         self.n += other.n;
         self.n_failed += other.n_failed;
-        self.seconds += other.seconds;
-        self.own_seconds += other.own_seconds;
-        self.take_slowest(other.slowest);
-    }
-
-    fn take_slowest(&mut self, other: Option<(f64, TraceId)>) {
-        // The id decides between equals, so that the order of arrival does not.
-        let is_slower = |a: (f64, TraceId), b: (f64, TraceId)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).is_gt();
-        if let Some(other) = other
-            && self.slowest.is_none_or(|own| is_slower(other, own))
-        {
-            self.slowest = Some(other);
-        }
+        self.nanos += other.nanos;
+        self.own_nanos += other.own_nanos;
+        // The id decides between equals, so that the order of arrival does not; nothing is below all.
+        self.slowest = self.slowest.max(other.slowest);
     }
 }
 
@@ -70,13 +61,13 @@ impl Total {
 
     /// The same as a flow, where the window covers so many seconds.
     pub fn flow(&self, covered_seconds: f64) -> Flow {
-        let Tally { n, n_failed, seconds, .. } = self.tally;
+        let Tally { n, n_failed, nanos, .. } = self.tally;
         let share = |part: f64| (n > 0).then(|| part / n as f64);
         let quantile = |i: usize| self.quantiles.map(|all| all[i]);
         Flow {
             per_second: n as f64 / covered_seconds,
             error_ratio: share(n_failed as f64),
-            mean_seconds: share(seconds),
+            mean_seconds: share(nanos as f64 / 1e9),
             p50_seconds: quantile(0),
             p95_seconds: quantile(1),
             p99_seconds: quantile(2),
@@ -114,20 +105,19 @@ impl Window {
     }
 
     /// Counts a call in the slice of this number.
-    pub fn add(&mut self, number: i64, seconds: f64, is_failed: bool, trace: TraceId) {
+    pub fn add(&mut self, number: i64, nanos: u64, is_failed: bool, trace: TraceId) {
         if let Some(slice) = self.slice(number) {
-            slice.buckets.add(seconds);
-            slice.tally.n += 1;
-            slice.tally.n_failed += u64::from(is_failed);
-            slice.tally.seconds += seconds;
-            slice.tally.take_slowest(Some((seconds, trace)));
+            slice.buckets.add(nanos as f64 / 1e9);
+            let slowest = Some((nanos, trace));
+            let (n_failed, nanos) = (u64::from(is_failed), u128::from(nanos));
+            slice.tally.add(&Tally { n: 1, n_failed, nanos, own_nanos: 0, slowest });
         }
     }
 
-    /// Counts time of calls' own; below zero where it was counted too long before.
-    pub fn add_own(&mut self, number: i64, seconds: f64) {
+    /// Counts time of calls' own, ns; below zero where it was counted too long before.
+    pub fn add_own(&mut self, number: i64, nanos: i128) {
         if let Some(slice) = self.slice(number) {
-            slice.tally.own_seconds += seconds;
+            slice.tally.own_nanos += nanos;
         }
     }
 
@@ -165,16 +155,16 @@ mod tests {
         let id = TraceId::of(&[1; 16]).expect("an id");
         let mut pooled = Pooled::default();
         let mut window = Window::default();
-        window.add(100, 0.5, true, id);
-        window.add(111, 0.1, false, id);
-        window.add_own(111, 0.04);
+        window.add(100, 500_000_000, true, id);
+        window.add(111, 100_000_000, false, id);
+        window.add_own(111, 40_000_000);
         let total = window.total(111, &mut pooled);
-        assert_eq!((total.tally.n, total.tally.n_failed, total.tally.slowest), (2, 1, Some((0.5, id))));
+        assert_eq!((total.tally.n, total.tally.n_failed, total.tally.slowest), (2, 1, Some((500_000_000, id))));
         let flow = total.flow(60.0);
         assert_eq!((flow.per_second, flow.error_ratio, flow.mean_seconds), (2.0 / 60.0, Some(0.5), Some(0.3)));
         assert!((flow.p50_seconds.expect("a median") - 0.1).abs() <= 0.1 * RELATIVE_ERROR);
         let total = window.total(112, &mut pooled);
-        assert_eq!((total.tally.n, total.tally.own_seconds), (1, 0.04));
+        assert_eq!((total.tally.n, total.tally.own_nanos), (1, 40_000_000));
         assert!(!window.is_empty(122) && window.is_empty(123));
         assert_eq!(window.total(123, &mut pooled).flow(60.0), Flow::default());
     }

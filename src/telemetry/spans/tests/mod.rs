@@ -4,6 +4,7 @@ mod figures;
 mod hostile;
 mod kept;
 mod recorded;
+mod rules;
 mod written;
 
 use std::sync::Arc;
