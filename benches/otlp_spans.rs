@@ -122,7 +122,7 @@ fn span(trace: u64, i: u64, start: u64, random: u64, has_many_names: bool, out: 
         attribute(9, "http.route", &format!("/shop/{tail}"), out);
         attribute(9, "http.response.status_code", "200", out);
     }
-    if random % 97 == 0 {
+    if random.is_multiple_of(97) {
         message(15, out, |status| status.extend([3 << 3, 2]));
     }
 }

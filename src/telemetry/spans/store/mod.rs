@@ -16,6 +16,8 @@ use super::kept::KeptSpan;
 pub const MOST_SPANS: usize = 2_000;
 /// A trace is closed when nothing of it came for so long, ms: clients send every 5 s as they are shipped.
 pub const QUIET_MS: i64 = 8_000;
+/// A trace of which something always comes is closed after so long, ms; what comes later opens it again.
+pub const MOST_OPEN_MS: i64 = 30_000;
 /// Bytes that a trace takes in the tables, at most: twice its place in the map, and in two queues.
 const PLACE_BYTES: usize = 256;
 
@@ -51,6 +53,8 @@ pub struct KeptTrace {
     pub n_failed: u32,
     /// When something of it came last, ms.
     last_ms: i64,
+    /// When it was opened last, ms.
+    opened_ms: i64,
     owner: Arc<str>,
     class: Class,
     /// Changes with the class: an entry of a queue with another stamp is void.
@@ -227,6 +231,7 @@ impl Store {
             n_dropped: 0,
             n_failed: 0,
             last_ms: now_ms,
+            opened_ms: now_ms,
             owner: Arc::clone(&span.service),
             class: Class::Open,
             stamp: 0,
@@ -242,7 +247,7 @@ impl Store {
         if let Some(owner) = self.owners.get_mut(&trace.owner) {
             owner.take_out(trace.class, id, trace.duration(), trace.bytes);
         }
-        trace.class = Class::Open;
+        (trace.class, trace.opened_ms) = (Class::Open, now_ms);
         trace.stamp = trace.stamp.wrapping_add(1);
         self.open.push_back((now_ms + QUIET_MS, id, trace.stamp));
     }
@@ -251,14 +256,16 @@ impl Store {
         self.traces.get(&id).is_some_and(|trace| trace.is_as(Class::Open, stamp))
     }
 
-    /// A trace that was quiet for long enough and is to be closed.
+    /// A trace that was quiet for long enough, or open for too long, and is to be closed.
     pub fn next_quiet(&mut self, now_ms: i64) -> Option<TraceId> {
         while let Some((due, id, stamp)) = self.open.front().copied().filter(|(due, ..)| *due <= now_ms) {
             self.open.pop_front();
             if !self.is_open(id, stamp) {
                 continue;
             }
-            let quiet_at = self.traces.get(&id).map_or(due, |trace| trace.last_ms + QUIET_MS);
+            let trace = self.traces.get(&id);
+            let close_at = trace.map(|trace| (trace.last_ms + QUIET_MS).min(trace.opened_ms + MOST_OPEN_MS));
+            let quiet_at = close_at.unwrap_or(due);
             if quiet_at <= now_ms {
                 return Some(id);
             }

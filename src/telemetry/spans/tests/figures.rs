@@ -49,6 +49,24 @@ fn own_time_is_without_children_and_counted_when_the_trace_was_quiet() {
 }
 
 #[test]
+fn a_trace_without_end_is_counted_on_the_way() {
+    let mut book = book();
+    for i in 0..20i64 {
+        let failed = if i == 0 { "!Broken:x" } else { "" };
+        let line = format!("job {} 0 internal step {} {} {failed}", i + 1, i * 5000, i * 5000 + 1000);
+        book.take_traces(&traces(1, &line), at(i * 5000 + 1000)).expect("a request");
+    }
+    let job = figures(&mut book, "job", at(97_000));
+    assert_eq!(
+        job.errors.iter().map(|row| row.n).collect::<Vec<_>>(),
+        [1],
+        "once, though it was closed more than once"
+    );
+    let step = &job.functions[0];
+    assert!(step.own_seconds_per_second > 0.0 && step.own_seconds_per_second <= 0.25, "{step:?}");
+}
+
+#[test]
 fn a_flow_is_told_each_second() {
     let mut book = book();
     for second in 0..120i64 {
