@@ -75,6 +75,7 @@ fn page(name: PageName) -> Page {
         PageName::Overview => Page::Overview,
         PageName::Charts => Page::Charts,
         PageName::Processes => Page::Processes,
+        PageName::Services => Page::Services,
         PageName::Profiles => Page::Profiles,
         PageName::Suggestions => Page::Suggestions,
         PageName::Alerts => Page::Alerts,

@@ -97,6 +97,8 @@ pub enum PageName {
     Charts,
     /// Processes.
     Processes,
+    /// The user's own services.
+    Services,
     /// Tuning profiles.
     Profiles,
     /// What to change, with evidence.

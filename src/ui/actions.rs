@@ -33,6 +33,8 @@ pub enum Deed {
     ShowAlertLog,
     /// Notes that a person has seen every alert that fires.
     AcknowledgeAlerts,
+    /// Shows how a service begins to report.
+    AddService,
     /// Begins to add a machine.
     AddMachine,
     /// Looks at this machine again.
@@ -154,10 +156,15 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 pub const RANGE_MINUTES: [u64; 12] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200, 129_600, 525_600, 1_052_640];
 
 /// Every action.
-pub const ACTIONS: [Action; 46] = [
+pub const ACTIONS: [Action; 48] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
+    go(
+        Page::Services,
+        icons::STACK,
+        Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S)),
+    ),
     go(Page::Profiles, icons::SLIDERS_HORIZONTAL, ctrl(Key::Num7)),
     go(Page::Suggestions, icons::LIGHTBULB, ctrl(Key::Num9)),
     go(Page::Compare, icons::GIT_DIFF, ctrl(Key::Num4)),
@@ -181,6 +188,7 @@ pub const ACTIONS: [Action; 46] = [
     act("Add an alert rule", Deed::AddRule, icons::PLUS, None),
     act("Show the log of alerts", Deed::ShowAlertLog, icons::BELL, None),
     act("Acknowledge all firing alerts", Deed::AcknowledgeAlerts, icons::CHECK, None),
+    act("Add a service", Deed::AddService, icons::PLUS, None),
     act("Add a machine", Deed::AddMachine, icons::PLUS, None),
     act("Look at this machine again", Deed::LookHome, icons::DESKTOP, None),
     act("Show the last minute", Deed::SetRange(1), icons::CLOCK, None),
@@ -247,6 +255,15 @@ pub const ALERT_KEYS: [(&str, &[&str]); 5] = [
     ("Undo a change", &["Ctrl+Z"]),
     ("Redo it", &["Ctrl+Shift+Z"]),
     ("Save the rule", &["Ctrl+S"]),
+];
+
+/// Keys that the Services page takes while no field has the keyboard.
+pub const SERVICE_KEYS: [(&str, &[&str]); 5] = [
+    ("Choose the service, row or span above or below", &["↑", "↓"]),
+    ("The tab before or after", &["[", "]"]),
+    ("Find a service", &["/"]),
+    ("Open the chosen trace", &["Enter"]),
+    ("Close the trace or the set-up", &["Esc"]),
 ];
 
 /// The actions that lists show: all but those that are second keys for another.

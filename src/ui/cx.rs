@@ -18,6 +18,8 @@ pub enum Page {
     Charts,
     /// Processes.
     Processes,
+    /// The user's own services.
+    Services,
     /// Tuning profiles: edited, checked, applied, taken back.
     Profiles,
     /// What could be changed, and what came of what was.
@@ -40,10 +42,11 @@ pub enum Page {
 
 impl Page {
     /// Every page, in the order of the rail.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Charts,
         Self::Processes,
+        Self::Services,
         Self::Profiles,
         Self::Suggestions,
         Self::Compare,
@@ -61,6 +64,7 @@ impl Page {
             Self::Overview => "Overview",
             Self::Charts => "Charts",
             Self::Processes => "Processes",
+            Self::Services => "Services",
             Self::Profiles => "Profiles",
             Self::Suggestions => "Suggestions",
             Self::Alerts => "Alerts",
@@ -79,6 +83,7 @@ impl Page {
             Self::Overview => "overview",
             Self::Charts => "charts",
             Self::Processes => "processes",
+            Self::Services => "services",
             Self::Profiles => "profiles",
             Self::Suggestions => "suggestions",
             Self::Alerts => "alerts",

@@ -12,6 +12,7 @@ mod page;
 mod processes;
 mod profiles;
 mod reports;
+mod services;
 mod settings;
 mod settings_api;
 mod settings_telemetry;

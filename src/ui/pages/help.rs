@@ -127,6 +127,7 @@ fn keys_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
         ("Keys on Processes", &actions::PROCESS_KEYS),
         ("Keys on Profiles", &actions::PROFILE_KEYS),
         ("Keys on Alerts", &actions::ALERT_KEYS),
+        ("Keys on Services", &actions::SERVICE_KEYS),
     ];
     for (title, rows) in pages {
         panel(ui, theme, |ui| {

@@ -13,6 +13,7 @@ pub mod overview;
 pub mod processes;
 pub mod profiles;
 pub mod reports;
+pub mod services;
 pub mod settings;
 pub mod suggestions;
 

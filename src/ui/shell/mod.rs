@@ -256,13 +256,14 @@ fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, home: &Handle, live: 
         }
         Page::Suggestions => pages::suggestions::suggestions_ui(&present, ui, &mut desk.panels.suggestions),
         Page::Compare => pages::compare::compare_ui(&present, ui, &mut desk.panels.compare),
-        Page::Overview | Page::Charts | Page::Processes if cx.snapshot.at.is_none() => loading_ui(cx, ui, desk),
+        Page::Overview | Page::Charts | Page::Processes | Page::Services if cx.snapshot.at.is_none() => loading_ui(cx, ui, desk),
         Page::Overview => {
             hint::hint_ui(&present, ui);
             pages::overview::overview_ui(cx, ui, &mut desk.panels.overview);
         }
         Page::Charts => pages::charts::charts_ui(cx, ui, &mut desk.panels.charts),
         Page::Processes => pages::processes::processes_ui(cx, ui, &mut desk.panels.processes),
+        Page::Services => pages::services::services_ui(cx, ui, &mut desk.panels.services, live),
     }
 }
 
@@ -362,6 +363,10 @@ fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, live:
         Deed::ShowAlertLog => {
             cx.ask(Intent::Open(Page::Alerts));
             desk.panels.alerts.show_log();
+        }
+        Deed::AddService => {
+            cx.ask(Intent::Open(Page::Services));
+            desk.panels.services.begin_adding();
         }
         Deed::AddMachine => {
             cx.ask(Intent::Open(Page::Machines));

@@ -12,6 +12,7 @@ pub struct Panels {
     pub overview: pages::overview::OverviewPanel,
     pub charts: pages::charts::ChartsPanel,
     pub processes: pages::processes::ProcessesPanel,
+    pub services: pages::services::ServicesPanel,
     pub profiles: pages::profiles::ProfilesPanel,
     pub suggestions: pages::suggestions::SuggestionsPanel,
     pub compare: pages::compare::ComparePanel,
@@ -31,6 +32,7 @@ impl Panels {
             overview: Default::default(),
             charts,
             processes,
+            services: Default::default(),
             profiles: Default::default(),
             suggestions: Default::default(),
             compare: Default::default(),
@@ -57,6 +59,9 @@ impl Panels {
         }
         if page != Some(Page::Processes) {
             self.processes.leave(engine);
+        }
+        if page != Some(Page::Services) {
+            self.services.leave(engine);
         }
         if page != Some(Page::Compare) {
             self.compare.leave(engine);

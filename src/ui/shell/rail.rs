@@ -11,7 +11,7 @@ use crate::ui::widgets::focus_ring;
 
 /// The groups of the rail, top down.
 const GROUPS: &[(&str, &[Page])] = &[
-    ("Watch", &[Page::Overview, Page::Charts, Page::Processes, Page::Machines]),
+    ("Watch", &[Page::Overview, Page::Charts, Page::Processes, Page::Services, Page::Machines]),
     ("Tune", &[Page::Profiles, Page::Suggestions]),
     ("Prove", &[Page::Compare, Page::Reports]),
 ];

@@ -17,6 +17,7 @@ use crate::ui::icons;
 use crate::ui::pages::alerts::alerts_bar_ui;
 use crate::ui::pages::charts::charts_bar_ui;
 use crate::ui::pages::profiles::profiles_bar_ui;
+use crate::ui::pages::services::services_bar_ui;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{IconButton, focus_ring, key_cap, menu_item, popup_menu};
 
@@ -33,7 +34,7 @@ pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, home: &Handle)
         search_button(cx, &mut row, &mut desk.palette);
     }
     match desk.page {
-        Page::Overview | Page::Processes => {
+        Page::Overview | Page::Processes | Page::Services => {
             pause_button(cx, &mut row);
             range_ui(cx, &mut row);
         }
@@ -57,6 +58,9 @@ pub fn top_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, home: &Handle)
         }
         if desk.page == Page::Alerts && alerts_bar_ui(cx, ui, &mut desk.panels.alerts) {
             desk.palette.open();
+        }
+        if desk.page == Page::Services {
+            services_bar_ui(cx, ui, &mut desk.panels.services);
         }
         if desk.page == Page::Profiles {
             profiles_bar_ui(cx, ui, &mut desk.panels.profiles);

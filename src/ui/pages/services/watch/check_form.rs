@@ -1,0 +1,280 @@
+//! The dialog of a health check: what is typed, and what it means.
+
+use std::sync::Arc;
+
+use eframe::egui::{Align, Layout, Ui};
+
+use super::{Done, number};
+use crate::model::service::{CheckKind, HealthCheck, MAX_CHECKS, ServiceCommand};
+use crate::ui::cx::PanelCx;
+use crate::ui::theme::TextRole;
+use crate::ui::widgets::{Button, Field, modal, segments, toggle};
+
+/// What a check asks, as a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Way {
+    #[default]
+    Http,
+    Tcp,
+    Process,
+    Command,
+}
+
+/// What is typed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CheckForm {
+    before: Option<HealthCheck>,
+    name: String,
+    service: String,
+    way: Way,
+    url: String,
+    status: String,
+    body: String,
+    json_path: String,
+    json_value: String,
+    max_millis: String,
+    address: String,
+    process: String,
+    argv: String,
+    interval: String,
+    time_out: String,
+    rise: String,
+    fall: String,
+    is_on: bool,
+}
+
+impl CheckForm {
+    /// An empty form for a service; empty is one of the check's own name.
+    pub(super) fn new(service: &str) -> Self {
+        let check = HealthCheck { service: service.into(), ..HealthCheck::default() };
+        Self { before: None, way: Way::Http, name: service.to_owned(), ..Self::of(&check) }
+    }
+
+    /// The form of a check there is.
+    pub(super) fn of(check: &HealthCheck) -> Self {
+        let mut form = Self {
+            before: Some(check.clone()),
+            name: check.name.to_string(),
+            service: check.service.to_string(),
+            interval: check.interval_seconds.to_string(),
+            time_out: check.time_out_seconds.to_string(),
+            rise: check.rise.to_string(),
+            fall: check.fall.to_string(),
+            is_on: check.is_on,
+            ..Self::default()
+        };
+        match &check.kind {
+            CheckKind::Http { url, status, body, json, max_millis } => {
+                form.way = Way::Http;
+                form.url = url.to_string();
+                form.status = status.map(|status| status.to_string()).unwrap_or_default();
+                form.body = body.to_string();
+                form.json_path = json.0.to_string();
+                form.json_value = json.1.to_string();
+                form.max_millis = if *max_millis == 0 { String::new() } else { max_millis.to_string() };
+            }
+            CheckKind::Tcp { address } => {
+                form.way = Way::Tcp;
+                form.address = address.to_string();
+            }
+            CheckKind::Process { name } => {
+                form.way = Way::Process;
+                form.process = name.to_string();
+            }
+            CheckKind::Command { argv } => {
+                form.way = Way::Command;
+                form.argv = argv.join(" ");
+            }
+        }
+        form
+    }
+
+    /// The check that is meant.
+    fn read(&self, is_taken: impl Fn(&str) -> bool) -> Result<HealthCheck, String> {
+        let name: Arc<str> = self.name.trim().into();
+        let is_new = self.before.as_ref().is_none_or(|before| before.name != name);
+        if is_new && is_taken(&name) {
+            return Err("There is a check of this name: choose another".into());
+        }
+        let kind = match self.way {
+            Way::Http => CheckKind::Http {
+                url: self.url.trim().into(),
+                status: match self.status.trim() {
+                    "" => None,
+                    text => Some(number(text, "The status", (100, 599))? as u16),
+                },
+                body: self.body.as_str().into(),
+                json: (self.json_path.trim().into(), self.json_value.trim().into()),
+                max_millis: match self.max_millis.trim() {
+                    "" => 0,
+                    text => number(text, "The longest time in milliseconds", (1, 60_000))?,
+                },
+            },
+            Way::Tcp => CheckKind::Tcp { address: self.address.trim().into() },
+            Way::Process => CheckKind::Process { name: self.process.trim().into() },
+            Way::Command => CheckKind::Command { argv: words(&self.argv)? },
+        };
+        let check = HealthCheck {
+            name,
+            service: self.service.trim().into(),
+            kind,
+            interval_seconds: number(&self.interval, "The time between checks", (1, 3_600))?,
+            time_out_seconds: number(&self.time_out, "The time for one check", (1, 60))?,
+            rise: number(&self.rise, "Answers until it is healthy", (1, 20))?,
+            fall: number(&self.fall, "Failures until it is unhealthy", (1, 20))?,
+            is_on: self.is_on,
+        };
+        check.fault().map_or(Ok(check), Err)
+    }
+}
+
+/// A command's words: set apart by spaces, kept together by double quotes. No shell reads them.
+fn words(text: &str) -> Result<Vec<Arc<str>>, String> {
+    let mut all: Vec<Arc<str>> = Vec::new();
+    let (mut word, mut is_word, mut is_quoted) = (String::new(), false, false);
+    for c in text.chars() {
+        match c {
+            '"' => {
+                is_quoted = !is_quoted;
+                is_word = true;
+            }
+            c if c.is_whitespace() && !is_quoted => {
+                if std::mem::take(&mut is_word) {
+                    all.push(std::mem::take(&mut word).into());
+                }
+            }
+            c => {
+                word.push(c);
+                is_word = true;
+            }
+        }
+    }
+    if is_quoted {
+        return Err("A quotation mark is not closed".into());
+    }
+    if is_word {
+        all.push(word.into());
+    }
+    Ok(all)
+}
+
+/// Draws the form.
+pub(super) fn form_ui(cx: &PanelCx<'_>, ui: &Ui, form: &mut CheckForm) -> Done {
+    let theme = cx.theme;
+    let title = form.before.as_ref().map_or("New health check".to_owned(), |before| format!("Change {}", before.name));
+    let services = &cx.snapshot.services;
+    let is_taken = |name: &str| services.checks.iter().any(|status| &*status.check.name == name);
+    let read = match form.before {
+        None if services.checks.len() >= MAX_CHECKS => Err(format!("There are {MAX_CHECKS} checks already")),
+        _ => form.read(is_taken),
+    };
+    let ((keeps, cancels), wants_close) = modal(ui.ctx(), theme, "health check", &title, |ui| {
+        fields_ui(cx, ui, form);
+        let why_not = read.as_ref().err().map(String::as_str);
+        let is_begun = !form.name.is_empty()
+            && [&form.url, &form.address, &form.process, &form.argv].iter().any(|text| !text.is_empty());
+        if let Some(why) = why_not.filter(|_| is_begun) {
+            ui.label(theme.colored(TextRole::Small, why, theme.color.critical));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let keep = Button::primary("Save").tall().name("Save the check").why_not(why_not);
+            let keeps = keep.show(ui, theme).clicked();
+            (keeps, Button::secondary("Cancel").tall().show(ui, theme).clicked())
+        })
+        .inner
+    });
+    match read {
+        Ok(check) if keeps => Done::Keep(ServiceCommand::PutCheck(Box::new(check))),
+        _ if cancels || wants_close => Done::Closed,
+        _ => Done::Open,
+    }
+}
+
+fn fields_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut CheckForm) {
+    let theme = cx.theme;
+    let line = |ui: &mut Ui, text: &str| {
+        ui.label(theme.colored(TextRole::Small, text, theme.color.t3));
+    };
+    if form.before.is_none() {
+        line(ui, "Name");
+        Field::new(&mut form.name, "Name of the check").hint("Such as login").show(ui, theme);
+    }
+    line(ui, "Service it speaks of; empty is one of its own name");
+    Field::new(&mut form.service, "Service of the check").hint("Its own name").show(ui, theme);
+    let ways = [(Way::Http, "HTTP"), (Way::Tcp, "TCP"), (Way::Process, "Process"), (Way::Command, "Command")];
+    segments(ui, theme, "Asks by", &mut form.way, &ways);
+    match form.way {
+        Way::Http => {
+            Field::new(&mut form.url, "Address to get").hint("http://127.0.0.1:8080/health").path().show(ui, theme);
+            line(ui, "Status it must answer with; longest time, ms");
+            ui.horizontal(|ui| {
+                Field::new(&mut form.status, "Status").hint("200 to 299").number().width(120.0).show(ui, theme);
+                Field::new(&mut form.max_millis, "Longest time").hint("Time-out").number().width(120.0).show(ui, theme);
+            });
+            line(ui, "Text its body must contain; a field of its JSON and the value it must have");
+            Field::new(&mut form.body, "Text of the body").hint("Any").show(ui, theme);
+            ui.horizontal(|ui| {
+                Field::new(&mut form.json_path, "JSON field").hint("status.db").code().width(196.0).show(ui, theme);
+                Field::new(&mut form.json_value, "JSON value").hint("ok").code().show(ui, theme);
+            });
+        }
+        Way::Tcp => {
+            line(ui, "Host and port that take a connection");
+            Field::new(&mut form.address, "Host and port").hint("127.0.0.1:5432").path().show(ui, theme);
+        }
+        Way::Process => {
+            line(ui, "Its name, or what its command line contains");
+            Field::new(&mut form.process, "Name of the process").hint("postgres").code().show(ui, theme);
+        }
+        Way::Command => {
+            line(ui, "A program and its arguments; healthy where it ends with 0. No shell reads it");
+            Field::new(&mut form.argv, "Command").hint("pg_isready -q -h 127.0.0.1").path().show(ui, theme);
+        }
+    }
+    line(ui, "Seconds between checks, and for one check");
+    ui.horizontal(|ui| {
+        Field::new(&mut form.interval, "Seconds between checks").number().width(88.0).show(ui, theme);
+        Field::new(&mut form.time_out, "Seconds for one check").number().width(88.0).show(ui, theme);
+    });
+    line(ui, "Answers in a row until it is healthy, failures in a row until it is not");
+    ui.horizontal(|ui| {
+        Field::new(&mut form.rise, "Answers until healthy").number().width(88.0).show(ui, theme);
+        Field::new(&mut form.fall, "Failures until unhealthy").number().width(88.0).show(ui, theme);
+    });
+    toggle(ui, theme, &mut form.is_on, "Runs");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_read_and_what_there_is_comes_back_unchanged() {
+        let kinds = [
+            CheckKind::Http {
+                url: "http://h:1/x".into(),
+                status: Some(204),
+                body: "ok".into(),
+                json: ("a.b".into(), "c".into()),
+                max_millis: 250,
+            },
+            CheckKind::Tcp { address: "127.0.0.1:5432".into() },
+            CheckKind::Process { name: "postgres".into() },
+            CheckKind::Command { argv: vec!["true".into(), "-x".into()] },
+        ];
+        for kind in kinds {
+            let check = HealthCheck { name: "login".into(), kind, rise: 4, is_on: false, ..HealthCheck::default() };
+            assert_eq!(CheckForm::of(&check).read(|_| true), Ok(check));
+        }
+        let form = CheckForm { url: "http://h".into(), ..CheckForm::new("login") };
+        assert!(form.read(|_| true).expect_err("taken").contains("of this name"));
+        assert_eq!(form.read(|_| false).expect("reads").service(), &Arc::from("login"));
+    }
+
+    #[test]
+    fn words_of_a_command_are_kept_together_by_quotes() {
+        let read = |text| words(text).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(read(r#" sh  -c "echo a b" "" "#), Ok(["sh", "-c", "echo a b", ""].map(str::to_owned).to_vec()));
+        assert!(read(r#"a "b"#).is_err());
+    }
+}
