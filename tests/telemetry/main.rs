@@ -10,6 +10,7 @@ mod otlp_doors;
 mod otlp_grpc;
 mod otlp_http;
 mod scrape;
+mod scrape_exporters;
 mod scrape_support;
 mod server;
 mod sources;

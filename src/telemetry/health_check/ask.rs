@@ -1,75 +1,88 @@
 //! One check, run once.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::command;
 use crate::model::process::{ProcessState, ProcessTable};
 use crate::model::remote_write::Login;
 use crate::model::service::{CheckKind, HealthCheck};
-use crate::telemetry::watch::client::{Answer, Asked, Client};
+use crate::telemetry::watch::client::{Answer, Asked, Client, Stage};
 use crate::telemetry::watch::late;
+use crate::telemetry::watch::names::Names;
 use crate::telemetry::watch::pace::Pace;
 
 /// Bytes of an answer that are looked through.
 const MAX_ANSWER: usize = 1 << 20;
 
-/// Runs it; gives what was wrong, in words. `None` where it was stopped, or nothing could be found out.
-pub(crate) async fn ask(
-    check: &HealthCheck,
-    processes: &(dyn Fn() -> ProcessTable + Sync),
-    pace: &mut Pace,
-) -> Option<Result<(), String>> {
-    let time_out = Duration::from_secs(check.time_out_seconds.max(1).into());
-    match &check.kind {
-        CheckKind::Command { argv } => command::run(argv, time_out, pace).await,
-        CheckKind::Process { name } => running(name, &processes()),
-        CheckKind::Tcp { address } => {
-            let connected = tokio::select! {
-                biased;
-                () = pace.stopped() => return None,
-                connected = timeout(time_out, connect(address)) => connected,
-            };
-            Some(connected.unwrap_or_else(|_| Err(format!("no connection came about within {} s", time_out.as_secs()))))
-        }
-        CheckKind::Http { url, status, body, json, max_millis } => {
-            let wants_body = !body.is_empty() || !json.0.is_empty();
-            let mut client = Client::new(Asked {
+/// Asks what one check asks, again and again.
+pub(crate) struct Asker {
+    client: Option<Client>,
+    names: Names,
+}
+
+impl Asker {
+    /// For a check.
+    pub(crate) fn new(check: &HealthCheck) -> Self {
+        let client = match &check.kind {
+            CheckKind::Http { url, body, json, .. } => Some(Client::new(Asked {
                 url: url.clone(),
                 login: Login::Open,
                 secret: None,
                 ca_file: "".into(),
                 headers: Vec::new(),
-                max_bytes: if wants_body { MAX_ANSWER } else { 0 },
-            });
-            let started = Instant::now();
-            let answer = tokio::select! {
-                biased;
-                () = pace.stopped() => return None,
-                answer = timeout(time_out, client.get()) => answer,
-            };
-            let took = started.elapsed();
-            let answer = answer.unwrap_or_else(|_| Err(late(client.stage, time_out)));
-            Some(answer.and_then(|answer| judge(&answer, took, (*status, body, json, *max_millis))))
+                max_bytes: if body.is_empty() && json.0.is_empty() { 0 } else { MAX_ANSWER },
+            })),
+            _ => None,
+        };
+        Self { client, names: Names::default() }
+    }
+
+    /// Asks; gives what was wrong, in words. `None` where it was stopped, or nothing could be found out.
+    pub(crate) async fn ask(
+        &mut self,
+        check: &HealthCheck,
+        processes: &(dyn Fn() -> ProcessTable + Sync),
+        pace: &mut Pace,
+    ) -> Option<Result<(), String>> {
+        let time_out = Duration::from_secs(check.time_out_seconds.max(1).into());
+        match &check.kind {
+            CheckKind::Command { argv } => command::run(argv, time_out, pace).await,
+            CheckKind::Process { name } => running(name, &processes()),
+            CheckKind::Tcp { address } => {
+                let connected = tokio::select! {
+                    biased;
+                    () = pace.stopped() => return None,
+                    connected = timeout(time_out, connect(&mut self.names, address)) => connected,
+                };
+                Some(connected.unwrap_or_else(|_| Err(late(Stage::Connect, time_out))))
+            }
+            CheckKind::Http { status, body, json, max_millis, .. } => {
+                let client = self.client.as_mut()?;
+                let started = Instant::now();
+                let answer = tokio::select! {
+                    biased;
+                    () = pace.stopped() => return None,
+                    answer = timeout(time_out, client.get()) => answer,
+                };
+                let took = started.elapsed();
+                // Whether it takes a connection is part of what is asked.
+                client.close();
+                let answer = answer.unwrap_or_else(|_| Err(late(client.stage, time_out)));
+                Some(answer.and_then(|answer| judge(&answer, took, (*status, body, json, *max_millis))))
+            }
         }
     }
 }
 
-async fn connect(address: &str) -> Result<(), String> {
+async fn connect(names: &mut Names, address: &str) -> Result<(), String> {
     let (host, port) = address.rsplit_once(':').ok_or("its address has no port")?;
     let port: u16 = port.parse().map_err(|_| "its port is no number")?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    match TcpStream::connect((host, port)).await {
-        Ok(_) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::ConnectionRefused => Err(format!("nothing listens at {address}")),
-        Err(e) if host.parse::<IpAddr>().is_err() => Err(format!("{address} is not reached: {e}")),
-        Err(e) => Err(format!("no connection came about: {e}")),
-    }
+    names.connect(host, port, address).await.map(drop)
 }
 
 /// Whether a process of this name runs; `None` where no processes are known.

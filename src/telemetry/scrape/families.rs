@@ -8,6 +8,8 @@ use std::collections::hash_map::{Entry, RandomState};
 use std::hash::BuildHasher as _;
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 use super::histogram::Buckets;
 use super::line::{BadLine, Format, Kind, Label, Line, Sample};
 use crate::model::Timestamp;
@@ -21,16 +23,20 @@ pub enum Value {
     /// A number, finite.
     Number(f64),
     /// A histogram, its lines as they came.
-    Histogram(Buckets),
+    Histogram(Box<Buckets>),
     /// A summary.
-    Summary {
-        /// Quantiles, 0 to 1, and their values.
-        quantiles: Vec<(f64, f64)>,
-        /// The sum of all that was seen.
-        sum: f64,
-        /// How much was seen.
-        count: u64,
-    },
+    Summary(Box<Summary>),
+}
+
+/// Quantiles that the exporter worked out.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Summary {
+    /// Quantiles, 0 to 1, and their values.
+    pub quantiles: Vec<(f64, f64)>,
+    /// The sum of all that was seen.
+    pub sum: f64,
+    /// How much was seen.
+    pub count: u64,
 }
 
 /// One series at one moment.
@@ -48,7 +54,7 @@ pub struct Point<'a> {
     pub created: Option<Timestamp>,
     /// Its value.
     pub value: Value,
-    labels: Range<usize>,
+    labels: Range<u32>,
     line: u32,
 }
 
@@ -83,7 +89,11 @@ impl<'a> Families<'a> {
             line: 0,
         };
         let mut has_ended = false;
-        for line in body.split(|b| *b == b'\n') {
+        let ends = memchr_iter(b'\n', body).chain([body.len()]);
+        let mut start = 0;
+        for end in ends {
+            let line = &body[start..end];
+            start = end + 1;
             reader.line += 1;
             if has_ended {
                 if !line.is_empty() {
@@ -115,7 +125,7 @@ impl<'a> Families<'a> {
 
     /// The labels of one of them, in their order.
     pub fn labels(&self, point: &Point<'a>) -> &[Label<'a>] {
-        &self.labels[point.labels.clone()]
+        &self.labels[point.labels.start as usize..point.labels.end as usize]
     }
 
     fn bad(&mut self, line: u32, bad: BadLine) {
@@ -163,7 +173,7 @@ struct Reader<'a> {
     format: Format,
     kinds: HashMap<&'a str, Kind>,
     units: HashMap<&'a str, &'a str>,
-    /// Points by a hash of name and labels.
+    /// Points by a hash of name and labels: as they are written, where nothing has to be taken out of them.
     places: HashMap<u64, usize>,
     hasher: RandomState,
     /// The family of the line before.
@@ -270,7 +280,7 @@ impl<'a> Reader<'a> {
         }
         // A counter is looked for again by its family, to be told when it began.
         let key = if kind == Kind::GaugeHistogram { sample.name } else { family };
-        let hash = self.hasher.hash_one((key, &self.found.labels[first..]));
+        let hash = self.hasher.hash_one((key, sample.written));
         let Entry::Vacant(place) = self.places.entry(hash) else { return Err(BadLine::Repeated) };
         place.insert(self.found.points.len());
         self.push(sample, sample.name, (family, kind), first, Value::Number(sample.value));
@@ -279,7 +289,9 @@ impl<'a> Reader<'a> {
 
     fn push(&mut self, sample: &Sample<'a>, name: &'a str, of: (&'a str, Kind), first: usize, value: Value) {
         let unit = self.units.get(of.0).copied().unwrap_or("");
-        let labels = first..self.found.labels.len();
+        // A body has 16 MiB at most, and a label more than one byte.
+        let place = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        let labels = place(first)..place(self.found.labels.len());
         let (kind, line) = (of.1, self.line);
         self.found.points.push(Point { name, kind, unit, at: sample.at, created: None, value, labels, line });
     }
@@ -309,12 +321,12 @@ impl<'a> Reader<'a> {
             (Part::Sum, Value::Histogram(buckets)) => buckets.sum = Some(value).filter(|value| value.is_finite()),
             (Part::Count, Value::Histogram(buckets)) => buckets.count = count_of(value),
             // What was seen of late may be nothing: then a quantile is no number.
-            (Part::Quantile, Value::Summary { quantiles, .. }) => match bound {
-                Some(bound) if value.is_finite() => quantiles.push((bound, value)),
+            (Part::Quantile, Value::Summary(summary)) => match bound {
+                Some(bound) if value.is_finite() => summary.quantiles.push((bound, value)),
                 _ => self.found.n_absent += 1,
             },
-            (Part::Sum, Value::Summary { sum, .. }) => *sum = if value.is_finite() { value } else { 0.0 },
-            (Part::Count, Value::Summary { count, .. }) => *count = count_of(value).unwrap_or(0),
+            (Part::Sum, Value::Summary(summary)) => summary.sum = if value.is_finite() { value } else { 0.0 },
+            (Part::Count, Value::Summary(summary)) => summary.count = count_of(value).unwrap_or(0),
             _ => {}
         }
         Ok(())
@@ -331,22 +343,26 @@ impl<'a> Reader<'a> {
     fn group(&mut self, sample: &Sample<'a>, family: &'a str, kind: Kind, part: Part, first: usize) -> Option<usize> {
         let labels = &self.found.labels[first..];
         // Lines of one histogram mostly follow each other.
-        let is_last = self.found.points.last().is_some_and(|point| {
-            point.name == family && point.kind == kind && self.found.labels[point.labels.clone()] == *labels
-        });
+        let is_last =
+            self.found.points.last().is_some_and(|point| {
+                point.name == family && point.kind == kind && *self.found.labels(point) == *labels
+            });
         if is_last {
             self.found.labels.truncate(first);
             return Some(self.found.points.len() - 1);
         }
-        let hash = self.hasher.hash_one((family, labels));
+        let hash = match kind {
+            Kind::Counter => self.hasher.hash_one((family, sample.written)),
+            _ => self.hasher.hash_one((family, labels)),
+        };
         let known = self.places.get(&hash).copied();
         if known.is_some() || part == Part::Created {
             self.found.labels.truncate(first);
             return known;
         }
         let value = match kind {
-            Kind::Histogram => Value::Histogram(Buckets::default()),
-            _ => Value::Summary { quantiles: Vec::new(), sum: 0.0, count: 0 },
+            Kind::Histogram => Value::Histogram(Box::default()),
+            _ => Value::Summary(Box::default()),
         };
         let place = self.found.points.len();
         self.places.insert(hash, place);
@@ -366,8 +382,8 @@ impl<'a> Reader<'a> {
                 }
                 is_good
             }
-            Value::Summary { quantiles, .. } => {
-                quantiles.sort_by(|a, b| a.0.total_cmp(&b.0));
+            Value::Summary(summary) => {
+                summary.quantiles.sort_by(|a, b| a.0.total_cmp(&b.0));
                 true
             }
             Value::Number(_) => true,

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use crate::model::Timestamp;
 
 /// Labels of one sample at most.
@@ -129,6 +131,8 @@ pub type Label<'a> = (&'a str, Cow<'a, str>);
 pub struct Sample<'a> {
     /// Its name.
     pub name: &'a str,
+    /// Its labels as they are written, with braces; empty where it has none.
+    pub written: &'a str,
     /// Its value; may be infinite or no number.
     pub value: f64,
     /// Its time, where it says one.
@@ -170,7 +174,11 @@ fn is_blank(b: u8) -> bool {
 }
 
 fn trim(text: &str) -> &str {
-    text.trim_start_matches([' ', '\t'])
+    let mut text = text;
+    while let [b' ' | b'\t', ..] = text.as_bytes() {
+        text = &text[1..];
+    }
+    text
 }
 
 /// The first word and what follows it.
@@ -206,9 +214,13 @@ fn name_len(text: &str, has_colons: bool) -> usize {
 fn sample<'a>(line: &'a str, format: Format, labels: &mut Vec<Label<'a>>) -> Result<Sample<'a>, BadLine> {
     let (mut name, rest) = line.split_at(name_len(line, true));
     let mut rest = trim(rest);
+    let mut written = "";
     if let Some(inner) = rest.strip_prefix('{') {
         let quoted_name;
-        (quoted_name, rest) = read_labels(inner, name.is_empty(), labels)?;
+        let after;
+        (quoted_name, after) = read_labels(inner, name.is_empty(), labels)?;
+        written = &rest[..rest.len() - after.len()];
+        rest = after;
         name = quoted_name.unwrap_or(name);
     } else if name.len() + rest.len() == line.len() && !rest.is_empty() {
         // Neither a blank nor a brace ends the name.
@@ -225,7 +237,7 @@ fn sample<'a>(line: &'a str, format: Format, labels: &mut Vec<Label<'a>>) -> Res
     let (time, rest) = word(rest);
     // What follows a number sign is an exemplar.
     if time.is_empty() || time.starts_with('#') {
-        return Ok(Sample { name, value, at: None });
+        return Ok(Sample { name, written, value, at: None });
     }
     let at = match format {
         Format::Text => time.parse::<i64>().map_err(|_| BadLine::BadTime)?,
@@ -237,7 +249,7 @@ fn sample<'a>(line: &'a str, format: Format, labels: &mut Vec<Label<'a>>) -> Res
     if !rest.trim_end().is_empty() && !rest.starts_with('#') {
         return Err(BadLine::Trailing);
     }
-    Ok(Sample { name, value, at: Some(Timestamp::from_millis(at)) })
+    Ok(Sample { name, written, value, at: Some(Timestamp::from_millis(at)) })
 }
 
 /// Reads what stands between braces; gives the metric's name, where it stands there, and what follows the brace.
@@ -300,7 +312,7 @@ fn after_comma(text: &str) -> Result<&str, BadLine> {
 /// The value up to its closing quote, and what follows that.
 fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let bytes = text.as_bytes();
-    let stop = bytes.iter().position(|b| matches!(b, b'"' | b'\\'))?;
+    let stop = memchr2(b'"', b'\\', bytes)?;
     if bytes[stop] == b'"' {
         return Some((Cow::Borrowed(&text[..stop]), &text[stop + 1..]));
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::book::TargetBook;
-pub use self::families::{Families, Point, Value};
+pub use self::families::{Families, Point, Summary, Value};
 pub use self::histogram::Buckets;
 pub use self::line::{BadLine, Format, Kind, Label, Line, Sample};
 pub use self::put::{Put, put_scraped};

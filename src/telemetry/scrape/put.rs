@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::conventions;
-use super::families::{Families, Point, Value};
+use super::families::{Families, Point, Summary, Value};
 use super::line::Kind;
 use crate::model::Timestamp;
 use crate::model::service::Target;
@@ -80,7 +80,10 @@ fn datum_of<'p>(point: &'p Point<'_>) -> Datum<'p> {
             is_delta: false,
             start,
         },
-        Value::Summary { quantiles, sum, count } => Datum::Summary { quantiles, sum: *sum, count: *count, start },
+        Value::Summary(summary) => {
+            let Summary { quantiles, sum, count } = &**summary;
+            Datum::Summary { quantiles, sum: *sum, count: *count, start }
+        }
     }
 }
 

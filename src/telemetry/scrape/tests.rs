@@ -32,7 +32,7 @@ fn shown(families: &Families<'_>) -> String {
         let _ = match &point.value {
             Value::Number(value) => write!(out, " {value}"),
             Value::Histogram(b) => write!(out, " {:?} {:?} sum {:?} of {:?}", b.bounds, b.counts, b.sum, b.count),
-            Value::Summary { quantiles, sum, count } => write!(out, " {quantiles:?} sum {sum} of {count}"),
+            Value::Summary(s) => write!(out, " {:?} sum {} of {}", s.quantiles, s.sum, s.count),
         };
         if let Some(created) = point.created {
             let _ = write!(out, " since {}", created.as_millis());

@@ -21,6 +21,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use super::names::Names;
 use super::{tls, unpack};
 use crate::model::profile::Secret;
 use crate::model::remote_write::Login;
@@ -107,6 +108,7 @@ pub(crate) enum Stage {
 pub(crate) struct Client {
     asked: Asked,
     place: Result<Place, String>,
+    names: Names,
     config: Option<Arc<ClientConfig>>,
     line: Option<Line>,
     /// How far the newest question came.
@@ -116,6 +118,8 @@ pub(crate) struct Client {
 struct Line {
     sender: SendRequest<Body>,
     driver: JoinHandle<()>,
+    /// Whether it ends on this machine, where packing costs more than it saves.
+    is_near: bool,
 }
 
 impl Drop for Line {
@@ -128,7 +132,7 @@ impl Client {
     /// A client without a connection.
     pub(crate) fn new(asked: Asked) -> Self {
         let place = Place::read(&asked.url);
-        Self { asked, place, config: None, line: None, stage: Stage::default() }
+        Self { asked, place, names: Names::default(), config: None, line: None, stage: Stage::default() }
     }
 
     /// Asks; gives what was answered with whatever status.
@@ -153,9 +157,15 @@ impl Client {
         self.read(line, response).await
     }
 
+    /// Closes the connection, so that the next question begins with a new one.
+    pub(crate) fn close(&mut self) {
+        self.line = None;
+    }
+
     async fn open(&mut self, place: &Place) -> Result<Line, String> {
-        let tcp = TcpStream::connect((place.host.as_str(), place.port)).await.map_err(|e| not_reached(place, &e))?;
+        let tcp = self.names.connect(&place.host, place.port, &place.authority).await?;
         let _ = tcp.set_nodelay(true);
+        let is_near = tcp.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback());
         let stream = if place.is_tls {
             let config = match &self.config {
                 Some(config) => config.clone(),
@@ -177,7 +187,7 @@ impl Client {
         let driver = tokio::spawn(async move {
             let _ = connection.await;
         });
-        Ok(Line { sender, driver })
+        Ok(Line { sender, driver, is_near })
     }
 
     /// Asks on a connection; the inner error is that of the connection.
@@ -186,7 +196,7 @@ impl Client {
             .uri(&place.path)
             .header(header::HOST, &place.authority)
             .header(header::USER_AGENT, concat!("perfdesk/", env!("CARGO_PKG_VERSION")))
-            .header(header::ACCEPT_ENCODING, unpack::ACCEPTED);
+            .header(header::ACCEPT_ENCODING, if line.is_near { "identity" } else { unpack::ACCEPTED });
         for (name, value) in &self.asked.headers {
             request = request.header(name, value);
         }
@@ -237,13 +247,6 @@ async fn read_body(mut body: Incoming, most: usize) -> Result<Vec<u8>, String> {
         bytes.extend_from_slice(data);
     }
     Ok(bytes)
-}
-
-fn not_reached(place: &Place, error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => format!("nothing listens at {}", place.authority),
-        _ => format!("{} is not reached: {error}", place.authority),
-    }
 }
 
 fn broken(error: &hyper::Error) -> String {

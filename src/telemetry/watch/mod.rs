@@ -4,6 +4,7 @@
 
 mod checking;
 pub(crate) mod client;
+pub(crate) mod names;
 mod owning;
 pub(crate) mod pace;
 mod scraping;
@@ -33,7 +34,7 @@ use crate::telemetry::scrape::Scraped;
 /// Time that everything under way may take to end.
 const END_GRACE: Duration = Duration::from_secs(1);
 /// Threads that may wait for names, files and programs at one time.
-const MAX_WAITING: usize = 64;
+const MAX_WAITING: usize = 256;
 /// Requests for a check at once that may wait.
 const MAX_ASKED: usize = 128;
 
