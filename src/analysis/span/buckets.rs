@@ -4,12 +4,14 @@
 //! PVLDB 12 (2019): bucket i holds what lies in (γ^(i−1), γ^i] with γ = (1 + a) / (1 − a), and 2 γ^i / (γ + 1) is within
 //! the share a of everything in it.
 
+use std::ops::Range;
+
 /// How far a quantile may be off, as a share of it.
 pub const RELATIVE_ERROR: f64 = 0.02;
 const GAMMA: f64 = (1.0 + RELATIVE_ERROR) / (1.0 - RELATIVE_ERROR);
 /// What is not longer counts as nothing, seconds.
 const LEAST: f64 = 1e-9;
-/// Buckets in all; the last holds all that is longer, from about 26 days on.
+/// Buckets in all; the last holds all that is longer, from about 46 days on.
 const N: usize = 900;
 
 fn index(seconds: f64) -> u16 {
@@ -46,24 +48,31 @@ impl Buckets {
 #[derive(Debug, Clone)]
 pub struct Pooled {
     counts: Vec<u64>,
+    /// The buckets that may hold something: only they are looked at.
+    used: Range<usize>,
     n: u64,
 }
 
 impl Default for Pooled {
     fn default() -> Self {
-        Self { counts: vec![0; N], n: 0 }
+        Self { counts: vec![0; N], used: 0..0, n: 0 }
     }
 }
 
 impl Pooled {
     /// Forgets all that was taken in.
     pub fn clear(&mut self) {
-        self.counts.fill(0);
-        self.n = 0;
+        self.counts[self.used.clone()].fill(0);
+        (self.used, self.n) = (0..0, 0);
     }
 
     /// Takes buckets in.
     pub fn add(&mut self, buckets: &Buckets) {
+        let (Some((first, _)), Some((last, _))) = (buckets.counts.first(), buckets.counts.last()) else { return };
+        let (first, end) = (usize::from(*first), usize::from(*last) + 1);
+        let is_empty = self.used.is_empty();
+        self.used.start = if is_empty { first } else { self.used.start.min(first) };
+        self.used.end = self.used.end.max(end);
         for (i, n) in &buckets.counts {
             self.counts[usize::from(*i)] += u64::from(*n);
             self.n += u64::from(*n);
@@ -81,11 +90,11 @@ impl Pooled {
         let last = self.n.checked_sub(1)?;
         let rank = (p.clamp(0.0, 1.0) * last as f64).floor() as u64;
         let mut before = 0;
-        let found = self.counts.iter().position(|n| {
+        let found = self.counts[self.used.clone()].iter().position(|n| {
             before += n;
             before > rank
         });
-        found.map(value)
+        found.map(|i| value(self.used.start + i))
     }
 }
 
