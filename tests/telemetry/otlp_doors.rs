@@ -1,7 +1,7 @@
 //! Doors that open, fail, move and close.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -42,6 +42,23 @@ fn a_port_in_use_is_said_and_taken_when_it_is_free() {
     drop(other);
     assert_eq!(here.address(DoorKind::Http), address);
     assert_eq!(post(address, "/v1/logs", &[PROTOBUF], b"").status, 200);
+}
+
+#[test]
+fn localhost_leads_here_in_both_families() {
+    let here = Post::start(Limits::default());
+    let port = here.address(DoorKind::Http).port();
+    let twin = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+    // Where the machine has no IPv6 there is nothing to lead here.
+    let has_ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    assert_eq!(TcpStream::connect(twin).is_ok(), has_ipv6);
+    if has_ipv6 {
+        let host = format!("host: {twin}");
+        assert_eq!(post(twin, "/v1/logs", &[PROTOBUF, &host], b"").status, 200);
+    }
+    here.receivers.set(Doors::default());
+    here.wait(DoorKind::Http, |state| *state == ReceiverState::Off);
+    assert!(TcpStream::connect(twin).is_err(), "it is closed as well");
 }
 
 #[test]

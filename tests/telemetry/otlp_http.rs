@@ -103,6 +103,8 @@ fn every_fault_has_its_answer() {
         let told: serde_json::Value = serde_json::from_slice(&reply.body).expect("JSON");
         assert_eq!(told["code"], code, "{fields:?}: {told}");
         assert!(told["message"].as_str().is_some_and(|told| told.contains(words)), "{fields:?}: {told}");
+        let first = reply.head.lines().next().unwrap_or_default();
+        assert!(first.contains(&words.to_ascii_lowercase()), "beside the status, where SDKs look: {first}");
         assert_eq!((here.bodies().len(), here.n_refused()), (0, 1), "{fields:?}");
     }
     let reply = raw(address, b"GET /v1/logs HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");

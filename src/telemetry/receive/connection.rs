@@ -37,8 +37,9 @@ const TLS_HANDSHAKE: u8 = 0x16;
 /// Bytes of a request that came to the wrong door which are let go by, so that its sender reads the answer.
 const STRAY_BYTES: u64 = 1024 * 1024;
 /// What a sender of HTTP/1.1 is told at the door for gRPC.
-const WRONG_DOOR: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: application/json\r\n\
-content-length: 99\r\nconnection: close\r\n\r\n\
+const WRONG_DOOR: &[u8] = b"HTTP/1.1 505 \
+OTLP over gRPC is taken here: OTLP over HTTP has another port, usually 4318\r\n\
+content-type: application/json\r\ncontent-length: 99\r\nconnection: close\r\n\r\n\
 {\"code\":12,\"message\":\"OTLP over gRPC is taken here: OTLP over HTTP has another port, usually 4318\"}";
 
 /// Who answers on a door.

@@ -1,11 +1,11 @@
 //! A door: opens its address, says how that went, tries again, takes connections within bounds, and closes.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -120,9 +120,10 @@ pub async fn keep(kind: DoorKind, mut wanted: watch::Receiver<Option<Door>>, des
         let is_over = match bind(door.address) {
             Ok(listener) => {
                 let address = listener.local_addr().unwrap_or(door.address);
-                tell(address.to_string(), ReceiverState::Listening);
                 let service = door.service(kind, desk.clone());
-                accept(listener, door.speech(kind), service, &desk, &mut wanted).await
+                let listeners = Listeners { twin: bind_twin(address), first: listener };
+                tell(address.to_string(), ReceiverState::Listening);
+                accept(listeners, door.speech(kind), service, &desk, &mut wanted).await
             }
             Err(e) => {
                 tell(door.address.to_string(), failed(not_bound(door.address, &e, desk.limits.retry)));
@@ -148,6 +149,31 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// What listens for a door.
+struct Listeners {
+    first: TcpListener,
+    /// The same port of `::1`: what `localhost` leads to first for some clients.
+    twin: Option<TcpListener>,
+}
+
+impl Listeners {
+    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        match &self.twin {
+            None => self.first.accept().await,
+            Some(twin) => tokio::select! {
+                accepted = self.first.accept() => accepted,
+                accepted = twin.accept() => accepted,
+            },
+        }
+    }
+}
+
+/// Listens on `::1` beside 127.0.0.1, where that is possible; where not, nothing is lost but the convenience.
+fn bind_twin(address: SocketAddr) -> Option<TcpListener> {
+    let is_it = address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST);
+    is_it.then(|| bind(SocketAddr::from((Ipv6Addr::LOCALHOST, address.port()))).ok())?
+}
+
 fn not_bound(address: SocketAddr, error: &io::Error, retry: Duration) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => format!(
@@ -166,7 +192,7 @@ fn not_bound(address: SocketAddr, error: &io::Error, retry: Duration) -> String 
 /// Takes connections until another door is wanted; gives whether nobody can want one any more. When it gives, all
 /// connections have ended, or had their time to.
 async fn accept(
-    listener: TcpListener,
+    listeners: Listeners,
     speech: Speech,
     service: Service,
     desk: &Arc<Desk>,
@@ -177,7 +203,7 @@ async fn accept(
     let (close, closing) = watch::channel(false);
     let is_over = loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = listeners.accept() => accepted,
             changed = wanted.changed() => break changed.is_err(),
         };
         let Ok((stream, _)) = accepted else {
@@ -197,7 +223,7 @@ async fn accept(
             drop(place);
         });
     };
-    drop(listener);
+    drop(listeners);
     let _ = close.send(true);
     // Every place is free again when every connection has ended.
     let all = u32::try_from(limits.n_connections).unwrap_or(u32::MAX);

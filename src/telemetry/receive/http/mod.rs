@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, Response};
@@ -21,6 +22,8 @@ use crate::telemetry::otlp::Signal;
 
 /// Seconds after which one that found no room may try again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+/// Letters beside a status at most.
+const REASON: usize = 200;
 
 /// Answers the requests of one door.
 pub struct Http {
@@ -149,7 +152,16 @@ fn refused(form: Form, refusal: &Refusal) -> Response<Answer> {
         _ => None,
     };
     response.headers_mut().extend(more);
+    if let Ok(reason) = ReasonPhrase::try_from(reason(&refusal.words)) {
+        response.extensions_mut().insert(reason);
+    }
     response
+}
+
+/// Words beside the status: what SDKs put in their logs, where they leave the body out.
+fn reason(words: &str) -> Vec<u8> {
+    let is_plain = |letter: char| letter == ' ' || letter.is_ascii_graphic();
+    words.chars().take(REASON).map(|letter| if is_plain(letter) { letter as u8 } else { b'?' }).collect()
 }
 
 #[cfg(test)]
