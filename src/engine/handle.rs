@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use super::access::ApiEvent;
 use super::jobs::JobOutcome;
 use super::query_worker::Answer;
+use super::services::ServiceEvent;
 use super::store_worker::StoreEvent;
 use super::tasks::TaskEvent;
 use super::tuning::TuningEvent;
@@ -54,6 +55,8 @@ pub enum Input {
     Remote(Box<Event>),
     /// From the thread that asks sources.
     Source(Box<prometheus::Answer>),
+    /// From the works of services.
+    Service(Box<ServiceEvent>),
     /// The files are to be looked at now, and not when it is time.
     Reload,
     /// The program ends.

@@ -9,6 +9,7 @@ use super::access::{AccessFiles, AccessJob, AccessOutcome};
 use super::alerting::files::RulesRead;
 use super::alerting::{AlertFiles, AlertJob, AlertOutcome};
 use super::handle::{Input, Inputs};
+use super::services::{ServiceFiles, ServiceJob, ServiceOutcome};
 use super::suggesting;
 use super::telemetry::{RemoteFiles, RemoteJob, RemoteOutcome, sources};
 use crate::model::source::Source;
@@ -50,6 +51,8 @@ pub enum Job {
     ReadSources,
     /// Writes it.
     WriteSources(Vec<Source>),
+    /// Reads or writes a file of services.
+    Services(ServiceJob),
     /// Ends a process.
     EndProcess {
         /// Which.
@@ -100,6 +103,8 @@ pub enum JobOutcome {
     SourcesRead(Result<Vec<Source>, String>),
     /// It could not be written: why.
     SourcesNotWritten(String),
+    /// Of a file of services.
+    Services(ServiceOutcome),
 }
 
 impl JobOutcome {
@@ -109,6 +114,7 @@ impl JobOutcome {
             Self::SuggestionsRead(_) | Self::Alerts(AlertOutcome::Kept(Ok(()))) => true,
             Self::Access(outcome) => outcome.is_quiet(),
             Self::Remote(outcome) => outcome.is_quiet(),
+            Self::Services(outcome) => outcome.is_quiet(),
             Self::SourcesRead(read) => matches!(read, Ok(sources) if sources.is_empty()),
             Self::Alerts(AlertOutcome::Read(read)) => read.told.is_empty() && matches!(read.rules, RulesRead::Absent),
             _ => false,
@@ -124,14 +130,15 @@ pub struct ConfigFiles {
     alerts: AlertFiles,
     access: AccessFiles,
     remote: RemoteFiles,
+    services: ServiceFiles,
 }
 
 impl ConfigFiles {
     /// The documents of this folder, seen as unedited from here on.
     pub fn new(folder: PathBuf) -> Self {
         let (alerts, access) = (AlertFiles::new(&folder), AccessFiles::new(&folder));
-        let remote = RemoteFiles::new(&folder);
-        let mut files = Self { folder, settings: None, layouts: None, alerts, access, remote };
+        let (remote, services) = (RemoteFiles::new(&folder), ServiceFiles::new(&folder));
+        let mut files = Self { folder, settings: None, layouts: None, alerts, access, remote, services };
         files.settings = document::stamp(&files.path::<Settings>());
         files.layouts = document::stamp(&files.path::<Layouts>());
         files
@@ -177,6 +184,7 @@ impl ConfigFiles {
         outcomes.extend(self.alerts.edited().map(JobOutcome::Alerts));
         outcomes.extend(self.access.edited().map(JobOutcome::Access));
         outcomes.extend(self.remote.edited().map(JobOutcome::Remote));
+        outcomes.extend(self.services.edited().map(JobOutcome::Services));
     }
 
     fn carry_out(&mut self, job: Job) -> Vec<JobOutcome> {
@@ -195,6 +203,7 @@ impl ConfigFiles {
             Job::Alerts(job) => outcomes.push(JobOutcome::Alerts(self.alerts.carry_out(job))),
             Job::Access(job) => outcomes.push(JobOutcome::Access(self.access.carry_out(job))),
             Job::Remote(job) => outcomes.push(JobOutcome::Remote(self.remote.carry_out(job))),
+            Job::Services(job) => outcomes.push(JobOutcome::Services(self.services.carry_out(job))),
             Job::ReadSources => outcomes.push(JobOutcome::SourcesRead(sources::read(&self.folder))),
             Job::WriteSources(all) => {
                 outcomes.extend(sources::write(&self.folder, &all).err().map(JobOutcome::SourcesNotWritten));

@@ -14,6 +14,7 @@ use super::jobs::{self, ConfigFiles, JOB_CAPACITY, Job};
 use super::pace::{Pace, SampleControl};
 use super::query_worker::{self, Query, QueryQueue, Question};
 use super::sample_worker::{self, ProbeFactory, SampleStart};
+use super::services::works::ServiceWorks;
 use super::start::StartError;
 use super::store_queue::{Farewell, StoreQueue};
 use super::store_worker::{self, StoreStart};
@@ -41,6 +42,7 @@ pub struct World {
     ways: Ways,
     remote: CountedQueue<Request>,
     questions: QuestionQueue,
+    services: ServiceWorks,
     store_thread: Option<JoinHandle<()>>,
     sample: Option<JoinHandle<()>>,
 }
@@ -90,6 +92,7 @@ impl World {
         apply: ApplyStart,
         store: StoreQueue,
         works: Works,
+        services: ServiceWorks,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StartError> {
         let (jobs, jobs_receiver, waiting) = CountedQueue::with_room_for(JOB_CAPACITY);
         let job_inputs = inputs.clone();
@@ -131,6 +134,7 @@ impl World {
             ways,
             remote,
             questions,
+            services,
             store_thread: None,
             sample: None,
         };
@@ -225,6 +229,7 @@ impl World {
                 }
                 None
             }
+            Effect::Services(order) => self.services.carry_out(order),
             Effect::RestartSampling(start) => self.start_sampling(start).err().map(|e| e.to_string()),
             Effect::RestartStore(start) => self.start_store(start).err().map(|e| e.to_string()),
             Effect::Store(request) => {

@@ -35,11 +35,13 @@ pub enum AnnotationKind {
     Alert,
     /// A load test or an experiment ran.
     Test,
+    /// A service was started anew, fell ill or became well.
+    Service,
 }
 
 impl AnnotationKind {
     /// Every kind, in the order of lists.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Note,
         Self::Start,
         Self::Stop,
@@ -50,6 +52,7 @@ impl AnnotationKind {
         Self::Profile,
         Self::Alert,
         Self::Test,
+        Self::Service,
     ];
 
     /// Its name for people.
@@ -65,6 +68,7 @@ impl AnnotationKind {
             Self::Profile => "Profiles",
             Self::Alert => "Alerts",
             Self::Test => "Tests",
+            Self::Service => "Services",
         }
     }
 

@@ -7,6 +7,7 @@ use super::machine::MachineInfo;
 use super::probe::ProbeStatus;
 use super::process::{ProcessDetail, ProcessTable};
 use super::series::SeriesDef;
+use super::service::Heard;
 use super::time::Timestamp;
 
 /// Who sent a batch, such as `sample`.
@@ -62,6 +63,8 @@ pub struct Batch {
     pub processes: Option<ProcessTable>,
     /// Details of the process that was asked for.
     pub inspected: Option<ProcessDetail>,
+    /// What was heard of the user's own services.
+    pub services: Option<Box<Heard>>,
     /// The state of every probe, whenever it changed and at least once a generation.
     pub probes: Option<Arc<[ProbeStatus]>>,
     /// The machine, whenever it changed and at least once a generation.

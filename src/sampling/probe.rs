@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::service::Heard;
 use crate::model::{
     MachineInfo, PassCost, Point, ProbeId, ProcessDetail, ProcessKey, ProcessTable, SeriesDef, SeriesGroup, Slot,
     Timestamp,
@@ -86,6 +87,7 @@ pub struct Recorder {
     pub(super) processes: Option<ProcessTable>,
     pub(super) inspected: Option<ProcessDetail>,
     pub(super) machine: Option<MachineInfo>,
+    pub(super) services: Option<Heard>,
 }
 
 impl Recorder {
@@ -107,6 +109,16 @@ impl Recorder {
     /// Records the process table; rows must be sorted by pid.
     pub fn put_processes(&mut self, table: ProcessTable) {
         self.processes = Some(table);
+    }
+
+    /// The process table of this pass, if a probe before this one recorded it.
+    pub fn processes(&self) -> Option<&ProcessTable> {
+        self.processes.as_ref()
+    }
+
+    /// Records what was heard of services.
+    pub fn put_services(&mut self, heard: Heard) {
+        self.services = Some(heard);
     }
 
     /// Records the details of the process that was asked for.

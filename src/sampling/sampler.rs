@@ -121,6 +121,7 @@ impl Sampler {
             inspected: self.recorder.inspected.take(),
             probes: Some(statuses),
             machine: self.recorder.machine.take().map(Arc::new),
+            services: self.recorder.services.take().map(Box::new),
             cost: PassCost { duration: started.elapsed(), ..losses },
         }
     }

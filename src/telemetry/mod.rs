@@ -7,6 +7,7 @@ pub mod bind;
 pub mod choice;
 pub mod health_check;
 pub mod http;
+pub mod intake;
 pub mod metrics;
 pub mod otlp;
 pub mod receive;

@@ -119,7 +119,7 @@ macro_rules! inner {
 }
 
 /// Every part, in the order they are sent.
-pub static PARTS: [Part; 38] = [
+pub static PARTS: [Part; 39] = [
     field!(machine, of, true),
     field!(overview, of, true),
     field!(series, of, false),
@@ -153,6 +153,7 @@ pub static PARTS: [Part; 38] = [
     field!(notices, of, false),
     field!(remote_write, of, false),
     field!(sources, of, false),
+    field!(services, of, false),
     Part {
         name: "access",
         is_brief: false,

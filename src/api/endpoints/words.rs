@@ -97,6 +97,7 @@ pub const fn annotation(kind: AnnotationKind) -> &'static str {
         AnnotationKind::Profile => "profile",
         AnnotationKind::Alert => "alert",
         AnnotationKind::Test => "test",
+        AnnotationKind::Service => "service",
     }
 }
 

@@ -50,6 +50,7 @@ use super::jobs::{Job, JobOutcome};
 use super::pace::SampleControl;
 use super::query_worker::Question;
 use super::sample_worker::SampleStart;
+use super::services::{ServiceDesk, ServiceOrder};
 use super::store_queue::StoreQueue;
 use super::store_worker::{StoreRequest, StoreStart};
 use super::summary::Summary;
@@ -120,6 +121,8 @@ pub enum Effect {
     Remote(Request),
     /// Ask another server.
     AskSource(prometheus::Question),
+    /// Tell the works of services.
+    Services(ServiceOrder),
 }
 
 /// All state that changes.
@@ -150,6 +153,7 @@ pub struct Core {
     remote: RemoteDesk,
     source_desk: SourceDesk,
     source_views: SourceViews,
+    service_desk: ServiceDesk,
     inspected: Option<ProcessKey>,
     /// The next publication, but for its number. Every part is shared, so a copy costs little.
     next: Snapshot,
@@ -217,6 +221,7 @@ impl Core {
             remote: RemoteDesk::default(),
             source_desk: SourceDesk::default(),
             source_views: SourceViews::default(),
+            service_desk: ServiceDesk::default(),
             inspected: None,
             next,
             now: start.now,
@@ -265,6 +270,7 @@ impl Core {
             Input::Api(event) => self.api_event(*event),
             Input::Remote(event) => self.remote_event(*event),
             Input::Source(answer) => self.source_answered(*answer),
+            Input::Service(event) => self.service_event(*event),
             Input::Reload => self.check_files(),
             Input::Stop => Vec::new(),
         };
@@ -330,6 +336,7 @@ impl Core {
         let n_known = self.catalogue.len();
         if self.catalogue.take_in(&batch) {
             self.catalogue_grew(n_known, batch.at);
+            self.renew_cadences(&batch);
             effects.push(Effect::Store(StoreRequest::Know(self.next.series.clone())));
         }
         self.notice_full_catalogue();
@@ -382,8 +389,9 @@ impl Core {
             Lost { n_series: self.catalogue.n_refused(), n_store: self.history.n_lost() },
         ));
         self.summary.take_in(&mut self.next, &self.window);
-        let Batch { source, at, elapsed, interval, .. } = batch;
+        let Batch { source, at, elapsed, interval, services, .. } = batch;
         effects.extend(self.watch(&Beat { source, at, elapsed, interval }));
+        effects.extend(self.hear_services(services));
         effects.extend(self.advise(at));
         effects.extend(self.keep_access());
         effects.extend(self.send_on(at, interval, all));
@@ -398,6 +406,15 @@ impl Core {
         self.latest.resize(self.catalogue.len(), Latest { value: f64::NAN, good_until: at });
         for info in &self.next.series[n_known..] {
             self.window.set_cadence(info.id, info.def.cadence);
+        }
+    }
+
+    /// A source may say of a series it named before that it comes more or less often.
+    fn renew_cadences(&mut self, batch: &Batch) {
+        for def in &batch.defined {
+            if let Some(id) = self.catalogue.find(&def.key) {
+                self.window.set_cadence(id, def.cadence);
+            }
         }
     }
 
@@ -471,6 +488,7 @@ impl Core {
             JobOutcome::Remote(outcome) => self.remote_files(outcome),
             JobOutcome::SourcesRead(read) => self.sources_read(read),
             JobOutcome::SourcesNotWritten(why) => self.sources_not_written(why),
+            JobOutcome::Services(outcome) => self.service_files(outcome),
             JobOutcome::LayoutsEdited(layouts) => {
                 self.tell(Severity::Info, "Edited layouts are in force", "");
                 self.next.layouts = Arc::new(layouts);

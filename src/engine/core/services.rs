@@ -1,11 +1,86 @@
-//! Services as the core knows them.
+//! Services as the core knows them: what is heard and commanded goes to the desk, its deeds become effects and notices.
+
+use std::sync::Arc;
 
 use super::{Core, Effect};
-use crate::model::service::ServiceCommand;
+use crate::analysis::service_words::Concern;
+use crate::engine::jobs::Job;
+use crate::engine::services::{ServiceDeed, ServiceDesk, ServiceEvent, ServiceOrder, ServiceOutcome};
+use crate::model::alert::{Alerting, Phase, RuleSeverity};
+use crate::model::service::{Heard, ServiceCommand};
 
 impl Core {
     /// Carries a command about services out.
-    pub(super) fn service_command(&mut self, _command: ServiceCommand) -> Vec<Effect> {
-        Vec::new()
+    pub(super) fn service_command(&mut self, command: ServiceCommand) -> Vec<Effect> {
+        self.with_services(|desk| desk.command(command))
     }
+
+    /// Takes in what the job thread did with the file of services.
+    pub(super) fn service_files(&mut self, outcome: ServiceOutcome) -> Vec<Effect> {
+        self.with_services(|desk| desk.take(outcome))
+    }
+
+    /// Takes in what the works tell.
+    pub(super) fn service_event(&mut self, event: ServiceEvent) -> Vec<Effect> {
+        match event {
+            ServiceEvent::Receiver(event) => self.with_services(|desk| desk.receiver(event)),
+            ServiceEvent::Answer(answer) => self.with_services(|desk| desk.answered(*answer)),
+            ServiceEvent::Noted { kind, severity, text, detail } => {
+                if let Some(severity) = severity {
+                    self.tell(severity, text.clone(), detail);
+                }
+                self.note(self.now, kind, text);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Takes in what was heard of services up to this tick.
+    pub(super) fn hear_services(&mut self, heard: Option<Box<Heard>>) -> Vec<Effect> {
+        let (alerts, now) = (self.next.alerts.clone(), self.now);
+        self.with_services(|desk| {
+            desk.tick();
+            if let Some(heard) = heard {
+                desk.heard(*heard, now, &|service| concerns(&alerts, service));
+            }
+        })
+    }
+
+    fn with_services(&mut self, body: impl FnOnce(&mut ServiceDesk)) -> Vec<Effect> {
+        body(&mut self.service_desk);
+        if !Arc::ptr_eq(&self.next.services, self.service_desk.services()) {
+            self.next.services = self.service_desk.services().clone();
+        }
+        let mut effects = Vec::new();
+        for deed in self.service_desk.take_deeds() {
+            match deed {
+                ServiceDeed::Tell(severity, text, detail) => self.tell(severity, text, detail),
+                ServiceDeed::Job(job) => effects.push(Effect::Job(Job::Services(job))),
+                ServiceDeed::InForce(setup) => effects.push(Effect::Services(ServiceOrder::SetUp(setup))),
+                ServiceDeed::RunCheck(name) => effects.push(Effect::Services(ServiceOrder::RunCheck(name))),
+                ServiceDeed::Forget(name) => effects.push(Effect::Services(ServiceOrder::Forget(name))),
+                ServiceDeed::KeepChecks => effects.push(Effect::Services(ServiceOrder::KeepChecks)),
+                ServiceDeed::Ask(question) => effects.push(Effect::Services(ServiceOrder::Ask(question))),
+            }
+        }
+        effects
+    }
+}
+
+/// Alerts that fire and speak of a service.
+fn concerns(alerts: &Alerting, service: &str) -> Vec<Concern> {
+    let mut found = Vec::new();
+    for status in alerts.rules.iter().filter(|status| status.n_firing > 0 && status.silence.is_none()) {
+        let Some(condition) = status.rule.when.first() else { continue };
+        for instance in status.instances.iter().filter(|instance| instance.phase == Phase::Firing) {
+            if instance.key.attribute("service.name") == Some(service) {
+                found.push(Concern {
+                    metric: condition.term.series.metric.clone(),
+                    is_critical: status.rule.severity == RuleSeverity::Critical,
+                    text: instance.reason.clone(),
+                });
+            }
+        }
+    }
+    found
 }

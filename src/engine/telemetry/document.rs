@@ -1,16 +1,13 @@
 //! The document `remote-write.ron` of the config folder: endpoints with their secrets, for its owner alone.
 
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
-use crate::apply::files::{RealFiles, Rights, replace, words};
+use crate::engine::private_document;
 use crate::model::profile::Secret;
 use crate::model::remote_write::Endpoint;
-use crate::store::atomic;
 use crate::store::document::{self, Document, DocumentError};
 
 /// An endpoint as its file keeps it.
@@ -94,39 +91,11 @@ pub fn read(config: &Path) -> Result<Vec<Endpoint>, DocumentError> {
 /// # Errors
 /// Why not, in words; what is there is then unchanged.
 pub fn write(config: &Path, endpoints: &[Endpoint]) -> Result<Option<PathBuf>, String> {
-    let path = config.join(RemoteWriteDocument::FILE);
-    let fail = |e: io::Error| format!("{}: {}", path.display(), words(&e));
-    let aside = match document::read::<RemoteWriteDocument>(&path) {
-        Ok(_) | Err(DocumentError::Io { .. }) => None,
-        Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal.to_string()),
-        Err(_) => Some(atomic::put_aside(&path).map_err(fail)?),
-    };
-    let body = ron::ser::to_string_pretty(&RemoteWriteDocument::new(endpoints), PrettyConfig::default());
-    let body = body.map_err(|e| fail(io::Error::other(e.to_string())))?;
-    let text = format!("// {}\n{body}\n", RemoteWriteDocument::ABOUT);
-    replace(&mut RealFiles::default(), &path, text.as_bytes(), Rights::PRIVATE).map_err(fail)?;
-    Ok(aside)
+    private_document::write(config, &RemoteWriteDocument::new(endpoints))
 }
 
 /// What is unsafe about the file: others may read it, and it holds a secret.
 pub fn open_to_others(config: &Path, endpoints: &[Endpoint]) -> Option<String> {
-    if endpoints.iter().all(|endpoint| endpoint.secret.is_none()) {
-        return None;
-    }
-    let path = config.join(RemoteWriteDocument::FILE);
-    mode_open_to_others(&path).map(|mode| {
-        format!("Other users may read {}, which holds a secret: its mode is {mode:o}, 600 is enough", path.display())
-    })
-}
-
-#[cfg(unix)]
-fn mode_open_to_others(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn mode_open_to_others(_path: &Path) -> Option<u32> {
-    None
+    let has_secret = endpoints.iter().any(|endpoint| endpoint.secret.is_some());
+    has_secret.then(|| private_document::open_to_others(&config.join(RemoteWriteDocument::FILE))).flatten()
 }

@@ -1,23 +1,20 @@
 //! The desk of sources: which servers there are to ask, what was found there, and the document that keeps them.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 
-use crate::apply::files::{RealFiles, Rights, replace, words};
+use crate::engine::private_document;
 use crate::model::profile::Secret;
 use crate::model::remote_write::{Login, host_of};
 use crate::model::source::{
     MAX_FOUND, MAX_SOURCES, SOURCE, Source, SourceCommand, SourceSearch, SourceState, SourceStatus, Sources, source_of,
 };
 use crate::model::{Layouts, ProbeId, SeriesDef, SeriesGroup, SeriesId, SeriesKey, Severity, TimeRange, Timestamp};
-use crate::store::atomic;
-use crate::store::document::{self, Document, DocumentError};
+use crate::store::document::{self, Document};
 use crate::telemetry::prometheus::{Question, key_of, unit_of};
 
 /// Series with a value in this time are found.
@@ -76,22 +73,12 @@ pub fn read(config: &Path) -> Result<Vec<Source>, String> {
 /// # Errors
 /// Why not, in words.
 pub fn write(config: &Path, sources: &[Source]) -> Result<(), String> {
-    let path = config.join(SourceDocument::FILE);
-    let fail = |e: io::Error| format!("{}: {}", path.display(), words(&e));
-    match document::read::<SourceDocument>(&path) {
-        Ok(_) | Err(DocumentError::Io { .. }) => {}
-        Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal.to_string()),
-        Err(_) => drop(atomic::put_aside(&path).map_err(fail)?),
-    }
     let keep = |source: &Source| Kept {
         secret: source.secret.as_ref().map(|secret| secret.0.to_string()),
         source: source.without_secret(),
     };
     let document = SourceDocument { sources: sources.iter().map(keep).collect(), ..SourceDocument::default() };
-    let body = ron::ser::to_string_pretty(&document, PrettyConfig::default());
-    let body = body.map_err(|e| fail(io::Error::other(e.to_string())))?;
-    let text = format!("// {}\n{body}\n", SourceDocument::ABOUT);
-    replace(&mut RealFiles::default(), &path, text.as_bytes(), Rights::PRIVATE).map_err(fail)
+    private_document::write(config, &document).map(drop)
 }
 
 /// Something to be done in the world, or told.

@@ -4,6 +4,7 @@
 
 mod command;
 mod health_check;
+mod heard;
 mod parts;
 mod setup;
 mod state;
@@ -12,6 +13,7 @@ mod trace;
 
 pub use command::{ServiceCommand, TraceFilter, TraceQuestion};
 pub use health_check::{CheckKind, CheckState, CheckStatus, HealthCheck, Outage, Uptime};
+pub use heard::Heard;
 pub use parts::{
     BatchRow, CacheRow, DependencyRow, ErrorPattern, ErrorRow, Flow, FunctionRow, OperationRow, PoolRow, QueueRow,
     RouteRow, SpanFigures, StreamFigures, TimePart, TimeSplit,

@@ -23,6 +23,7 @@ pub fn batch_defining(generation: u32, first: u32, names: &[&str]) -> Batch {
         points: Vec::new(),
         processes: None,
         inspected: None,
+        services: None,
         probes: None,
         machine: None,
         cost: PassCost::default(),

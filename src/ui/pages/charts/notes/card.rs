@@ -40,6 +40,7 @@ pub fn look(theme: &Theme, kind: AnnotationKind) -> (Icon, Color32) {
         AnnotationKind::Profile => (icons::SLIDERS_HORIZONTAL, c.accent),
         AnnotationKind::Alert => (icons::BELL, c.warning),
         AnnotationKind::Test => (icons::FLASK, c.info),
+        AnnotationKind::Service => (icons::STACK, c.info),
     }
 }
 
@@ -56,6 +57,7 @@ const fn kind_word(kind: AnnotationKind) -> &'static str {
         AnnotationKind::Profile => "Profile",
         AnnotationKind::Alert => "Alert",
         AnnotationKind::Test => "Test",
+        AnnotationKind::Service => "Service",
     }
 }
 

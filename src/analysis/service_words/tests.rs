@@ -1,0 +1,114 @@
+//! A service and what is around it, and what is said.
+
+use super::*;
+use crate::model::service::{CacheRow, HealthCheck, StreamFigures, Target, TimeSplit};
+
+const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
+
+fn checkout(flow: Option<Flow>) -> Service {
+    let metrics = StreamFigures { requests: flow, n_series: 12, ..StreamFigures::default() };
+    Service { name: "checkout".into(), last_at: NOW, metrics: Arc::new(metrics), ..Service::default() }
+}
+
+fn busy() -> Flow {
+    Flow {
+        per_second: 1_240.0,
+        error_ratio: Some(0.0018),
+        mean_seconds: Some(0.3),
+        p95_seconds: Some(0.64),
+        ..Flow::default()
+    }
+}
+
+fn waiting(mut service: Service) -> Service {
+    let parts = vec![(TimePart::WaitsForConnection, 0.454), (TimePart::Database, 0.186)];
+    Arc::make_mut(&mut service.spans).split = Some(TimeSplit { near_seconds: 0.64, n: 20, parts });
+    service
+}
+
+fn slow() -> Concern {
+    let metric = "http.server.request.duration.sum".into();
+    Concern { metric, is_critical: false, text: "checkout: mean response 300 ms, limit 200 ms".into() }
+}
+
+fn failing() -> Concern {
+    let metric = "http.server.request.duration.count".into();
+    Concern { metric, is_critical: true, text: "checkout: 3 % of the requests failed".into() }
+}
+
+fn pool() -> Concern {
+    let metric = "db.client.connection.count".into();
+    Concern { metric, is_critical: false, text: "checkout: 94 % of the pool is used".into() }
+}
+
+fn said(service: &Service, concerns: &[Concern], target: Option<TargetStatus>, checks: &[&CheckStatus]) -> String {
+    let around = Around { now: NOW, patience: Duration::from_secs(180), concerns, target: target.as_ref(), checks };
+    let Words { level, sentence, aside, short } = words(service, &around);
+    format!("{level:?} | {sentence} | {aside} | {short}").replace(['\u{202f}', '\u{2009}', '\u{a0}'], " ")
+}
+
+#[test]
+fn what_a_service_does_is_said_in_a_sentence() {
+    let old = Service { last_at: NOW.minus(Duration::from_secs(730)), ..checkout(Some(busy())) };
+    let cached = {
+        let mut service = checkout(None);
+        let row = CacheRow { hit_ratio: Some(0.97), ..CacheRow::default() };
+        Arc::make_mut(&mut service.metrics).caches = vec![row].into();
+        service
+    };
+    for (service, concerns, expect) in [
+        (
+            waiting(checkout(Some(busy()))),
+            vec![slow()],
+            "Warning | checkout is slow: p95 640 ms, 71 % of it waiting for a connection. | Errors are as usual. | slow: p95 640 ms",
+        ),
+        (
+            checkout(Some(busy())),
+            vec![slow(), pool()],
+            "Warning | checkout is slow: p95 640 ms. | 1 more alert speaks of it. | slow: p95 640 ms",
+        ),
+        (
+            checkout(Some(Flow { error_ratio: Some(0.034), ..busy() })),
+            vec![failing()],
+            "Critical | checkout fails: 3.4 % of its requests. |  | fails: 3.4 % of its requests",
+        ),
+        (
+            checkout(Some(busy())),
+            vec![pool()],
+            "Warning | checkout: 94 % of the pool is used. | Errors are as usual. | 94 % of the pool is used",
+        ),
+        (
+            checkout(Some(busy())),
+            vec![],
+            "Fine | checkout is fine: 1,240 req/s, p95 640 ms. | Errors are as usual. | fine: p95 640 ms",
+        ),
+        (cached, vec![], "Fine | checkout is fine: 97 % hits. |  | fine: 97 % hits"),
+        (checkout(None), vec![], "Fine | checkout reports, and no requests of it are seen. |  | 12 series"),
+        (
+            old,
+            vec![],
+            "Silent | checkout reports nothing. | Its last data came 12 min ago: it may have stopped, or its reports do not arrive. | no data for 12 min",
+        ),
+    ] {
+        assert_eq!(said(&service, &concerns, None, &[]), expect);
+    }
+}
+
+#[test]
+fn what_does_not_answer_comes_before_all_else() {
+    let since = NOW.minus(Duration::from_secs(200));
+    let target = TargetStatus {
+        target: Target::default(),
+        state: TargetState::Down { since, why: "nothing listens there".into() },
+        ..TargetStatus::default()
+    };
+    let expect = "Critical | checkout does not answer: nothing listens there. | For 3 min. | down for 3 min";
+    assert_eq!(said(&checkout(Some(busy())), &[slow()], Some(target), &[]), expect);
+    let check = CheckStatus {
+        check: HealthCheck::default(),
+        state: CheckState::Unhealthy { since, why: "it answered 503".into() },
+        ..CheckStatus::default()
+    };
+    let expect = "Critical | checkout is unhealthy: it answered 503. | For 3 min. | unhealthy for 3 min";
+    assert_eq!(said(&checkout(None), &[], None, &[&check]), expect);
+}

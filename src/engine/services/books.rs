@@ -1,0 +1,206 @@
+//! The books of services: what listeners, scrapes and checks found out, and what of it each tick takes.
+//!
+//! Each book stands behind a lock of its own that is held for one entry or one tick. The threads that find things out put
+//! them in; the sample thread takes them, once a tick.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::ServiceEvent;
+use crate::model::service::{
+    CheckState, CheckStatus, HealthCheck, Heard, Service, ServiceKind, ServiceSetup, Target, TargetState, TargetStatus,
+};
+use crate::model::{AnnotationKind, ProcessKey, ProcessTable, Severity, Timestamp};
+use crate::telemetry::bind::{BindBook, Owners, Restart};
+use crate::telemetry::health_check::{CheckBook, CheckChange, Checked, KeptChecks, What};
+use crate::telemetry::intake::Intake;
+use crate::telemetry::record::{Record, Tick};
+use crate::telemetry::scrape::{Scraped, TargetBook, put_scraped};
+use crate::telemetry::watch::WatchSink;
+
+/// Who is told of what happens between ticks.
+pub type Tell = Arc<dyn Fn(ServiceEvent) + Send + Sync>;
+
+/// Everything that is known of services.
+pub struct Books {
+    /// What services report.
+    pub intake: Intake,
+    targets: Mutex<TargetBook>,
+    checks: Mutex<CheckBook>,
+    bindings: Mutex<BindBook>,
+    processes: Mutex<ProcessTable>,
+    tell: Tell,
+}
+
+/// A panic under a lock leaves a book that lacks one entry, and is good otherwise.
+fn locked<T>(book: &Mutex<T>) -> MutexGuard<'_, T> {
+    book.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Books {
+    /// Books that know nothing yet.
+    pub fn new(tell: Tell) -> Self {
+        Self {
+            intake: Intake::new(ServiceSetup::default().bounds),
+            targets: Mutex::default(),
+            checks: Mutex::default(),
+            bindings: Mutex::default(),
+            processes: Mutex::default(),
+            tell,
+        }
+    }
+
+    /// Keeps to this set-up from now on.
+    pub fn set(&self, setup: &ServiceSetup) {
+        self.intake.set_bounds(setup.bounds);
+        locked(&self.targets).set(&setup.targets);
+        locked(&self.checks).set(&setup.checks);
+        locked(&self.bindings).set(&setup.bindings);
+    }
+
+    /// What is to be kept of checks.
+    pub fn kept_checks(&self) -> KeptChecks {
+        locked(&self.checks).kept()
+    }
+
+    /// Goes on with what was kept of checks.
+    pub fn restore_checks(&self, kept: KeptChecks) {
+        locked(&self.checks).restore(kept);
+    }
+
+    /// Records what came in since the tick before; gives what was heard.
+    pub fn record(&self, tick: Tick, processes: Option<&ProcessTable>, out: &mut dyn Record) -> Heard {
+        let reporting = self.intake.record(tick, out);
+        let targets: Vec<TargetStatus> = {
+            let mut book = locked(&self.targets);
+            book.record(tick, out);
+            book.statuses()
+        };
+        let checks: Vec<CheckStatus> = {
+            let mut book = locked(&self.checks);
+            book.record(tick, out);
+            book.statuses(tick.at)
+        };
+        let mut all: BTreeMap<Arc<str>, Service> =
+            reporting.into_iter().map(|service| (service.name.clone(), service)).collect();
+        add_watched(&mut all, &targets, &checks, tick.at);
+        self.add_processes(&mut all, processes, tick, out);
+        Heard {
+            list: all.into_values().collect(),
+            targets: targets.into(),
+            checks: checks.into(),
+            intake: self.intake.figures(),
+        }
+    }
+
+    fn add_processes(
+        &self,
+        all: &mut BTreeMap<Arc<str>, Service>,
+        processes: Option<&ProcessTable>,
+        tick: Tick,
+        out: &mut dyn Record,
+    ) {
+        let reported: Vec<(Arc<str>, u32)> =
+            all.values().filter_map(|service| Some((service.name.clone(), service.identity.pid?))).collect();
+        let mut book = locked(&self.bindings);
+        book.set_reported(&reported);
+        if let Some(table) = processes {
+            book.update(table).iter().for_each(|restart| (self.tell)(restarted(restart)));
+            locked(&self.processes).clone_from(table);
+        }
+        book.record(tick, out);
+        let names: Vec<Arc<str>> = book.services().cloned().collect();
+        for name in names {
+            let process = book.bound(&name).cloned();
+            // Nobody made it a service but the binding: it is heard of for as long as its process runs.
+            if process.is_some() || all.contains_key(&name) {
+                let service = all.entry(name.clone()).or_insert_with(|| new(&name, ServiceKind::Bound, tick.at));
+                if service.kind == ServiceKind::Bound {
+                    service.last_at = tick.at;
+                }
+                service.process = process;
+                service.process_missing = book.missing(&name);
+            }
+        }
+    }
+}
+
+fn new(name: &Arc<str>, kind: ServiceKind, at: Timestamp) -> Service {
+    Service { name: name.clone(), kind, first_at: at, last_at: at, ..Service::default() }
+}
+
+/// Targets and checks speak of services too, whether or not these report.
+fn add_watched(
+    all: &mut BTreeMap<Arc<str>, Service>,
+    targets: &[TargetStatus],
+    checks: &[CheckStatus],
+    now: Timestamp,
+) {
+    for status in targets.iter().filter(|status| status.target.is_on && status.state != TargetState::Waiting) {
+        let name = &status.target.name;
+        let service = all.entry(name.clone()).or_insert_with(|| new(name, ServiceKind::Scraped, now));
+        service.kind = ServiceKind::Scraped;
+        // One that answers is heard of, however long the interval is.
+        if status.state == TargetState::Up {
+            service.last_at = now;
+        }
+    }
+    for status in checks.iter().filter(|status| status.check.is_on && status.state != CheckState::Waiting) {
+        let name = status.check.service();
+        let service = all.entry(name.clone()).or_insert_with(|| new(name, ServiceKind::Checked, now));
+        if service.kind == ServiceKind::Checked {
+            service.last_at = now;
+        }
+    }
+}
+
+fn restarted(restart: &Restart) -> ServiceEvent {
+    ServiceEvent::Noted {
+        kind: AnnotationKind::Service,
+        severity: None,
+        text: format!("{} was started anew: {}, process {}", restart.service, restart.name, restart.key.pid),
+        detail: String::new(),
+    }
+}
+
+fn changed(change: &CheckChange) -> ServiceEvent {
+    let (severity, text, detail) = match &change.what {
+        What::Fell { why, .. } => {
+            (Severity::Error, format!("{} is unhealthy", change.service), format!("{}: {why}", change.check))
+        }
+        What::Rose(outage) => {
+            let seconds = outage.end.unwrap_or(change.at).since(outage.start).as_secs();
+            let detail = format!("{} failed for {seconds} s: {}", change.check, outage.why);
+            (Severity::Success, format!("{} is healthy again", change.service), detail)
+        }
+    };
+    ServiceEvent::Noted { kind: AnnotationKind::Service, severity: Some(severity), text, detail }
+}
+
+impl WatchSink for Books {
+    fn scraped(&self, target: &Target, scraped: &Scraped<'_>) {
+        if let Ok(families) = &scraped.found {
+            put_scraped(&mut self.intake.metrics(), target, families, scraped.at);
+        }
+        locked(&self.targets).take(&target.name, scraped);
+    }
+
+    fn checked(&self, check: &HealthCheck, checked: &Checked) {
+        let change = locked(&self.checks).take(&check.name, checked);
+        if let Some(change) = change {
+            (self.tell)(changed(&change));
+        }
+    }
+
+    fn processes(&self) -> ProcessTable {
+        locked(&self.processes).clone()
+    }
+
+    fn bound(&self) -> Vec<ProcessKey> {
+        locked(&self.bindings).keys()
+    }
+
+    fn owners(&self, owners: Owners) {
+        locked(&self.bindings).set_owners(owners);
+    }
+}

@@ -1,0 +1,226 @@
+//! The desk of services: what is set up, what was heard, how each service does, and what is to be done about it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::files::{ServiceJob, ServiceOutcome};
+use super::set_up::{self, Refusal};
+use crate::analysis::service_words::{Around, Concern, words};
+use crate::model::service::{
+    Heard, ReceiverState, Service, ServiceCommand, ServiceSetup, Services, TraceAnswer, TraceQuestion,
+};
+use crate::model::{Severity, Timestamp};
+use crate::telemetry::receive::{DoorKind, ReceiverEvent};
+
+/// Commands that are kept until the file is read, which takes a moment at the start.
+const MAX_EARLY: usize = 40;
+/// A service that reports is silent after this time without a word: reports come once a minute by default.
+const PATIENCE: Duration = Duration::from_secs(150);
+/// Time after which what is known of health checks is kept again.
+const KEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Something to be done in the world, or told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ServiceDeed {
+    /// Tell the person.
+    Tell(Severity, Arc<str>, Arc<str>),
+    /// For the job thread.
+    Job(ServiceJob),
+    /// What is set up has changed, with its secrets.
+    InForce(Box<ServiceSetup>),
+    /// Run a check now.
+    RunCheck(Arc<str>),
+    /// Forget what was heard of a service.
+    Forget(Arc<str>),
+    /// Look for traces and logs.
+    Ask(TraceQuestion),
+    /// Keep what is known of health checks.
+    KeepChecks,
+}
+
+/// Services and all about them.
+#[derive(Debug, Default)]
+pub struct ServiceDesk {
+    has_asked: bool,
+    is_read: bool,
+    /// With secrets.
+    setup: ServiceSetup,
+    services: Arc<Services>,
+    /// Commands of the time before the file was read.
+    early: Vec<ServiceCommand>,
+    deeds: Vec<ServiceDeed>,
+    kept_at: Option<Timestamp>,
+    has_told_closed: [bool; 2],
+}
+
+impl ServiceDesk {
+    /// What clients see.
+    pub fn services(&self) -> &Arc<Services> {
+        &self.services
+    }
+
+    /// What is to be done since the last call.
+    pub fn take_deeds(&mut self) -> Vec<ServiceDeed> {
+        std::mem::take(&mut self.deeds)
+    }
+
+    /// Moves on by a tick: has the file read at the first.
+    pub fn tick(&mut self) {
+        if !std::mem::replace(&mut self.has_asked, true) {
+            self.deeds.push(ServiceDeed::Job(ServiceJob::Read));
+        }
+    }
+
+    /// Carries a command out.
+    pub fn command(&mut self, command: ServiceCommand) {
+        match command {
+            ServiceCommand::Ask(question) => self.deeds.push(ServiceDeed::Ask(question)),
+            command if !self.is_read => {
+                if self.early.len() < MAX_EARLY {
+                    self.early.push(command);
+                }
+            }
+            ServiceCommand::RunCheck(name) => self.deeds.push(ServiceDeed::RunCheck(name)),
+            ServiceCommand::Forget(name) => self.forget(name),
+            command => self.set_up(command),
+        }
+    }
+
+    fn set_up(&mut self, command: ServiceCommand) {
+        match set_up::change(&mut self.setup, command) {
+            Ok(None) => {}
+            Ok(Some(told)) => {
+                self.deeds.push(ServiceDeed::Job(ServiceJob::Write(Box::new(self.setup.clone()))));
+                self.put_in_force();
+                if !told.0.is_empty() {
+                    self.tell(Severity::Success, told.0, told.1);
+                }
+            }
+            Err(Refusal { text, why }) => self.tell(Severity::Error, text, why),
+        }
+    }
+
+    fn forget(&mut self, name: Arc<str>) {
+        let list = self.services.list.iter().filter(|service| service.name != name).cloned().collect();
+        Arc::make_mut(&mut self.services).list = list;
+        self.deeds.push(ServiceDeed::Forget(name));
+    }
+
+    fn put_in_force(&mut self) {
+        let shown = set_up::without_secrets(&self.setup);
+        Arc::make_mut(&mut self.services).setup = Arc::new(shown);
+        self.deeds.push(ServiceDeed::InForce(Box::new(self.setup.clone())));
+    }
+
+    /// Takes in what the job thread did with the file.
+    pub fn take(&mut self, outcome: ServiceOutcome) {
+        match outcome {
+            ServiceOutcome::Read(read) => {
+                self.is_read = true;
+                self.read(read);
+                std::mem::take(&mut self.early).into_iter().for_each(|command| self.command(command));
+            }
+            ServiceOutcome::Edited(read) => {
+                if self.read(read) {
+                    self.tell(Severity::Info, "The edited services.ron is in force", "");
+                }
+            }
+            ServiceOutcome::Written(Ok(None)) => self.file_error(""),
+            ServiceOutcome::Written(Ok(Some(aside))) => {
+                self.file_error("");
+                let detail = format!("It is kept as {}", aside.display());
+                self.tell(Severity::Warning, "The services.ron that did not parse was put aside", detail);
+            }
+            ServiceOutcome::Written(Err(why)) => {
+                let detail = format!("The change holds until Perfdesk ends: {why}");
+                self.tell(Severity::Error, "services.ron could not be written", detail);
+            }
+        }
+    }
+
+    fn read(&mut self, read: Result<(Box<ServiceSetup>, Option<String>), String>) -> bool {
+        let (setup, warning) = match read {
+            Ok(read) => read,
+            Err(why) => {
+                self.file_error(&why);
+                let text = "services.ron was not read; the file is kept, and what was in force stays so";
+                self.tell(Severity::Error, text, why);
+                self.put_in_force();
+                return false;
+            }
+        };
+        let (setup, faults) = set_up::good_parts(*setup);
+        self.file_error(&faults.join("; "));
+        if !faults.is_empty() {
+            self.tell(Severity::Warning, "Not all of services.ron is in force", faults.join("; "));
+        }
+        if let Some(warning) = warning {
+            self.tell(Severity::Warning, warning, "");
+        }
+        self.setup = setup;
+        self.put_in_force();
+        true
+    }
+
+    fn file_error(&mut self, why: &str) {
+        if &*self.services.file_error != why {
+            Arc::make_mut(&mut self.services).file_error = why.into();
+        }
+    }
+
+    /// Takes note of how a listener does. That one cannot listen is told once.
+    pub fn receiver(&mut self, event: ReceiverEvent) {
+        let ReceiverEvent { door, status } = event;
+        let (place, what) = match door {
+            DoorKind::Grpc => (0, "gRPC"),
+            DoorKind::Http => (1, "HTTP"),
+        };
+        let why = match &status.state {
+            ReceiverState::Failed(why) => Some(why.clone()),
+            _ => None,
+        };
+        let was_told = std::mem::replace(&mut self.has_told_closed[place], why.is_some());
+        if let Some(why) = why.filter(|_| !was_told) {
+            let text = format!("Services cannot report over {what} to {}", status.address);
+            self.tell(Severity::Warning, text, why);
+        }
+        let services = Arc::make_mut(&mut self.services);
+        match door {
+            DoorKind::Grpc => services.grpc = status,
+            DoorKind::Http => services.http = status,
+        }
+    }
+
+    /// Takes the answer to the newest question.
+    pub fn answered(&mut self, answer: TraceAnswer) {
+        Arc::make_mut(&mut self.services).answer = Some(Arc::new(answer));
+    }
+
+    /// Takes in what was heard up to this tick. `concerns` gives the alerts that fire and speak of a service.
+    pub fn heard(&mut self, heard: Heard, now: Timestamp, concerns: &dyn Fn(&str) -> Vec<Concern>) {
+        let Heard { list, targets, checks, intake } = heard;
+        let is_due = self.kept_at.is_none_or(|at| now.since(at) >= KEEP_EVERY || now < at);
+        if is_due && !checks.is_empty() {
+            self.kept_at = Some(now);
+            self.deeds.push(ServiceDeed::KeepChecks);
+        }
+        let judged = |mut service: Service| {
+            let target = targets.iter().find(|status| status.target.name == service.name);
+            let own: Vec<_> = checks.iter().filter(|status| *status.check.service() == service.name).collect();
+            let about = concerns(&service.name);
+            let said = words(&service, &Around { now, patience: PATIENCE, concerns: &about, target, checks: &own });
+            service.level = said.level;
+            service.sentence = said.sentence.into();
+            service.aside = said.aside.into();
+            service.short = said.short.into();
+            Arc::new(service)
+        };
+        let list = list.into_iter().map(judged).collect();
+        let services = Arc::make_mut(&mut self.services);
+        (services.list, services.targets, services.checks, services.intake) = (list, targets, checks, intake);
+    }
+
+    fn tell(&mut self, severity: Severity, text: impl Into<Arc<str>>, detail: impl Into<Arc<str>>) {
+        self.deeds.push(ServiceDeed::Tell(severity, text.into(), detail.into()));
+    }
+}

@@ -1,0 +1,137 @@
+//! The document `services.ron` of the config folder: what is set up to watch services, for its owner alone.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::private_document;
+use crate::model::profile::Secret;
+use crate::model::service::{Bounds, HealthCheck, ProcessBinding, Receivers, ServiceSetup, Target};
+use crate::store::document::{self, Document};
+
+/// A target as its file keeps it. Not to be printed.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    target: Target,
+    secret: Option<String>,
+}
+
+/// The document.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServiceDocument {
+    version: u32,
+    receivers: Receivers,
+    bounds: Bounds,
+    targets: Vec<Kept>,
+    checks: Vec<HealthCheck>,
+    bindings: Vec<ProcessBinding>,
+}
+
+impl Default for ServiceDocument {
+    fn default() -> Self {
+        Self {
+            version: Self::VERSION,
+            receivers: Receivers::default(),
+            bounds: Bounds::default(),
+            targets: Vec::new(),
+            checks: Vec::new(),
+            bindings: Vec::new(),
+        }
+    }
+}
+
+impl Document for ServiceDocument {
+    const FILE: &'static str = "services.ron";
+    const VERSION: u32 = 1;
+    const ABOUT: &'static str = "How Perfdesk watches your services. Edit freely: the running program reads it again.";
+    fn version(&self) -> u32 {
+        self.version
+    }
+}
+
+impl ServiceDocument {
+    /// The document of this set-up.
+    pub fn new(setup: &ServiceSetup) -> Self {
+        let keep = |target: &Target| Kept {
+            secret: target.secret.as_ref().map(|secret| secret.0.to_string()),
+            target: target.without_secret(),
+        };
+        Self {
+            version: Self::VERSION,
+            receivers: setup.receivers.clone(),
+            bounds: setup.bounds,
+            targets: setup.targets.iter().map(keep).collect(),
+            checks: setup.checks.clone(),
+            bindings: setup.bindings.clone(),
+        }
+    }
+
+    /// What it sets up, with secrets, every number within its bounds.
+    pub fn setup(self) -> ServiceSetup {
+        let whole = |kept: Kept| Target {
+            // One who edits the file may write the secret among the rest.
+            secret: kept.secret.map(|text| Secret(text.into())).or(kept.target.secret.clone()),
+            ..kept.target.clamped()
+        };
+        ServiceSetup {
+            receivers: self.receivers,
+            bounds: self.bounds.clamped(),
+            targets: self.targets.into_iter().map(whole).collect(),
+            checks: self.checks.into_iter().map(HealthCheck::clamped).collect(),
+            bindings: self.bindings,
+        }
+    }
+}
+
+/// Reads the document of a config folder; what is set up where there is none. Also what is unsafe about it.
+///
+/// # Errors
+/// Why it does not read, in words.
+pub fn read(config: &Path) -> Result<(ServiceSetup, Option<String>), String> {
+    let path = config.join(ServiceDocument::FILE);
+    let setup = document::read::<ServiceDocument>(&path).map_err(|e| e.to_string())?.unwrap_or_default().setup();
+    let has_secret = setup.targets.iter().any(|target| target.secret.is_some());
+    let warning = has_secret.then(|| private_document::open_to_others(&path)).flatten();
+    Ok((setup, warning))
+}
+
+/// Writes the document. A present one that does not read is put aside; gives where.
+///
+/// # Errors
+/// Why not, in words; what is there is then unchanged.
+pub fn write(config: &Path, setup: &ServiceSetup) -> Result<Option<PathBuf>, String> {
+    private_document::write(config, &ServiceDocument::new(setup))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::remote_write::Login;
+
+    #[test]
+    fn a_set_up_comes_back_with_its_secrets_and_its_file_is_for_its_owner_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = Target {
+            name: "node".into(),
+            url: "http://127.0.0.1:9100/metrics".into(),
+            login: Login::Bearer,
+            secret: Some(Secret("hush".into())),
+            ..Target::default()
+        };
+        let setup = ServiceSetup { targets: vec![target], ..ServiceSetup::default() };
+        assert_eq!(write(folder.path(), &setup), Ok(None));
+        assert_eq!(read(folder.path()), Ok((setup, None)));
+        let path = folder.path().join(ServiceDocument::FILE);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("a mode");
+            assert!(read(folder.path()).expect("reads").1.is_some_and(|warning| warning.contains("mode is 644")));
+        }
+        std::fs::write(&path, "(version: 1, targets: [").expect("writes");
+        assert!(read(folder.path()).is_err_and(|why| why.contains("line 1")));
+    }
+}

@@ -1,0 +1,56 @@
+//! Services: what is set up to watch them, the desk in the core, and the works that listen, scrape and check.
+
+pub mod books;
+mod desk;
+mod document;
+mod files;
+mod kept;
+pub mod probe;
+mod set_up;
+#[cfg(test)]
+mod tests;
+pub mod works;
+
+use std::sync::Arc;
+
+use crate::model::service::{ServiceSetup, TraceAnswer, TraceQuestion};
+use crate::model::{AnnotationKind, Severity};
+use crate::telemetry::receive::ReceiverEvent;
+
+pub use desk::{ServiceDeed, ServiceDesk};
+pub use files::{ServiceFiles, ServiceJob, ServiceOutcome};
+
+/// What the works tell the core.
+#[derive(Debug)]
+pub enum ServiceEvent {
+    /// How a listener does.
+    Receiver(ReceiverEvent),
+    /// What was found of traces and logs.
+    Answer(Box<TraceAnswer>),
+    /// Something happened that belongs on the time axis, and that a person may want to know now.
+    Noted {
+        /// What kind of mark it is.
+        kind: AnnotationKind,
+        /// How much it matters; `None` is a mark alone.
+        severity: Option<Severity>,
+        /// What happened.
+        text: String,
+        /// More about it.
+        detail: String,
+    },
+}
+
+/// What the core asks of the works. None of it waits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ServiceOrder {
+    /// Puts a set-up in force.
+    SetUp(Box<ServiceSetup>),
+    /// Runs a check now.
+    RunCheck(Arc<str>),
+    /// Forgets what was heard of a service.
+    Forget(Arc<str>),
+    /// Looks for traces and logs.
+    Ask(TraceQuestion),
+    /// Keeps what is known of health checks.
+    KeepChecks,
+}
