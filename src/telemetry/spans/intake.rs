@@ -102,7 +102,11 @@ pub fn traces(book: &mut SpanBook, body: &[u8], at: Timestamp) -> Result<Taken, 
 /// Hears of a service; gives its name, or that of the rest where there are too many.
 fn hear(book: &mut SpanBook, sender: &Sender) -> Arc<str> {
     let now = book.clock.now();
-    let is_over = !book.services.contains_key(&*sender.service) && book.services.len() >= MOST_SERVICES;
+    let is_new = !book.services.contains_key(&*sender.service);
+    if is_new && book.services.len() >= MOST_SERVICES {
+        book.forget_silent(OLD);
+    }
+    let is_over = is_new && book.services.len() >= MOST_SERVICES;
     let name = if is_over { OTHER } else { &*sender.service };
     if is_over && book.refused.len() < MOST_REFUSED && book.refused.insert(sender.service.as_str().into()) {
         book.counts.n_over_services += 1;

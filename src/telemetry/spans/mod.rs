@@ -215,6 +215,17 @@ impl SpanBook {
         self.logs.forget(service);
     }
 
+    /// Gives up the places of services that were silent for so long; their traces and logs stay while there is room.
+    fn forget_silent(&mut self, silent: Duration) {
+        let now = self.clock.now().at;
+        let budget = &mut self.budget;
+        self.services.retain(|_, book| {
+            let is_silent = now.since(book.last_at) > silent;
+            budget.0 += if is_silent { book.n_names() } else { 0 };
+            !is_silent
+        });
+    }
+
     /// Hears of the time: closes traces that were quiet, and counts errors of logs that belong to none.
     fn advance(&mut self, at: Timestamp) {
         self.clock.hear(at);

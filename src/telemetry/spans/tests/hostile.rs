@@ -108,6 +108,19 @@ fn a_million_names_go_under_one() {
 }
 
 #[test]
+fn services_that_were_silent_for_an_hour_make_room() {
+    let mut book = book();
+    for i in 0..300u64 {
+        book.take_traces(&traces(1, &format!("s{i} {} 0 internal f 0 1", i + 1)), at(1000)).expect("a request");
+    }
+    assert!(book.figures(at(2000)).iter().any(|told| &*told.name == "(other)"));
+    let line = format!("new 1 0 internal f {} {}", HOUR + 2000, HOUR + 2001);
+    book.take_traces(&traces(2, &line), at(HOUR + 3000)).expect("a request");
+    let names: Vec<_> = book.figures(at(HOUR + 3000)).into_iter().map(|told| told.name).collect();
+    assert_eq!(names, ["new".into()]);
+}
+
+#[test]
 fn names_that_fell_silent_make_room() {
     let mut book = book();
     for (from, when) in [(0, 1000), (600, 80_000)] {
