@@ -25,13 +25,16 @@ impl Asked {
     }
 }
 
+/// What was found, or why nothing was.
+pub(super) type Found<T> = Result<T, Arc<str>>;
+
 /// What was found out.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Owners {
     /// Processes that listen on each port, sorted; or why none is known.
-    pub(super) ports: BTreeMap<u16, Result<Vec<u32>, Arc<str>>>,
+    pub(super) ports: BTreeMap<u16, Found<Vec<u32>>>,
     /// Processes with their control groups; or why none is known.
-    pub(super) groups: Option<Result<Vec<(u32, Arc<str>)>, Arc<str>>>,
+    pub(super) groups: Option<Found<Vec<(u32, Arc<str>)>>>,
     /// Open files.
     pub(super) files: BTreeMap<ProcessKey, u32>,
 }
@@ -43,12 +46,12 @@ impl Owners {
     }
 
     /// The processes that listen on a port, sorted.
-    pub(super) fn of_port(&self, port: u16) -> Result<Vec<u32>, Arc<str>> {
+    pub(super) fn of_port(&self, port: u16) -> Found<Vec<u32>> {
         self.ports.get(&port).cloned().unwrap_or_else(|| Err("ports are being looked up".into()))
     }
 
     /// The processes in a control group, sorted.
-    pub(super) fn of_group(&self, group: &str) -> Result<Vec<u32>, Arc<str>> {
+    pub(super) fn of_group(&self, group: &str) -> Found<Vec<u32>> {
         match &self.groups {
             None => Err("control groups are being looked up".into()),
             Some(Err(why)) => Err(why.clone()),

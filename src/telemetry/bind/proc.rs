@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::owners::{Asked, Owners};
+use super::owners::{Asked, Found, Owners};
 
 /// Bytes of one file.
 const MAX_FILE: u64 = 16 << 20;
@@ -71,12 +71,7 @@ pub(super) fn listening(table: &str, ports: &BTreeSet<u16>, found: &mut BTreeMap
     }
 }
 
-fn ports(
-    proc: &Path,
-    wanted: &BTreeSet<u16>,
-    pids: &[u32],
-    known: &mut Known,
-) -> BTreeMap<u16, Result<Vec<u32>, Arc<str>>> {
+fn ports(proc: &Path, wanted: &BTreeSet<u16>, pids: &[u32], known: &mut Known) -> BTreeMap<u16, Found<Vec<u32>>> {
     let mut sockets = BTreeMap::new();
     let tables = ["net/tcp", "net/tcp6"].map(|name| read(&proc.join(name)));
     if tables.iter().all(Option::is_none) {
@@ -91,8 +86,10 @@ fn ports(
     known.n_looks += 1;
     let before: BTreeSet<u32> = known.holders.values().flatten().copied().collect();
     let mut holders = held(proc, &inodes, &before.into_iter().collect::<Vec<_>>(), &mut is_denied);
-    let is_same =
-        inodes.iter().all(|inode| known.holders.get(inode).is_some() && known.holders.get(inode) == holders.get(inode));
+    let is_same = inodes.iter().all(|inode| {
+        let before = known.holders.get(inode);
+        before.is_some() && before == holders.get(inode)
+    });
     if !is_same || known.n_looks >= WALK_EVERY {
         known.n_looks = 0;
         is_denied = false;
@@ -150,7 +147,7 @@ fn held(proc: &Path, inodes: &BTreeSet<u64>, pids: &[u32], is_denied: &mut bool)
     holders
 }
 
-fn groups(proc: &Path, pids: &[u32]) -> Result<Vec<(u32, Arc<str>)>, Arc<str>> {
+fn groups(proc: &Path, pids: &[u32]) -> Found<Vec<(u32, Arc<str>)>> {
     let of = |pid: &u32| Some((*pid, group_of(&read(&proc.join(pid.to_string()).join("cgroup"))?)?));
     let found: Vec<_> = pids.iter().filter_map(of).collect();
     if found.is_empty() { Err("this kernel has no control groups".into()) } else { Ok(found) }

@@ -9,12 +9,15 @@ pub(super) struct Convention {
     /// Its name there.
     pub(super) metric: &'static str,
     /// What the exporter says by the name and the conventions by an attribute.
-    pub(super) attribute: Option<(&'static str, &'static str)>,
+    pub(super) attribute: Option<Attribute>,
 }
+
+/// A name and a value.
+type Attribute = (&'static str, &'static str);
 
 const STATE: &str = "db.client.connection.state";
 
-const METRICS: &[(&str, &str, Option<(&str, &str)>)] = &[
+const METRICS: &[(&str, &str, Option<Attribute>)] = &[
     ("db_client_connection_count", "db.client.connection.count", None),
     ("db_client_connection_idle_max", "db.client.connection.idle.max", None),
     ("db_client_connection_idle_min", "db.client.connection.idle.min", None),

@@ -314,7 +314,8 @@ impl<'a> Reader<'a> {
                 point.created = is_time.then(|| Timestamp::from_millis((value * 1000.0).round() as i64));
             }
             (Part::Bucket, Value::Histogram(buckets)) => {
-                if !buckets.add(bound.unwrap_or(f64::NAN), value) {
+                let is_good = buckets.add(bound.unwrap_or(f64::NAN), value);
+                if !is_good {
                     return Err(BadLine::BadValue);
                 }
             }
