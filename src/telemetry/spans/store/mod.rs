@@ -280,16 +280,9 @@ impl Store {
         let service = trace.root().map_or_else(|| Arc::clone(&trace.owner), |root| Arc::clone(&root.service));
         trace.class = if trace.n_failed > 0 { Class::Failed } else { Class::Ordinary };
         trace.stamp = trace.stamp.wrapping_add(1);
-        // Few grow again: what they hold in reserve serves others better.
-        trace.spans.shrink_to_fit();
-        trace.ids.shrink_to_fit();
-        trace.services.shrink_to_fit();
-        let held = trace.bytes;
-        trace.bytes = trace.measure();
         let (class, stamp, bytes) = (trace.class, trace.stamp, trace.bytes);
         let before = std::mem::replace(&mut trace.owner, Arc::clone(&service));
-        self.bytes -= held - bytes;
-        self.owner(&before).bytes -= held;
+        self.owner(&before).bytes -= bytes;
         let owner = self.owners.entry(service).or_default();
         owner.bytes += bytes;
         owner.put_in(class, id, stamp, bytes);
