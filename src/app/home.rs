@@ -25,12 +25,13 @@ pub struct Home {
 }
 
 impl Home {
-    /// Starts an engine with its API; where an agent keeps the data folder, looks through that.
+    /// Starts an engine with its API, to which services may report if `receives`; where an agent keeps the data folder,
+    /// looks through that.
     ///
     /// # Errors
     /// [`RunError`], in words a person can act on.
-    pub fn open(folders: &Folders, api: ServerOptions, started: Instant) -> Result<Self, RunError> {
-        let options = EngineOptions::of_this_machine(folders.clone(), started);
+    pub fn open(folders: &Folders, api: ServerOptions, receives: bool, started: Instant) -> Result<Self, RunError> {
+        let options = EngineOptions { receives, ..EngineOptions::of_this_machine(folders.clone(), started) };
         match Engine::start(options) {
             Ok(engine) => {
                 let handle = engine.handle();

@@ -42,7 +42,7 @@ pub fn open(arguments: &Arguments, started: Instant) -> Result<(), OpenError> {
     let folders = folders(&arguments.run).map_err(RunError::from)?;
     let flags = arguments.run.api.flags();
     let api = ServerOptions { flags, limits: Limits::default(), config: folders.config.clone() };
-    let mut home = Home::open(&folders, api, started)?;
+    let mut home = Home::open(&folders, api, !arguments.run.no_receivers, started)?;
     let stop = Arc::new(StopSignal::default());
     let stopped_by_keys = stop.clone();
     let shown = window::run(WindowOptions {

@@ -8,7 +8,7 @@ use super::console;
 use super::folders::{NoFolder, folders};
 use super::signals::{self, Signal};
 use super::stats::{self, Stats};
-use crate::api::{Limits, Server, ServerOptions};
+use crate::api::{Limits, Reread, Server, ServerOptions};
 use crate::engine::{Engine, EngineOptions, Handle, StartError};
 use crate::model::{Notice, NoticeId, Severity, Snapshot, WorkerState};
 
@@ -55,10 +55,11 @@ pub enum RunError {
 pub fn run(run: &RunArguments, started: Instant) -> Result<(), RunError> {
     let folders = folders(run)?;
     let api = ServerOptions { flags: run.api.flags(), limits: Limits::default(), config: folders.config.clone() };
-    let mut engine = Engine::start(EngineOptions::of_this_machine(folders, started))?;
+    let options = EngineOptions { receives: !run.no_receivers, ..EngineOptions::of_this_machine(folders, started) };
+    let mut engine = Engine::start(options)?;
     let handle = engine.handle();
     let mut server = Server::start(handle.clone(), api);
-    wait(&handle, run.exit_after, started);
+    wait(&handle, &server.reread(), run.exit_after, started);
     server.stop();
     let last = handle.snapshot();
     engine.stop();
@@ -90,12 +91,15 @@ enum Word {
 }
 
 /// Waits for Ctrl-C (or the system's word to end) or for the time to be over, and tells notices as they come.
-fn wait(handle: &Handle, exit_after: Option<Duration>, started: Instant) {
+fn wait(handle: &Handle, certificate: &Reread, exit_after: Option<Duration>, started: Instant) {
     let (words, received) = mpsc::sync_channel(8);
     let said = words.clone();
-    let engine = handle.clone();
+    let (engine, certificate) = (handle.clone(), certificate.clone());
     signals::listen(move |signal| match signal {
-        Signal::Reload => engine.reload(),
+        Signal::Reload => {
+            engine.reload();
+            certificate.say();
+        }
         // The thread of signals may wait for room: the word to end is not lost.
         Signal::End => {
             let _ = said.send(Word::End);

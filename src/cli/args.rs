@@ -44,6 +44,9 @@ pub struct RunArguments {
     /// Write what the run cost to FILE as JSON when it ends.
     #[arg(long, value_name = "FILE", global = true)]
     pub stats: Option<PathBuf>,
+    /// Open no port to which services could report (OTLP).
+    #[arg(long, global = true)]
+    pub no_receivers: bool,
     /// The HTTP API.
     #[command(flatten)]
     pub api: ApiArguments,

@@ -19,7 +19,7 @@ use super::services::books::Books;
 use super::services::works::{ServiceWorks, teller, with_services};
 use super::store_queue::StoreQueue;
 use super::telemetry::QUEUES;
-use super::world::{World, run, spawn};
+use super::world::{Crew, World, run, spawn};
 use crate::apply::lock_soon;
 use crate::apply::world::RealWorld;
 use crate::model::{Folders, Layouts, Settings, Severity, Snapshot, Timestamp, WindowMemory};
@@ -44,6 +44,8 @@ pub struct EngineOptions {
     pub world: Box<WorldFactory>,
     /// The waiting of the apply thread.
     pub apply_pace: Box<dyn ApplyPace>,
+    /// Whether services may report where that is set up; without it no port is opened for them.
+    pub receives: bool,
 }
 
 impl EngineOptions {
@@ -56,6 +58,7 @@ impl EngineOptions {
             wall: Box::new(wall_time),
             world: Box::new(|| Box::new(RealWorld::new())),
             apply_pace: Box::new(SystemApplyPace),
+            receives: true,
         }
     }
 }
@@ -103,7 +106,7 @@ impl Engine {
     /// # Errors
     /// [`StartError`], in words a person can act on.
     pub fn start(options: EngineOptions) -> Result<Self, StartError> {
-        let EngineOptions { folders, probes, pace, wall, world, apply_pace } = options;
+        let EngineOptions { folders, probes, pace, wall, world, apply_pace, receives } = options;
         for folder in [&folders.data, &folders.config] {
             fs::create_dir_all(folder).map_err(|source| StartError::Folder { folder: folder.clone(), source })?;
         }
@@ -130,9 +133,10 @@ impl Engine {
         let apply = ApplyStart { folders, world, pace: apply_pace };
         let tell = teller(&handle.inputs());
         let books = Arc::new(Books::new(tell.clone()));
-        let services = ServiceWorks::start(books.clone(), data, tell)?;
+        let services = ServiceWorks::start(books.clone(), data, tell, receives)?;
         let probes = with_services(probes, books);
-        let (mut world, mut threads) = World::new(probes, pace, handle.inputs(), files, apply, store, works, services)?;
+        let (mut world, mut threads) =
+            World::new(probes, pace, handle.inputs(), Crew { files, apply, store, works, services })?;
         world.start_store(core.store_start())?;
         world.start_sampling(core.sample_start(0))?;
         let engine_handle = handle.clone();

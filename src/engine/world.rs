@@ -79,6 +79,20 @@ impl<T> CountedQueue<T> {
     }
 }
 
+/// What the threads work with.
+pub struct Crew {
+    /// The documents, for the job thread.
+    pub files: ConfigFiles,
+    /// For the apply thread.
+    pub apply: ApplyStart,
+    /// The queue to the store thread.
+    pub store: StoreQueue,
+    /// For the thread of remote-write.
+    pub works: Works,
+    /// Those of services, at work already.
+    pub services: ServiceWorks,
+}
+
 impl World {
     /// Starts the threads that wait for the core's effects, all but the sample thread; gives those to join at the end.
     ///
@@ -88,12 +102,9 @@ impl World {
         probes: Arc<ProbeFactory>,
         pace: Box<dyn Fn() -> Box<dyn Pace> + Send>,
         inputs: Inputs,
-        files: ConfigFiles,
-        apply: ApplyStart,
-        store: StoreQueue,
-        works: Works,
-        services: ServiceWorks,
+        crew: Crew,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StartError> {
+        let Crew { files, apply, store, works, services } = crew;
         let (jobs, jobs_receiver, waiting) = CountedQueue::with_room_for(JOB_CAPACITY);
         let job_inputs = inputs.clone();
         let job = spawn("job", move || jobs::run(files, &jobs_receiver, &waiting, &job_inputs))?;

@@ -43,7 +43,7 @@ fn an_agent_takes_edited_files_over_when_it_is_told_and_ends_in_order() {
     let config = folder.path().join("config");
     let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a free port");
     let child = Command::new(env!("CARGO_BIN_EXE_perfdesk"))
-        .args(["agent", "--api", &free.to_string(), "--data-dir"])
+        .args(["agent", "--no-receivers", "--api", &free.to_string(), "--data-dir"])
         .arg(folder.path().join("data"))
         .arg("--config-dir")
         .arg(&config)

@@ -69,6 +69,7 @@ impl Run {
             wall: clock.wall(),
             world: clock.world(),
             apply_pace: clock.apply_pace(),
+            receives: false,
         })
         .expect("the engine starts");
         let (publishing, published) = mpsc::channel();

@@ -77,6 +77,7 @@ fn world() -> World {
         wall: clock.wall(),
         world: clock.world(),
         apply_pace: clock.apply_pace(),
+        receives: false,
     };
     let engine = Engine::start(options).expect("the engine starts");
     let (publishing, published) = mpsc::channel();
@@ -143,6 +144,7 @@ fn an_engine_that_breaks_down_says_so_in_its_last_snapshot() {
         wall: clock.wall(),
         world: clock.world(),
         apply_pace: clock.apply_pace(),
+        receives: false,
     })
     .expect("the engine starts");
     let (publishing, published) = mpsc::channel();
@@ -196,6 +198,7 @@ fn layouts_survive_a_restart_whatever_they_are_called() {
         wall: TestClock::default().wall(),
         world: TestClock::default().world(),
         apply_pace: TestClock::default().apply_pace(),
+        receives: false,
     })
     .expect("starts again");
     assert_eq!(*again.handle().snapshot().layouts, wanted);
@@ -211,6 +214,7 @@ fn one_engine_owns_a_data_folder() {
         wall: TestClock::default().wall(),
         world: TestClock::default().world(),
         apply_pace: TestClock::default().apply_pace(),
+        receives: false,
     });
     let Err(StartError::InUse { owner, .. }) = second else { unreachable!("a second owner was let in") };
     assert!(cfg!(windows) || owner.contains(&std::process::id().to_string()), "{owner}");
@@ -229,6 +233,7 @@ fn a_settings_file_that_does_not_parse_is_kept_and_named() {
         wall: TestClock::default().wall(),
         world: TestClock::default().world(),
         apply_pace: TestClock::default().apply_pace(),
+        receives: false,
     })
     .expect("defaults serve");
     let snapshot = engine.handle().snapshot();

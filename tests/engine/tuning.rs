@@ -52,6 +52,7 @@ impl Run {
         clock: TestClock,
         world: Box<WorldFactory>,
         apply_pace: Box<dyn ApplyPace>,
+        receives: false,
     ) -> Self {
         let (ticks, receiver) = mpsc::channel();
         clock.set_ahead.store(begins * 1000, std::sync::atomic::Ordering::SeqCst);

@@ -88,7 +88,8 @@ fn folders(folder: &tempfile::TempDir) -> Folders {
 
 /// An engine over the files of a folder.
 pub fn start_in(folder: &tempfile::TempDir) -> Engine {
-    Engine::start(EngineOptions::of_this_machine(folders(folder), Instant::now())).expect("the engine starts")
+    Engine::start(EngineOptions { receives: false, ..EngineOptions::of_this_machine(folders(folder), Instant::now()) })
+        .expect("the engine starts")
 }
 
 /// A window's side: its list of machines, and the engine at home with nothing behind it.

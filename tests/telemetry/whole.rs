@@ -22,7 +22,9 @@ struct Run {
 impl Run {
     fn start(folder: &tempfile::TempDir) -> Self {
         let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
-        let engine = Engine::start(EngineOptions::of_this_machine(folders, Instant::now())).expect("it starts");
+        let engine =
+            Engine::start(EngineOptions { receives: false, ..EngineOptions::of_this_machine(folders, Instant::now()) })
+                .expect("it starts");
         let handle = engine.handle();
         let (tell, published) = sync_channel(1);
         handle.on_publish(move || {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::duration_text::write_duration;
+use crate::model::quantity::{decimals, joined};
 use crate::model::service::{
     CheckState, CheckStatus, Flow, Service, ServiceLevel, TargetState, TargetStatus, TimePart,
 };
@@ -105,7 +106,7 @@ fn concerned(service: &Service, around: &Around<'_>) -> Option<Words> {
     let level = if worst.is_critical { ServiceLevel::Critical } else { ServiceLevel::Warning };
     let flow = requests(service);
     let is_about = |part: &str| worst.metric.contains(part);
-    let of_errors = around.concerns.iter().any(|concern| is_of_errors(concern));
+    let of_errors = around.concerns.iter().any(is_of_errors);
     let (sentence, short) = if is_of_errors(worst) {
         let share = flow.and_then(|flow| flow.error_ratio).map(|share| shown(share, Unit::Ratio));
         let share =
@@ -134,7 +135,7 @@ fn fine(service: &Service, around: &Around<'_>) -> Words {
     let hits = service.metrics.caches.first().and_then(|cache| cache.hit_ratio);
     let short = match (flow, hits) {
         (Some(Flow { p95_seconds: Some(p95), .. }), _) => format!("fine: p95 {}", shown(*p95, Unit::Seconds)),
-        (Some(flow), _) => format!("fine: {}", shown(flow.per_second, Unit::PerSecond("request"))),
+        (Some(flow), _) => format!("fine: {}", rate(flow.per_second)),
         (None, Some(hits)) => format!("fine: {} hits", shown(hits, Unit::Ratio)),
         (None, None) if around.target.is_some() => "fine: it answers".into(),
         (None, None) if !around.checks.is_empty() => "fine: healthy".into(),
@@ -143,7 +144,7 @@ fn fine(service: &Service, around: &Around<'_>) -> Words {
     };
     let sentence = match flow {
         Some(flow) => {
-            let rate = shown(flow.per_second, Unit::PerSecond("request"));
+            let rate = rate(flow.per_second);
             let p95 = flow.p95_seconds.map(|p95| format!(", p95 {}", shown(p95, Unit::Seconds))).unwrap_or_default();
             format!("{} is fine: {rate}{p95}.", service.name)
         }
@@ -196,6 +197,12 @@ fn errors_aside(flow: Option<&Flow>) -> String {
 
 fn shown(value: f64, unit: Unit) -> String {
     Quantity::new(value, unit).text(&Units::default())
+}
+
+/// Requests each second, as a person counts them: "1,240 req/s", "0.42 req/s".
+fn rate(per_second: f64) -> String {
+    let n = if per_second >= 99.95 { 0 } else { 1 + usize::from(per_second < 9.95) };
+    joined(&decimals(per_second, n), "req/s")
 }
 
 fn ago(now: Timestamp, then: Timestamp) -> String {

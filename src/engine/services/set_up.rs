@@ -1,7 +1,6 @@
 //! Changes to what is set up, each whole or not at all.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use crate::model::remote_write::{Login, host_of};
 use crate::model::service::{
@@ -157,9 +156,4 @@ pub fn good_parts(setup: ServiceSetup) -> (ServiceSetup, Vec<String>) {
 /// What of a set-up may be shown.
 pub fn without_secrets(setup: &ServiceSetup) -> ServiceSetup {
     ServiceSetup { targets: setup.targets.iter().map(Target::without_secret).collect(), ..setup.clone() }
-}
-
-/// Whether a service is bound to a process by hand.
-pub fn binding_of<'a>(setup: &'a ServiceSetup, service: &Arc<str>) -> Option<&'a ProcessBinding> {
-    setup.bindings.iter().find(|binding| binding.service == *service)
 }

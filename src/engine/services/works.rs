@@ -58,14 +58,16 @@ pub struct ServiceWorks {
     watch: Option<Watch>,
     errands: Option<SyncSender<Errand>>,
     runner: Option<JoinHandle<()>>,
+    receives: bool,
 }
 
 impl ServiceWorks {
-    /// Starts them; nothing listens and nothing is asked before a set-up is put in force.
+    /// Starts them; nothing listens and nothing is asked before a set-up is put in force, and nothing ever listens unless
+    /// `receives`.
     ///
     /// # Errors
     /// [`StartError::Thread`].
-    pub fn start(books: Arc<Books>, data: PathBuf, tell: Tell) -> Result<Self, StartError> {
+    pub fn start(books: Arc<Books>, data: PathBuf, tell: Tell, receives: bool) -> Result<Self, StartError> {
         let sink: Arc<dyn WatchSink> = books.clone();
         let watch =
             Watch::start(sink, Arc::new(wall_time)).map_err(|source| StartError::Thread { thread: "watch", source })?;
@@ -76,7 +78,14 @@ impl ServiceWorks {
         let (errands, waiting) = mpsc::sync_channel(ERRAND_CAPACITY);
         let known = books.clone();
         let runner = spawn("services", move || run_errands(&known, &data, &waiting, &tell))?;
-        Ok(Self { books, receivers: Some(receivers), watch: Some(watch), errands: Some(errands), runner: Some(runner) })
+        Ok(Self {
+            books,
+            receivers: Some(receivers),
+            watch: Some(watch),
+            errands: Some(errands),
+            runner: Some(runner),
+            receives,
+        })
     }
 
     /// Carries an order out. Never waits; gives what a person is told where there is no room.
@@ -84,7 +93,7 @@ impl ServiceWorks {
         match order {
             ServiceOrder::SetUp(setup) => {
                 self.books.set(&setup);
-                if let Some(receivers) = &self.receivers {
+                if let Some(receivers) = self.receivers.as_ref().filter(|_| self.receives) {
                     receivers.set(doors(&setup.receivers));
                 }
                 if let Some(watch) = &self.watch {

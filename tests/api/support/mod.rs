@@ -127,6 +127,7 @@ fn engine() -> (Engine, Sender<u64>, Receiver<()>, Arc<tempfile::TempDir>) {
         wall: clock.wall(),
         world: clock.world(),
         apply_pace: clock.apply_pace(),
+        receives: false,
     })
     .expect("the engine starts");
     let (publishing, published) = mpsc::channel();
