@@ -218,7 +218,30 @@ pub fn dimension_of(reducer: Reducer, unit: Option<Unit>, over: Option<Unit>) ->
         Reducer::Ratio | Reducer::Share => match (of(unit)?, of(over)?) {
             (a, b) if a == b => Some(Dimension::Ratio),
             (a, Dimension::Plain) => Some(a),
+            // What is under way, over what begins each second, is how long it takes (Little's law, L = λW).
+            (Dimension::Plain, Dimension::PerSecond) => Some(Dimension::Seconds),
+            (Dimension::BytesPerSecond, Dimension::PerSecond) => Some(Dimension::Bytes),
             _ => Some(Dimension::Plain),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_is_of_what_its_parts_make_it() {
+        let request = Unit::PerSecond("request");
+        for (one, other, expect) in [
+            (Unit::Count("request"), request, Dimension::Seconds),
+            (Unit::BytesPerSecond, request, Dimension::Bytes),
+            (request, request, Dimension::Ratio),
+            (Unit::Bytes, Unit::Count("item"), Dimension::Bytes),
+            (request, Unit::Bytes, Dimension::Plain),
+        ] {
+            assert_eq!(dimension_of(Reducer::Ratio, Some(one), Some(other)), Some(expect), "{one:?} over {other:?}");
+        }
+        assert_eq!(dimension_of(Reducer::Ratio, Some(request), None), None);
     }
 }
