@@ -16,12 +16,12 @@ use axum::response::{IntoResponse as _, Response};
 use hyper::body::{Body as _, Incoming};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
-use tokio::sync::Semaphore;
 
 use super::counts::Counts;
 use super::guard::{Caller, Guard, is_change, is_reading};
 use super::limits::Limits;
 use super::problem::Problem;
+use super::shares::Shares;
 use super::state::ApiState;
 use super::teller::{Promise, Teller};
 use crate::model::access::AuditEntry;
@@ -52,7 +52,7 @@ pub struct Desk {
     /// The way to the engine.
     pub teller: Teller,
     /// Room for bodies.
-    pub bodies: Semaphore,
+    pub bodies: Arc<Shares>,
 }
 
 /// Answers a request. A handler that breaks down costs this answer alone.
@@ -93,7 +93,7 @@ async fn handle(desk: &Desk, peer: IpAddr, request: Request<Incoming>) -> Respon
     if is_reading(&parts.method) {
         return ask(desk, parts, Body::empty()).await;
     }
-    match read_body(desk, &parts, body).await {
+    match read_body(desk, &caller.token, &parts, body).await {
         Ok(bytes) => ask(desk, parts, bytes.into()).await,
         Err(problem) => problem.into_response(),
     }
@@ -114,7 +114,7 @@ async fn change(
     };
     let mut entry = Entry::new(promise, &caller, peer, &parts);
     let response = match desk.guard.check_change(&caller, snapshot) {
-        Ok(()) => match read_body(desk, &parts, body).await {
+        Ok(()) => match read_body(desk, &caller.token, &parts, body).await {
             Ok(bytes) => ask(desk, parts, bytes.into()).await,
             Err(problem) => problem.into_response(),
         },
@@ -165,7 +165,7 @@ impl Drop for Entry {
 }
 
 /// Reads a body within its bounds.
-async fn read_body(desk: &Desk, parts: &Parts, body: Incoming) -> Result<Bytes, Problem> {
+async fn read_body(desk: &Desk, token: &Arc<str>, parts: &Parts, body: Incoming) -> Result<Bytes, Problem> {
     let limit = desk.limits.body_bytes;
     let too_large =
         || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is too large: {limit} bytes at most"));
@@ -177,8 +177,8 @@ async fn read_body(desk: &Desk, parts: &Parts, body: Incoming) -> Result<Bytes, 
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    let Ok(_room) = desk.bodies.try_acquire() else {
-        return Err(Problem::busy("too many bodies are being read; nothing was changed", 1));
+    let Some(_room) = desk.bodies.take(token) else {
+        return Err(Problem::busy("too many bodies of this token are being read; nothing was changed", 1));
     };
     match tokio::time::timeout(desk.limits.body, to_bytes(Body::new(body), limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
@@ -246,4 +246,79 @@ async fn whole<T>(future: impl Future<Output = T>) -> Result<T, Box<dyn Any + Se
         Err(panic) => Poll::Ready(Err(panic)),
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::watch;
+
+    use super::*;
+    use crate::api::connection::serve;
+    use crate::api::endpoints::made_up;
+    use crate::api::guard::Hosts;
+
+    async fn breaks_down() -> &'static str {
+        panic!("made up")
+    }
+
+    /// A desk whose `/healthz` breaks down.
+    fn desk(limits: Limits) -> Arc<Desk> {
+        let state = made_up::state(made_up::of_series(&[]));
+        let routes = Router::new().route("/healthz", get(breaks_down));
+        let own = IpAddr::from([127, 0, 0, 1]);
+        Arc::new(Desk {
+            state: state.clone(),
+            router: TowerToHyperService::new(routes.with_state(state)),
+            guard: Guard::new(limits, Hosts { address: own, names: Vec::new(), is_tls: false }, false),
+            limits,
+            counts: Arc::default(),
+            teller: Teller::new().0,
+            bodies: Shares::new(limits.n_bodies),
+        })
+    }
+
+    /// What a desk says on one connection to this, until it closes it.
+    fn said(desk: &Arc<Desk>, sent: &str) -> String {
+        made_up::runtime().block_on(async {
+            let (near, mut far) = tokio::io::duplex(64 * 1024);
+            let (_stop, stopping) = watch::channel(false);
+            let serving = serve(near, [127, 0, 0, 1].into(), desk.clone(), stopping);
+            let mut answers = String::new();
+            let asking = async {
+                far.write_all(sent.as_bytes()).await.expect("sent");
+                far.read_to_string(&mut answers).await.expect("text");
+            };
+            tokio::join!(serving, asking);
+            answers
+        })
+    }
+
+    #[test]
+    fn a_handler_that_breaks_down_costs_its_answer_alone() {
+        let desk = desk(Limits::default());
+        let get = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n");
+        let answers = said(&desk, &(get("/healthz", "") + &get("/readyz", "Connection: close\r\n")));
+        let (first, second) = answers.split_at(answers.rfind("HTTP/1.1 ").expect("two answers"));
+        assert!(first.starts_with("HTTP/1.1 500 Internal Server Error\r\n"), "{first}");
+        assert!(first.contains("content-type: application/problem+json\r\n"), "{first}");
+        assert!(first.contains("a fault of Perfdesk") && !first.contains("made up"), "{first}");
+        assert!(second.starts_with("HTTP/1.1 404 Not Found\r\n"), "the same connection goes on: {second}");
+        assert!(said(&desk, &get("/readyz", "Connection: close\r\n")).starts_with("HTTP/1.1 404"), "and new ones");
+        assert_eq!((desk.counts.panics.get(), desk.counts.requests.get()), (1, 3));
+    }
+
+    #[test]
+    fn a_slow_head_is_told_so_and_a_silent_client_is_not() {
+        let desk = desk(Limits { head: std::time::Duration::from_millis(20), ..Limits::default() });
+        let answer = said(&desk, "GET /healthz HTTP/1.1\r\nHost: local");
+        assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(head.contains(&format!("content-length: {}", body.len())) && head.contains("connection: close"));
+        let problem: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        assert_eq!(problem["status"], 408);
+        assert_eq!(said(&desk, ""), "");
+        assert_eq!(desk.counts.timed_out.get(), 2);
+    }
 }

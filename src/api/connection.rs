@@ -1,13 +1,12 @@
 //! One connection: HTTP/1.1 over what was accepted, with a bound on every size and every wait.
 
 use std::net::IpAddr;
-use std::pin::pin;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -18,6 +17,11 @@ use super::stalling::Stalling;
 /// below them the guard does in a problem document.
 const HEAD_BYTES: usize = 64 * 1024;
 const HEAD_FIELDS: usize = 128;
+
+/// What a client is told whose head began and did not come to its end in time.
+const SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\ncontent-length: 96\r\n\
+connection: close\r\n\r\n\
+{\"status\":408,\"title\":\"Request Timeout\",\"detail\":\"the head of the request did not come in time\"}";
 
 /// Serves a connection until its client ends it, or the server stops: then after the request under way.
 pub async fn serve<I>(io: I, peer: IpAddr, desk: Arc<Desk>, mut stop: watch::Receiver<bool>)
@@ -35,19 +39,25 @@ where
         .max_buf_size(HEAD_BYTES)
         .half_close(false)
         .keep_alive(true);
-    let mut connection = pin!(http.serve_connection(io, service));
+    let mut connection = http.serve_connection(io, service);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = &mut connection => ended,
         () = stopped(&mut stop) => {
-            connection.as_mut().graceful_shutdown();
+            std::pin::Pin::new(&mut connection).graceful_shutdown();
             // An answer without an end would go on for as long as the client listens.
-            timeout(limits.stop, connection).await.unwrap_or(Ok(()))
+            timeout(limits.stop, &mut connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(e) = ended
         && (e.is_timeout() || is_stalled(&e))
     {
         desk.counts.timed_out.add();
+        let parts = connection.into_parts();
+        if e.is_timeout() && !parts.read_buf.is_empty() {
+            let mut io = parts.io.into_inner();
+            // The client waits for nothing else, and who reads nothing is not waited for.
+            let _ = timeout(limits.stop, async { io.write_all(SLOW).await.and(io.shutdown().await) }).await;
+        }
     }
 }
 

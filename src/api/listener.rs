@@ -36,7 +36,12 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Takes connections until `stop` says so; gives when all of them ended.
-pub async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, desk: Arc<Desk>, stop: watch::Receiver<bool>) {
+pub async fn accept(
+    listener: TcpListener,
+    tls: Option<watch::Receiver<TlsAcceptor>>,
+    desk: Arc<Desk>,
+    stop: watch::Receiver<bool>,
+) {
     let room = Arc::new(Semaphore::new(desk.limits.n_connections));
     let peers = Arc::new(Peers { n_most: desk.limits.n_connections_of_peer, open: Mutex::default() });
     let mut stopping = stop.clone();
@@ -61,7 +66,9 @@ pub async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, desk: Arc<D
             continue;
         };
         desk.counts.connections.add();
-        tokio::spawn(open(stream, peer, tls.clone(), desk.clone(), stop.clone(), hold));
+        // The certificate may be another by now.
+        let tls = tls.as_ref().map(|tls| tls.borrow().clone());
+        tokio::spawn(open(stream, peer, tls, desk.clone(), stop.clone(), hold));
     }
     drop(listener);
     // Every place is free again when every connection has ended.

@@ -35,6 +35,11 @@ impl Problem {
         Self { field: Some(field.into()), ..Self::new(StatusCode::BAD_REQUEST, detail) }
     }
 
+    /// 409: this field is as the document has it, and what it asks for contradicts the rest of the request or what there is.
+    pub fn conflict(field: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(StatusCode::CONFLICT, detail) }
+    }
+
     /// 404.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)

@@ -5,6 +5,7 @@
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -13,7 +14,7 @@ use std::time::Duration;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use super::answer::Desk;
@@ -25,6 +26,7 @@ use super::limits::Limits;
 use super::link;
 use super::listener::{accept, bind};
 use super::plan::{Flags, Plan, Wanted};
+use super::shares::Shares;
 use super::state::ApiState;
 use super::teller::{Teller, carry, tell};
 use super::tls;
@@ -58,16 +60,30 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
     ended: mpsc::Receiver<()>,
     stop: watch::Sender<bool>,
+    reread: Reread,
     patience: Duration,
+}
+
+/// The word to a server that its certificate and key are to be read again.
+#[derive(Debug, Clone)]
+pub struct Reread(watch::Sender<()>);
+
+impl Reread {
+    /// Says it. Connections that are open stay as they are; where the files cannot be used, what was read before stays in
+    /// force and a warning says so.
+    pub fn say(&self) {
+        self.0.send_replace(());
+    }
 }
 
 impl Server {
     /// Starts a server over an engine. How it does is in the snapshot; what it cannot do is a notice.
     pub fn start(engine: Handle, options: ServerOptions) -> Self {
         let (stop, stopped) = watch::channel(false);
+        let (reread, rereads) = watch::channel(());
         let (ending, ended) = mpsc::channel();
         let patience = options.limits.stop + STOP_MARGIN;
-        let mut server = Self { thread: None, ended, stop, patience };
+        let mut server = Self { thread: None, ended, stop, reread: Reread(reread), patience };
         let inputs = engine.inputs();
         if options.flags.is_off {
             say(&engine, ServerState::OffByFlag);
@@ -75,7 +91,7 @@ impl Server {
         }
         let body = move || {
             let _ending = ending;
-            run(&engine, &options, &stopped);
+            run(&engine, &options, &stopped, &rereads);
         };
         match thread::Builder::new().name("api".into()).spawn(body) {
             Ok(thread) => server.thread = Some(thread),
@@ -85,6 +101,11 @@ impl Server {
             }
         }
         server
+    }
+
+    /// What tells it to read its certificate and key again.
+    pub fn reread(&self) -> Reread {
+        self.reread.clone()
     }
 
     /// Ends the server: no connection is taken any more, requests under way are answered, and after a deadline what is
@@ -110,7 +131,7 @@ fn say(engine: &Handle, state: ServerState) {
 }
 
 /// The thread: serves until it is told to stop; after a breakdown of the server itself it starts anew.
-fn run(engine: &Handle, options: &ServerOptions, stop: &watch::Receiver<bool>) {
+fn run(engine: &Handle, options: &ServerOptions, stop: &watch::Receiver<bool>, rereads: &watch::Receiver<()>) {
     let state = ApiState::new(engine.clone(), options.limits.n_streams);
     let counts = Arc::new(Counts::default());
     let mut n_restarts = 0;
@@ -125,7 +146,7 @@ fn run(engine: &Handle, options: &ServerOptions, stop: &watch::Receiver<bool>) {
             Err(e) => return say(engine, ServerState::Failed(format!("its threads could not be started: {e}").into())),
         };
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            runtime.block_on(follow(&state, &counts, options, stop.clone()));
+            runtime.block_on(follow(&state, &counts, options, (stop.clone(), rereads.clone())));
         }));
         end(runtime);
         let Err(panic) = outcome else { return };
@@ -151,7 +172,12 @@ fn announce(data: &Path, listening: &Listening) {
 }
 
 /// Listens as the settings say, and anew when they change.
-async fn follow(state: &ApiState, counts: &Arc<Counts>, options: &ServerOptions, mut stop: watch::Receiver<bool>) {
+async fn follow(
+    state: &ApiState,
+    counts: &Arc<Counts>,
+    options: &ServerOptions,
+    (mut stop, mut rereads): (watch::Receiver<bool>, watch::Receiver<()>),
+) {
     let (inputs, mut published) = (state.inputs(), state.published());
     while !*stop.borrow() {
         let settings = state.snapshot().settings.api.clone();
@@ -171,20 +197,31 @@ async fn follow(state: &ApiState, counts: &Arc<Counts>, options: &ServerOptions,
             }
         };
         match opened {
-            Ok((listener, tls, wanted, listening)) => {
+            Ok((listener, tls, wanted, mut listening)) => {
+                let (tls, given) = tls.map(watch::channel).unzip();
+                rereads.mark_unchanged();
                 let state_now = ServerState::Listening(listening.clone());
                 tell(&inputs, ApiEvent::Server { state: state_now, warnings }).await;
                 let data = state.snapshot().folders.data.clone();
                 announce(&data, &listening);
                 let (close, closing) = watch::channel(false);
                 let until = async {
-                    tokio::select! {
-                        () = changed => {}
-                        () = stopped(&mut stop) => {}
+                    let mut changed = pin!(changed);
+                    loop {
+                        tokio::select! {
+                            () = &mut changed => break,
+                            () = stopped(&mut stop) => break,
+                            Ok(()) = rereads.changed() => {
+                                let Some(tls) = &tls else { continue };
+                                let event = read_again(tls, wanted, state, options, &mut listening);
+                                announce(&data, &listening);
+                                tell(&inputs, event).await;
+                            }
+                        }
                     }
                     let _ = close.send(true);
                 };
-                tokio::join!(serve(listener, tls, wanted, state, counts, options, closing), until);
+                tokio::join!(serve(listener, given, wanted, state, counts, options, closing), until);
                 Announcement::remove(&data);
             }
             Err(state_now) => {
@@ -206,20 +243,44 @@ async fn follow(state: &ApiState, counts: &Arc<Counts>, options: &ServerOptions,
     }
 }
 
+/// Puts the certificate and its key in force as they are in their files now.
+fn read_again(
+    tls: &watch::Sender<TlsAcceptor>,
+    wanted: &Wanted,
+    state: &ApiState,
+    options: &ServerOptions,
+    listening: &mut Listening,
+) -> ApiEvent {
+    let mut warnings = wanted.warnings.clone();
+    match acceptor(wanted, state, options) {
+        Ok(Some((acceptor, fingerprint))) => {
+            tls.send_replace(acceptor);
+            listening.fingerprint = Some(fingerprint.into());
+        }
+        Ok(None) => {}
+        Err(why) => warnings.push(format!("The API goes on with the certificate it has: {why}").into()),
+    }
+    ApiEvent::Server { state: ServerState::Listening(listening.clone()), warnings }
+}
+
+/// What takes TLS connections, and the certificate's fingerprint; `None` without TLS.
+fn acceptor(
+    wanted: &Wanted,
+    state: &ApiState,
+    options: &ServerOptions,
+) -> Result<Option<(TlsAcceptor, String)>, tls::TlsError> {
+    let Some(certificate) = &wanted.certificate else { return Ok(None) };
+    let machine = state.snapshot().machine.host.to_string();
+    let names: Vec<String> = wanted.names.iter().cloned().chain([machine]).collect();
+    tls::acceptor(certificate, &options.config, wanted.address.ip(), &names).map(Some)
+}
+
 type Opened<'a> = (TcpListener, Option<TlsAcceptor>, &'a Wanted, Listening);
 
 /// Opens the listener, or says why it cannot be.
 fn open<'a>(wanted: &'a Wanted, state: &ApiState, options: &ServerOptions) -> Result<Opened<'a>, ServerState> {
     let failed = |why: String| ServerState::Failed(why.into());
-    let tls = match &wanted.certificate {
-        None => None,
-        Some(certificate) => {
-            let machine = state.snapshot().machine.host.to_string();
-            let names: Vec<String> = wanted.names.iter().cloned().chain([machine]).collect();
-            let made = tls::acceptor(certificate, &options.config, wanted.address.ip(), &names);
-            Some(made.map_err(|e| failed(e.to_string()))?)
-        }
-    };
+    let tls = acceptor(wanted, state, options).map_err(|e| failed(e.to_string()))?;
     let listener = bind(wanted.address).map_err(|e| failed(not_bound(wanted.address, &e)))?;
     let address = listener.local_addr().unwrap_or(wanted.address);
     let (tls, fingerprint) = tls.unzip();
@@ -251,7 +312,7 @@ fn not_bound(address: SocketAddr, error: &std::io::Error) -> String {
 /// Serves a listener until it is closed.
 async fn serve(
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<watch::Receiver<TlsAcceptor>>,
     wanted: &Wanted,
     state: &ApiState,
     counts: &Arc<Counts>,
@@ -269,7 +330,7 @@ async fn serve(
         limits,
         counts: counts.clone(),
         teller,
-        bodies: Semaphore::new(limits.n_bodies),
+        bodies: Shares::new(limits.n_bodies),
     });
     let carrier = tokio::spawn(carry(words, counts.clone(), state.inputs()));
     accept(listener, tls, desk, closing).await;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 
 use super::endpoints::Kept;
 use super::problem::Problem;
+use super::shares::{Place, Shares};
 use crate::engine::{Handle, Inputs};
 use crate::model::{Command, Snapshot};
 
@@ -15,7 +16,7 @@ use crate::model::{Command, Snapshot};
 pub struct ApiState {
     engine: Handle,
     published: watch::Receiver<u64>,
-    streams: Arc<Semaphore>,
+    streams: Arc<Shares>,
     kept: Arc<Kept>,
 }
 
@@ -27,7 +28,7 @@ impl ApiState {
         engine.on_publish(move || {
             sender.send_modify(|n| *n = n.wrapping_add(1));
         });
-        Self { engine, published, streams: Arc::new(Semaphore::new(n_streams)), kept: Arc::default() }
+        Self { engine, published, streams: Shares::new(n_streams), kept: Arc::default() }
     }
 
     /// What endpoints keep between requests.
@@ -59,10 +60,10 @@ impl ApiState {
     /// A place for an answer that goes on for as long as its client listens; it is given back when it is dropped.
     ///
     /// # Errors
-    /// [`Problem::busy`] when there are as many as there may be.
-    pub fn stream(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        let busy = |_| Problem::busy("too many clients are following; end one, or try again later", 5);
-        self.streams.clone().try_acquire_owned().map_err(busy)
+    /// [`Problem::busy`] when there are as many as there may be, or as this token may have.
+    pub fn stream(&self, token: &Arc<str>) -> Result<Place, Problem> {
+        let busy = || Problem::busy("too many clients follow with this token; end one, or try again later", 5);
+        self.streams.take(token).ok_or_else(busy)
     }
 
     /// The sending end of the engine's queue.

@@ -173,6 +173,32 @@ fn an_address_for_others_speaks_tls_with_a_certificate_that_can_be_pinned() {
 }
 
 #[test]
+fn a_certificate_that_was_renewed_is_in_force_when_that_is_said() {
+    let flags = Flags { address: Some(([0, 0, 0, 0], 0).into()), ..Flags::default() };
+    let served = served_with(flags, Limits::default());
+    let fingerprint = |s: &perfdesk::model::Snapshot| {
+        s.access.listening().and_then(|listening| listening.fingerprint.clone()).unwrap_or_default()
+    };
+    let before = fingerprint(&served.engine.handle().snapshot());
+    let renewed = rcgen::generate_simple_self_signed(vec!["localhost".into()]).expect("made");
+    std::fs::write(served.config("api-key.pem"), renewed.signing_key.serialize_pem()).expect("written");
+    std::fs::write(served.config("api-certificate.pem"), renewed.cert.pem()).expect("written");
+    let asked = |print: &str| {
+        let mut stream = over_tls(served.address, print);
+        stream.write_all(&served.request("GET", "/performance/status").bytes()).ok()?;
+        read_answer(&mut stream, false).map(|answer| answer.status)
+    };
+    assert_eq!(asked(&before), Some(200), "it is not read by itself");
+    served.server.reread().say();
+    let after = fingerprint(&served.until("the new one", |s| fingerprint(s) != before));
+    assert_eq!((asked(&after), asked(&before)), (Some(200), None));
+    std::fs::write(served.config("api-key.pem"), "no key").expect("spoilt");
+    served.server.reread().say();
+    served.until("told", |s| s.access.warnings.iter().any(|text| text.contains("goes on with the certificate it has")));
+    assert_eq!(asked(&after), Some(200), "what cannot be read changes nothing");
+}
+
+#[test]
 fn without_tls_for_others_a_warning_stands_and_is_said_once() {
     let flags = Flags { address: Some(([0, 0, 0, 0], 0).into()), insecure_http: true, ..Flags::default() };
     let served = served_with(flags, Limits::default());

@@ -93,7 +93,7 @@ fn a_note_is_written_and_listed_and_a_rule_is_silenced() {
     let text = r#"(id: "mine", name: "Mine", when: ["system.cpu.utilization > 99 %"], for: "1 h")"#;
     let put = |path: &str| served.request("PUT", path).json(&json!({ "text": text }).to_string()).send();
     assert_eq!((put("/alerts/rules/mine").status, put("/alerts/rules/mine").status), (201, 200));
-    put("/alerts/rules/yours").problem(400);
+    put("/alerts/rules/yours").problem(409);
     assert_eq!(served.request("DELETE", "/alerts/rules/mine").send().status, 204);
     served.counted("it stands in the log of changes", |s| {
         s.access.audit.iter().any(|entry| entry.summary.contains("Deployed 4.2") && entry.status == 201)

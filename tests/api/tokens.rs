@@ -46,15 +46,15 @@ fn without_a_right_token_nobody_gets_in_and_is_told_how() {
 #[test]
 fn wrong_tokens_in_a_row_are_slowed_down_and_a_right_one_still_gets_in() {
     let served = served();
-    let statuses: Vec<u16> =
-        (0..12).map(|n| served.bare("GET", PATH).token(&format!("guess-{n}")).send().status).collect();
-    assert_eq!((&statuses[..10], statuses[11]), (&[401; 10][..], 429), "{statuses:?}");
-    let limited = served.bare("GET", PATH).token("one more").send();
+    let guess = |n: usize| served.bare("GET", PATH).token(&format!("guess-{n}")).send();
+    // One more is allowed each second, so a slow machine is refused somewhat later.
+    let limited = (0..1000).map(|n| (n, guess(n))).find(|(_, answer)| answer.status != 401);
+    let (n_wrong, limited) = limited.expect("there is an end to it");
+    assert!(n_wrong >= 100, "{n_wrong}");
     assert!(limited.problem(429).contains("too many wrong tokens"));
-    let seconds: u64 = limited.header("retry-after").expect("a wait").parse().expect("seconds");
-    assert!((1..=6).contains(&seconds), "{seconds}");
+    assert_eq!(limited.header("retry-after"), Some("1"));
     assert_eq!(served.get(PATH).status, 200);
-    served.counted("limited", |s| s.access.counts.n_rate_limited >= 2 && s.access.counts.n_refused >= 10);
+    served.counted("limited", |s| s.access.counts.n_rate_limited >= 1 && s.access.counts.n_refused >= 100);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::body::Body;
 use super::history::now;
 use super::outcome::carry_out;
 use super::params::Params;
-use super::when::{self, Moment};
+use super::when::{self, Moment, When};
 use super::words;
 use crate::api::{ApiState, Problem};
 use crate::model::{
@@ -51,17 +51,23 @@ pub struct Note {
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewNote {
-    /// The words on the flag: one line of 1 to 200 characters.
-    #[schema(example = "Deployed 4.2", min_length = 1, max_length = 200)]
+    /// The words on the flag: one line of 1 to 200 characters, with something to see and without control characters.
+    #[schema(
+        example = "Deployed 4.2",
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u001f\u007f-\u009f\s\ufeff][^\u0000-\u001f\u007f-\u009f]*$"
+    )]
     pub text: String,
     /// More words, at most 4,000 characters.
     #[serde(default)]
     #[schema(max_length = 4000)]
     pub detail: String,
     /// When, or from when: RFC 3339 or a span before now; now is usual.
-    #[schema(example = "-5min")]
+    #[schema(value_type = Option<When>, inline, example = "-5min")]
     pub at: Option<String>,
     /// Until when, for a span.
+    #[schema(value_type = Option<When>, inline)]
     pub until: Option<String>,
 }
 
@@ -69,8 +75,8 @@ pub struct NewNote {
 #[utoipa::path(
     get, path = "/annotations", tag = "records",
     params(
-        ("from" = Option<String>, Query, description = "Since when: RFC 3339 or a span before now", example = "-24h"),
-        ("to" = Option<String>, Query, description = "Until when", example = "now"),
+        ("from" = inline(Option<When>), Query, description = "Since when: RFC 3339 or a span before now", example = "-24h"),
+        ("to" = inline(Option<When>), Query, description = "Until when", example = "now"),
         ("limit" = Option<u32>, Query, description = "At most so many; 200 is usual", minimum = 1, maximum = 10_000),
     ),
     responses((status = 200, description = "Notes", body = Notes))
@@ -116,7 +122,8 @@ pub async fn add(State(api): State<ApiState>, params: Params, Body(new): Body<Ne
 fn read(new: &NewNote, snapshot: &Snapshot) -> Result<AnnotationText, Problem> {
     let now = now(snapshot);
     let n_chars = new.text.chars().count();
-    if new.text.trim().is_empty() || n_chars > AnnotationText::MAX_TEXT || new.text.contains(['\n', '\r']) {
+    let is_seen = |c: char| !c.is_whitespace() && c != '\u{feff}';
+    if !new.text.contains(is_seen) || n_chars > AnnotationText::MAX_TEXT || new.text.contains(char::is_control) {
         let most = AnnotationText::MAX_TEXT;
         return Err(Problem::field("text", format!("write one line of 1 to {most} characters")));
     }
@@ -126,7 +133,7 @@ fn read(new: &NewNote, snapshot: &Snapshot) -> Result<AnnotationText, Problem> {
     let at = new.at.as_deref().map(|text| when::read("at", text, now)).transpose()?.unwrap_or(now);
     let until = new.until.as_deref().map(|text| when::read("until", text, now)).transpose()?;
     if until.is_some_and(|until| until <= at) {
-        return Err(Problem::field("until", "a span ends after it begins"));
+        return Err(Problem::conflict("until", "a span ends after it begins"));
     }
     let detail = new.detail.as_str().into();
     Ok(AnnotationText { until, detail, ..AnnotationText::at(at, AnnotationKind::Note, new.text.as_str()) }.bounded())
@@ -218,13 +225,16 @@ mod tests {
             (r#"{"text": "a\nb"}"#, "text"),
             (long.as_str(), "text"),
             (r#"{"text": "a", "at": "soon"}"#, "at"),
-            (r#"{"text": "a", "until": "-1h"}"#, "until"),
+            (r#"{"text": "\ufeff "}"#, "text"),
+            (r#"{"text": "a\u0007"}"#, "text"),
             (r#"{"text": "a", "kind": "alert"}"#, "kind"),
             ("{}", "text"),
         ] {
             let (status, answer) = post(&state, body);
             assert_eq!((status, field(&answer).as_str()), (400, wrong), "{body}: {answer}");
         }
+        let (status, answer) = post(&state, r#"{"text": "a", "until": "-1h"}"#);
+        assert_eq!((status, field(&answer).as_str()), (409, "until"), "it ends before it begins");
         let (status, _, body) = ask(routes(), &state, request(Method::POST, "/annotations", &[], r#"{"text": "a"}"#));
         assert_eq!((status, field(&body).as_str()), (415, "Content-Type"));
         let stalled = HistoryState::Stalled { since: NOW, why: "the disk is full".into() };

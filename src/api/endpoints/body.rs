@@ -3,7 +3,8 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize as _, Deserializer};
 
 use crate::api::Problem;
 
@@ -61,6 +62,28 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(read)
 }
 
+/// Reads a whole number that JSON may write with a fraction of zero (JSON Schema, section 6.1.1).
+///
+/// # Errors
+/// Where it is none, is less than zero, or has more than 64 bits.
+pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let of_float = || number.as_f64().filter(|n| n.fract() == 0.0 && (0.0..=2f64.powi(63)).contains(n));
+    // Within the bounds above a float is exactly a number of 64 bits.
+    let found = number.as_u64().or_else(|| of_float().map(|n| n as u64));
+    found.ok_or_else(|| D::Error::custom(format!("{number} is no whole number from 0 on")))
+}
+
+/// The same, or `null`.
+///
+/// # Errors
+/// As for [`whole`].
+pub fn whole_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(serde::Deserialize)]
+    struct Whole(#[serde(deserialize_with = "whole")] u64);
+    Ok(Option::<Whole>::deserialize(deserializer)?.map(|Whole(n)| n))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -84,6 +107,31 @@ mod tests {
     struct Inner {
         #[serde(rename = "is_on")]
         _is_on: bool,
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_as_a_float() {
+        #[derive(Debug, Deserialize)]
+        struct Wanted {
+            #[serde(deserialize_with = "whole")]
+            n: u64,
+            #[serde(default, deserialize_with = "whole_or_none")]
+            m: Option<u64>,
+        }
+        for (text, expect) in [
+            (r#"{"n": 3071.0}"#, Some((3071, None))),
+            (r#"{"n": 1e2, "m": 7.0}"#, Some((100, Some(7)))),
+            (r#"{"n": 0, "m": null}"#, Some((0, None))),
+            (r#"{"n": 18446744073709551615}"#, Some((u64::MAX, None))),
+            (r#"{"n": 1.5}"#, None),
+            (r#"{"n": -1}"#, None),
+            (r#"{"n": 1e300}"#, None),
+            (r#"{"n": "1"}"#, None),
+            (r#"{"n": 1, "m": 0.5}"#, None),
+        ] {
+            let read: Option<Wanted> = read(text.as_bytes()).ok();
+            assert_eq!(read.map(|read| (read.n, read.m)), expect, "{text}");
+        }
     }
 
     #[test]

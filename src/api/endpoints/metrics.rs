@@ -67,15 +67,18 @@ pub struct CurrentValue {
 #[utoipa::path(
     get, path = "/performance/metrics", tag = "performance",
     params(
-        ("match" = Option<Vec<String>>, Query, description = "Which series: `system.disk.*`, where `*` stands for \
+        ("match" = inline(Option<super::pattern::PatternTexts>), Query, description = "Which series: `system.disk.*`, where `*` stands for \
             anything, or `system.disk.io{device=\"sda\"}` with `=`, `!=`, `=~`, `!~`. May stand several times.",
             example = "system.cpu.*"),
         ("format" = inline(Option<Format>), Query, description = "`json`, which is usual, or `openmetrics`", example = "json"),
     ),
-    responses((status = 200, description = "Current values", content(
-        (Metrics = "application/json"),
-        (String = "application/openmetrics-text"),
-    )))
+    responses(
+        (status = 200, description = "Current values", content(
+            (Metrics = "application/json"),
+            (String = "application/openmetrics-text"),
+        )),
+        (status = 409, description = "What stands in braces behind a metric cannot be read", body = Problem),
+    )
 )]
 pub async fn metrics(State(api): State<ApiState>, params: Params) -> Result<Response, Problem> {
     params.only(&["match", "format"])?;
@@ -178,7 +181,8 @@ mod tests {
         let (_, body) = get(&state(), "/metrics");
         assert!(body.contains("perfdesk_build_info{version=") && body.contains("system_memory_usage_bytes 1024\n"));
         assert_eq!(refused(&state(), "/performance/metrics?format=xml"), (400, "format".into()));
-        assert_eq!(refused(&state(), "/performance/metrics?match=a%7B"), (400, "match".into()));
+        assert_eq!(refused(&state(), "/performance/metrics?match=a%7B"), (409, "match".into()));
+        assert_eq!(refused(&state(), "/performance/metrics?match="), (400, "match".into()));
         assert_eq!(refused(&state(), "/metrics?x=1"), (400, "x".into()));
     }
 }

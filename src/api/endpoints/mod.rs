@@ -12,7 +12,7 @@ mod history;
 mod jobs;
 mod kept;
 #[cfg(test)]
-mod made_up;
+pub(super) mod made_up;
 mod metrics;
 mod openapi;
 mod outcome;

@@ -90,7 +90,9 @@ impl Params {
     pub fn whole(&self, name: &'static str, bounds: RangeInclusive<u64>) -> Result<Option<u64>, Problem> {
         let Some(text) = self.one(name)? else { return Ok(None) };
         let (least, most) = (bounds.start(), bounds.end());
-        let number = text.parse::<u64>().ok().filter(|number| bounds.contains(number));
+        // JSON has no whole numbers of its own: 20.0 is one (JSON Schema, section 6.1.1).
+        let digits = text.strip_suffix(".0").unwrap_or(text);
+        let number = digits.parse::<u64>().ok().filter(|number| bounds.contains(number));
         number.map(Some).ok_or_else(|| Problem::field(name, format!("give a whole number from {least} to {most}")))
     }
 
@@ -134,13 +136,14 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        let read = params("frm=1&n=1&n=2&k=11&word=c").expect("read");
+        let read = params("frm=1&n=1&n=2&k=11&word=c&m=7.0").expect("read");
         let pair = |field: &str, detail: &str| (field.to_owned(), detail.to_owned());
         let unknown = "there is no parameter frm: did you mean from? this endpoint takes from, n";
         assert_eq!(said(read.only(&["from", "n"])), pair("frm", unknown));
         assert_eq!(said(params("x=1").expect("read").only(&[])).1, "there is no parameter x; this endpoint takes none");
         assert_eq!(said(read.one("n")), pair("n", "n may stand once"));
         assert_eq!(said(read.whole("k", 1..=10)), pair("k", "give a whole number from 1 to 10"));
+        assert_eq!(read.whole("m", 1..=10), Ok(Some(7)));
         assert_eq!(said(read.choice("word", &[("a", 1), ("b", 2)])), pair("word", "give one of a, b"));
         assert_eq!(said(params(&"a=1&".repeat(65))), pair("query", "at most 64 parameters are read"));
         assert_eq!(said(params(&format!("a={}", "x".repeat(2049)))).0, "a");

@@ -1,16 +1,29 @@
 //! Which series a request means: `system.disk.*`, where `*` stands for anything, or `system.disk.io{device="sda"}` with
 //! `=`, `!=`, `=~` and `!~` as rules have them.
 
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+
+use super::params::Params;
 use crate::alert::SeriesPattern;
 use crate::api::Problem;
 use crate::model::SeriesKey;
 
-use super::params::Params;
-
 /// Patterns of a request, at most.
 const MAX_PATTERNS: usize = 32;
-/// Greatest length of a pattern, bytes.
-const MAX_PATTERN: usize = 512;
+
+/// The patterns of a request, for the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PatternTexts;
+
+impl utoipa::PartialSchema for PatternTexts {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        ArrayBuilder::new().items(text.min_length(Some(1))).max_items(Some(MAX_PATTERNS)).into()
+    }
+}
+
+impl utoipa::ToSchema for PatternTexts {}
 
 /// The patterns of a request; none mean every series.
 #[derive(Debug, Clone, Default)]
@@ -41,10 +54,10 @@ impl Patterns {
 }
 
 fn read(text: &str) -> Result<SeriesPattern, Problem> {
-    if text.is_empty() || text.len() > MAX_PATTERN {
-        return Err(Problem::field("match", format!("a pattern has 1 to {MAX_PATTERN} bytes")));
+    if text.is_empty() {
+        return Err(Problem::field("match", "a pattern has at least one letter"));
     }
-    SeriesPattern::read(text).map_err(|why| Problem::field("match", why))
+    SeriesPattern::read(text).map_err(|why| Problem::conflict("match", why))
 }
 
 #[cfg(test)]
@@ -81,7 +94,7 @@ mod tests {
             assert_eq!(keys.iter().filter(|key| patterns.mean(key)).count(), expect, "{texts:?}");
         }
         for (text, expect) in
-            [("", "a pattern has 1 to 512 bytes"), (r#"a{x=~"("}"#, "regular expression"), ("a{", "a{ means")]
+            [("", "a pattern has at least one letter"), (r#"a{x=~"("}"#, "regular expression"), ("a{", "a{ means")]
         {
             let problem = patterns(&[text]).expect_err(text);
             assert_eq!(problem.field.as_deref(), Some("match"));

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 pub use self::book::JobBook;
-pub use self::repeats::{Repeated, Repeats};
+pub use self::repeats::{Key, Repeated, Repeats};
 pub use self::run::run;
 use crate::model::profile::{ApplyId, ApplyPhase, ApplyRecord, BindingId, Plan, ProfileName};
 use crate::model::suggest::SuggestionId;

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use axum::http::StatusCode;
 use sha2::{Digest as _, Sha256};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
 
 use super::JobId;
 use crate::api::Problem;
@@ -13,6 +14,18 @@ use crate::api::Problem;
 const MAX_KEYS: usize = 1000;
 /// Longest key, characters.
 const MAX_CHARS: usize = 128;
+
+/// A key, for the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key;
+
+impl utoipa::PartialSchema for Key {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(format!("^[!-~]{{1,{MAX_CHARS}}}$"))).into()
+    }
+}
+
+impl utoipa::ToSchema for Key {}
 
 /// Keys and the jobs that were begun under them.
 #[derive(Debug, Default)]
@@ -40,7 +53,7 @@ impl Repeats {
     /// have nothing to do with those of another. `request` is the whole of what was asked.
     ///
     /// # Errors
-    /// 400 for no key at all, 422 where the key stood for another request, and what `begin` says.
+    /// 400 for what is no key, 409 where the key stood for another request, and what `begin` says.
     pub fn once(
         &self,
         token: &str,
@@ -49,8 +62,9 @@ impl Repeats {
         begin: impl FnOnce() -> Result<JobId, Problem>,
     ) -> Result<Repeated, Problem> {
         let Some(key) = key else { return Ok(Repeated { job: begin()?, was_there: false }) };
-        if key.is_empty() || key.chars().count() > MAX_CHARS {
-            return Err(Problem::field("Idempotency-Key", format!("a key has 1 to {MAX_CHARS} characters")));
+        if key.is_empty() || key.len() > MAX_CHARS || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let detail = format!("a key is 1 to {MAX_CHARS} letters, digits and signs of ASCII");
+            return Err(Problem::field("Idempotency-Key", detail));
         }
         let request: [u8; 32] = Sha256::digest(request).into();
         // Held while the job begins: two of the same at once are one.
@@ -60,8 +74,7 @@ impl Repeats {
                 return Ok(Repeated { job: before.job, was_there: true });
             }
             let detail = "this key was used for another request: take a new one for each change";
-            let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
-            return Err(Problem { field: Some("Idempotency-Key".into()), ..problem });
+            return Err(Problem::conflict("Idempotency-Key", detail));
         }
         let job = begin()?;
         if known.len() >= MAX_KEYS {
@@ -91,8 +104,10 @@ mod tests {
         assert_eq!(once("a", Some("k"), "x"), job(1, true));
         assert_eq!(once("b", Some("k"), "x"), job(2, false), "another token");
         assert_eq!((once("a", None, "x"), once("a", None, "x")), (job(3, false), job(4, false)));
-        assert_eq!(once("a", Some("k"), "y").expect_err("another request").status, 422);
-        assert_eq!(once("a", Some(""), "y").expect_err("no key").status, 400);
+        assert_eq!(once("a", Some("k"), "y").expect_err("another request").status, 409);
+        for key in ["", "a b", "ä", &"k".repeat(129)] {
+            assert_eq!(once("a", Some(key), "y").expect_err("no key").status, 400, "{key}");
+        }
         for i in 0..MAX_KEYS {
             once("c", Some(&i.to_string()), "x").expect("begun");
         }

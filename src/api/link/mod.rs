@@ -74,7 +74,7 @@ async fn stream(
     if let Some(why) = theirs.why_not("the window") {
         return Err(Problem { field: Some("protocol".into()), ..Problem::new(StatusCode::CONFLICT, why) });
     }
-    let place = api.stream()?;
+    let place = api.stream(&caller.token)?;
     let session = desk.open(&caller.token, api.clone())?;
     let may_change = may_change(&caller, &api.snapshot());
     let hello = Hello { session: session.name().to_owned(), ..Hello::ours(std::process::id(), may_change) };

@@ -13,17 +13,19 @@ use super::log::{LoggedAlert, logged};
 use super::rules::{RuleState, state};
 use crate::alert::document::read_rule;
 use crate::api::endpoints::answer;
-use crate::api::endpoints::body::Body;
+use crate::api::endpoints::body::{Body, whole_or_none};
 use crate::api::endpoints::history::now;
 use crate::api::endpoints::outcome::carry_out;
 use crate::api::endpoints::params::Params;
-use crate::api::endpoints::when;
+use crate::api::endpoints::when::{self, When};
 use crate::api::{ApiState, Problem};
 use crate::model::alert::{AlertCommand, AlertId};
 use crate::model::{Command, Snapshot};
 
 /// What the engine tells where it does not do what was asked.
 const REFUSALS: [&str; 2] = ["Nothing was changed about alerts", "Alert rules are still being read"];
+/// Usual silence.
+const USUAL_SILENCE: u64 = 3600;
 /// Longest silence.
 const MAX_SILENCE: Duration = Duration::from_secs(366 * 86_400);
 
@@ -83,14 +85,19 @@ async fn take_note(api: &ApiState, id: AlertId) -> Result<Response, Problem> {
     Ok(answer::noted(answer::json(&record), done))
 }
 
+/// What a silence may be.
+const BOUNDS: &str = "a silence lasts from 1 s to 366 days";
+
 /// How long a rule is to disturb nobody.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSilence {
-    /// For so long from now.
-    #[schema(example = 3600, minimum = 1)]
+    /// For so long from now, at most 366 days; an hour is usual.
+    #[serde(default, deserialize_with = "whole_or_none")]
+    #[schema(example = 3600, minimum = 1, maximum = 31_622_400)]
     pub for_seconds: Option<u64>,
-    /// Instead: until then, RFC 3339.
+    /// Instead: until then.
+    #[schema(value_type = Option<When>, inline)]
     pub until: Option<String>,
     /// Why; at most 500 characters.
     #[serde(default)]
@@ -118,14 +125,18 @@ pub async fn silence(
     }
     let now = now(&snapshot);
     let until = match (new.for_seconds, new.until.as_deref()) {
-        (Some(_), Some(_)) => return Err(Problem::field("until", "give for_seconds or until, not both")),
-        (None, None) => return Err(Problem::field("for_seconds", "say for how long: for_seconds or until")),
-        (Some(seconds), None) => now.plus(Duration::from_secs(seconds.min(MAX_SILENCE.as_secs() + 1))),
+        (Some(_), Some(_)) => return Err(Problem::conflict("until", "give for_seconds or until, not both")),
+        (seconds, None) => {
+            let seconds = seconds.unwrap_or(USUAL_SILENCE);
+            if !(1..=MAX_SILENCE.as_secs()).contains(&seconds) {
+                return Err(Problem::field("for_seconds", BOUNDS));
+            }
+            now.plus(Duration::from_secs(seconds))
+        }
         (None, Some(text)) => when::read("until", text, now)?,
     };
     if until <= now || until.since(now) > MAX_SILENCE {
-        let field = if new.until.is_some() { "until" } else { "for_seconds" };
-        return Err(Problem::field(field, "a silence lasts from 1 s to 366 days"));
+        return Err(Problem::conflict("until", BOUNDS));
     }
     let reason: Arc<str> = new.reason.trim().into();
     let command = AlertCommand::Silence(rule.as_str().into(), Some(until), reason);
@@ -186,10 +197,12 @@ pub async fn put_rule(
     params.only(&[])?;
     let rule = read_rule(&new.text).map_err(|problems| {
         let faults: Vec<&str> = problems.iter().map(|problem| &*problem.text).collect();
-        Problem::field("text", faults.join("; "))
+        // The document cannot say what a rule's text is like: what does not suit its place is a conflict (RFC 9110,
+        // section 9.3.4).
+        Problem::conflict("text", faults.join("; "))
     })?;
     if *rule.id != *id {
-        return Err(Problem::field("text", format!("the text is of the rule {}, the address of {id}", rule.id)));
+        return Err(Problem::conflict("text", format!("the text is of the rule {}, the address of {id}", rule.id)));
     }
     let before = api.snapshot().alerts.rule(&id).map(|status| status.rule.clone());
     let wanted = rule.clone();

@@ -79,7 +79,8 @@ pub struct BusyThen {
     get, path = "/alerts/log", tag = "alerts",
     params(
         ("limit" = Option<u32>, Query, description = "At most so many; 100 is usual", minimum = 1, maximum = 1000),
-        ("before" = Option<u64>, Query, description = "Only alerts with a lower number, for the next page"),
+        ("before" = Option<u64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64,
+            description = "Only alerts with a lower number, for the next page"),
         ("rule" = Option<String>, Query, description = "Only alerts of this rule"),
     ),
     responses((status = 200, description = "Alerts", body = AlertLog))

@@ -10,6 +10,8 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
 
 pub use self::act::{acknowledge, acknowledge_logged, delete_rule, put_rule, silence, unsilence};
 pub use self::log::{LoggedAlert, log, logged};
@@ -68,20 +70,36 @@ pub struct AlertInstance {
     pub reason: String,
 }
 
+/// Phases, the loudest first.
+const PHASES: [Phase; 6] =
+    [Phase::Firing, Phase::Error, Phase::Pending, Phase::Recovering, Phase::NoData, Phase::Inactive];
+
+/// A phase to ask for, for the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct WantedPhase;
+
+impl utoipa::PartialSchema for WantedPhase {
+    fn schema() -> RefOr<Schema> {
+        let words = PHASES.map(words::phase).into_iter().chain(["all"]);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
+    }
+}
+
+impl ToSchema for WantedPhase {}
+
 /// How alerts stand: those that are not calm, unless a phase is asked for.
 #[utoipa::path(
     get, path = "/alerts", tag = "alerts",
     params(
-        ("phase" = Option<String>, Query, description = "Only instances of this phase, or `all`", example = "firing"),
+        ("phase" = inline(Option<WantedPhase>), Query, description = "Only instances of this phase, or `all`", example = "firing"),
         ("rule" = Option<String>, Query, description = "Only instances of this rule", example = "cpu-high"),
     ),
     responses((status = 200, description = "Alerts", body = Alerts))
 )]
 pub async fn alerts(State(api): State<ApiState>, params: Params) -> Result<Response, Problem> {
     params.only(&["phase", "rule"])?;
-    let phases = [Phase::Firing, Phase::Error, Phase::Pending, Phase::Recovering, Phase::NoData, Phase::Inactive];
     let options: Vec<(&str, Option<Phase>)> =
-        phases.iter().map(|phase| (words::phase(*phase), Some(*phase))).chain([("all", None)]).collect();
+        PHASES.iter().map(|phase| (words::phase(*phase), Some(*phase))).chain([("all", None)]).collect();
     let phase = params.choice("phase", &options)?;
     let snapshot = api.snapshot();
     let rule = params.one("rule")?.map(|id| rule(&snapshot, id)).transpose()?;

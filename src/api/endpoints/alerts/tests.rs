@@ -194,14 +194,15 @@ fn body_of(text: &str) -> String {
 fn what_is_wrong_is_named_and_a_refusal_of_the_engine_is_told_in_its_words() {
     let state = made_up::state(snapshot(alerting()));
     for (method, address, body, status, wrong) in [
-        (Method::PUT, "/alerts/rules/cpu", body_of("(id: \"cpu\")"), 400, "text"),
-        (Method::PUT, "/alerts/rules/cpi", body_of(RULE), 400, "text"),
+        (Method::PUT, "/alerts/rules/cpu", body_of("(id: \"cpu\")"), 409, "text"),
+        (Method::PUT, "/alerts/rules/cpi", body_of(RULE), 409, "text"),
         (Method::PUT, "/alerts/rules/cpu", "{}".into(), 400, "text"),
         (Method::DELETE, "/alerts/rules/cpi", String::new(), 404, "rule"),
-        (Method::POST, "/alerts/rules/cpu/silence", "{}".into(), 400, "for_seconds"),
+        (Method::POST, "/alerts/rules/cpu/silence", r#"{"for_seconds": 31622401}"#.into(), 400, "for_seconds"),
+        (Method::POST, "/alerts/rules/cpu/silence", r#"{"until": "soon"}"#.into(), 400, "until"),
         (Method::POST, "/alerts/rules/cpu/silence", r#"{"for_seconds": 0}"#.into(), 400, "for_seconds"),
-        (Method::POST, "/alerts/rules/cpu/silence", r#"{"until": "-1h"}"#.into(), 400, "until"),
-        (Method::POST, "/alerts/rules/cpu/silence", r#"{"until": "now", "for_seconds": 1}"#.into(), 400, "until"),
+        (Method::POST, "/alerts/rules/cpu/silence", r#"{"until": "-1h"}"#.into(), 409, "until"),
+        (Method::POST, "/alerts/rules/cpu/silence", r#"{"until": "now", "for_seconds": 1}"#.into(), 409, "until"),
         (Method::POST, "/alerts/cpu/1/acknowledge", String::new(), 404, "instance"),
         (Method::POST, "/alerts/cpu/9/acknowledge", String::new(), 404, "instance"),
         (Method::POST, "/alerts/log/9/acknowledge", String::new(), 404, "alert"),

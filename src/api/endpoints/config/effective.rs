@@ -58,8 +58,11 @@ pub struct HoldingValue {
     get, path = "/config/performance", tag = "config",
     params(("profile" = Option<String>, Query, description = "Another profile than the one in force",
         example = "production")),
-    responses((status = 200, description = "What holds", body = Configuration,
-        headers(("ETag" = String, description = "Names this state, for `If-Match`"))))
+    responses(
+        (status = 200, description = "What holds", body = Configuration,
+            headers(("ETag" = String, description = "Names this state, for `If-Match`"))),
+        (status = 409, description = "Nothing can be said of the profile, and why", body = Problem),
+    )
 )]
 pub async fn get(State(api): State<ApiState>, params: Params) -> Result<Response, Problem> {
     params.only(&["profile"])?;

@@ -11,11 +11,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::effective::known;
-use crate::api::endpoints::body::Body;
+use crate::api::endpoints::body::{Body, whole};
 use crate::api::endpoints::jobs::{JobBody, begin};
 use crate::api::endpoints::params::Params;
 use crate::api::endpoints::suggestions::id_text;
-use crate::api::jobs::{Aim, Asked};
+use crate::api::jobs::{Aim, Asked, Key};
 use crate::api::{ApiState, Caller, Problem};
 use crate::model::Snapshot;
 use crate::model::profile::BindingId;
@@ -36,7 +36,7 @@ pub struct SwitchRequest {
     #[serde(default)]
     pub dry_run: bool,
     /// It goes back by itself unless `/jobs/{id}/confirm` comes within this time after it is verified: 5 to 3,600 seconds.
-    #[serde(default = "a_minute")]
+    #[serde(default = "a_minute", deserialize_with = "whole")]
     #[schema(minimum = 5, maximum = 3600, default = 60)]
     pub confirm_within_seconds: u64,
     /// Keeps it as soon as it is verified, without waiting for a word.
@@ -58,7 +58,7 @@ pub struct OptimizeRequest {
     #[serde(default)]
     pub dry_run: bool,
     /// As for a profile.
-    #[serde(default = "a_minute")]
+    #[serde(default = "a_minute", deserialize_with = "whole")]
     #[schema(minimum = 5, maximum = 3600, default = 60)]
     pub confirm_within_seconds: u64,
     /// Keeps it as soon as it is verified, without waiting for a word.
@@ -71,7 +71,7 @@ pub struct OptimizeRequest {
     post, path = "/config/profile/{environment}", tag = "config", request_body = SwitchRequest,
     params(
         ("environment" = String, Path, description = "The profile", example = "production"),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "Makes a repeat of this request harmless: it \
+        ("Idempotency-Key" = inline(Option<Key>), Header, description = "Makes a repeat of this request harmless: it \
             finds the job that was begun"),
     ),
     responses((status = 202, description = "A job to follow", body = JobBody,
@@ -92,7 +92,8 @@ pub async fn switch(
     let bindings: Vec<BindingId> = wanted.bindings.iter().map(|id| id.as_str().into()).collect();
     let is_unknown = |id: &&BindingId| !snapshot.tuning.bindings.iter().any(|state| state.binding.id == **id);
     if let Some(id) = bindings.iter().find(is_unknown) {
-        return Err(Problem::field("bindings", format!("there is no binding {id}")));
+        let none = Problem::not_found(format!("there is no binding {id}"));
+        return Err(Problem { field: Some("bindings".into()), ..none });
     }
     let SwitchRequest { dry_run, keep, .. } = wanted;
     begin(&api, caller, &headers, Asked { aim: Aim::Profile { name, bindings }, dry_run, confirm_within, keep })
@@ -102,7 +103,7 @@ pub async fn switch(
 /// kept.
 #[utoipa::path(
     post, path = "/performance/optimize", tag = "performance", request_body = OptimizeRequest,
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "Makes a repeat of this request harmless: it \
+    params(("Idempotency-Key" = inline(Option<Key>), Header, description = "Makes a repeat of this request harmless: it \
         finds the job that was begun")),
     responses((status = 202, description = "A job to follow", body = JobBody,
         headers(("Location" = String, description = "Where the job is"))))
@@ -136,7 +137,8 @@ fn chosen<'a>(snapshot: &'a Snapshot, wanted: &OptimizeRequest) -> Result<&'a Ca
     let is_parameter = |card: &&Card| matches!(card.suggestion.change, Change::Parameter { .. });
     let Some(text) = &wanted.suggestion else {
         if !wanted.dry_run {
-            return Err(Problem::field("suggestion", "name a suggestion; /performance/suggestions lists them"));
+            let detail = "name a suggestion, or ask for a dry run; /performance/suggestions lists them";
+            return Err(Problem::conflict("suggestion", detail));
         }
         let none = || Problem::not_found("no open suggestion changes a parameter");
         return snapshot.advice.open().find(is_parameter).ok_or_else(none);

@@ -271,7 +271,9 @@ fn a_change_needs_the_state_it_changes_and_keeps_comments() {
         };
         let change = r#"{"values": {"database.pool_max": 24, "cache.ttl": "10 min"}, "why": "tried"}"#;
         let (status, _, body) = put(vec![], change).await;
-        assert_eq!((status, &body["field"]), (428, &"If-Match".into()));
+        assert_eq!((status, &body["field"]), (400, &"If-Match".into()));
+        let (status, _, _) = put(vec![("if-match", "0".to_owned())], change).await;
+        assert_eq!(status, 400, "this is no tag");
         let stale = vec![("if-match", "\"0\"".to_owned())];
         let (status, headers, _) = put(stale, change).await;
         assert_eq!(status, 412);
@@ -292,19 +294,20 @@ fn a_change_needs_the_state_it_changes_and_keeps_comments() {
 fn values_that_are_not_well_are_named_and_nothing_is_sent() {
     let (state, _handle, inputs) = made_up::engine(snapshot(tuning()));
     runtime().block_on(async {
-        for (body, wrong) in [
-            (r#"{"values": {}}"#, "values"),
-            (r#"{"values": {"database.pool": 1}}"#, "values.database.pool"),
-            (r#"{"values": {"database.pool_max": "many"}}"#, "values.database.pool_max"),
-            (r#"{"values": {"database.pool_max": 100000000}}"#, "values.database.pool_max"),
-            (r#"{"values": {"database.pool_max": true}}"#, "values.database.pool_max"),
-            (r#"{"values": {"database.pool_max": 1, "database.pool_min": 9}}"#, "values.database.pool_min"),
-            (r#"{"values": {"security.secret_key": "hush"}}"#, "values.security.secret_key"),
-            (r#"{"value": {}}"#, "value"),
+        for (body, status, wrong) in [
+            (r#"{"values": {}}"#, 400, "values"),
+            (r#"{"values": {"database.pool_max": {}}}"#, 400, "values.database.pool_max"),
+            (r#"{"values": {"database.pool_max": [1]}}"#, 400, "values.database.pool_max"),
+            (r#"{"values": {"database.pool": 1}}"#, 409, "values.database.pool"),
+            (r#"{"values": {"database.pool_max": "many"}}"#, 409, "values.database.pool_max"),
+            (r#"{"values": {"database.pool_max": 100000000}}"#, 409, "values.database.pool_max"),
+            (r#"{"values": {"database.pool_max": true}}"#, 409, "values.database.pool_max"),
+            (r#"{"values": {"database.pool_max": 1, "database.pool_min": 9}}"#, 409, "values.database.pool_min"),
+            (r#"{"values": {"security.secret_key": "hush"}}"#, 409, "values.security.secret_key"),
+            (r#"{"value": {}}"#, 400, "value"),
         ] {
-            let (status, _, answer) =
-                asked(&state, Method::PUT, "/config/performance", &[("if-match", "*")], body).await;
-            assert_eq!((status, answer["field"].as_str()), (400, Some(wrong)), "{body}: {answer}");
+            let (got, _, answer) = asked(&state, Method::PUT, "/config/performance", &[("if-match", "*")], body).await;
+            assert_eq!((got, answer["field"].as_str()), (status, Some(wrong)), "{body}: {answer}");
         }
     });
     assert!(inputs.try_recv().is_err());
@@ -330,7 +333,7 @@ fn a_profile_is_planned_applied_and_kept_by_a_word() {
         assert_eq!((status, &on_trial["confirm_until"]), (202, &"2026-11-28T08:00:30.000Z".into()));
         let (status, headers, _) = asked(&state, Method::POST, switch, &key, body).await;
         assert_eq!((status, headers["location"].to_str().ok()), (202, Some(place.as_str())), "the same job");
-        assert_eq!(asked(&state, Method::POST, switch, &key, "").await.0, 422, "another request");
+        assert_eq!(asked(&state, Method::POST, switch, &key, "").await.0, 409, "another request");
         assert_eq!(asked(&state, Method::POST, switch, &[], body).await.0, 409, "one at a time");
 
         let (status, _, kept) = asked(&state, Method::POST, &format!("{place}/confirm"), &[], "").await;
@@ -368,7 +371,7 @@ fn a_suggestion_is_applied_and_kept_by_itself_where_that_is_asked_for() {
         assert_eq!(status, 202);
         until(&state, headers["location"].to_str().expect("text"), "kept").await;
         for (body, status, wrong) in [
-            ("{}", 400, "suggestion"),
+            ("{}", 409, "suggestion"),
             (r#"{"suggestion": "pool_small"}"#, 404, "suggestion"),
             (r#"{"suggestion": "pool_large/checkout", "confirm_within_seconds": 4}"#, 400, "confirm_within_seconds"),
             (r#"{"suggestion": 3}"#, 400, "suggestion"),
@@ -408,7 +411,7 @@ fn a_refusal_of_the_engine_is_the_end_of_the_job_in_its_words() {
         assert_eq!((wrong.0, field(&wrong.2.to_string()).as_str()), (404, "profile"));
         let (status, _, _) =
             asked(&state, Method::POST, "/config/profile/testing", &[], r#"{"bindings": ["x"]}"#).await;
-        assert_eq!(status, 400);
+        assert_eq!(status, 404);
         assert_eq!(asked(&state, Method::GET, "/jobs/1", &[], "").await.0, 404);
     });
     assert!(handle.inputs().try_send(Input::Stop).is_ok());

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::answer::finite;
 use super::super::history::now;
@@ -19,41 +20,58 @@ use crate::model::{NoticeId, Snapshot, Timestamp};
 const MAX_ALERTS: usize = 200;
 
 /// The key figures of one moment.
-#[derive(Debug, Serialize)]
-struct Tick {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Tick {
+    /// Number of the publication.
     seq: u64,
+    /// When it was.
     at: Moment,
+    /// How much the machine needs a look: `unknown`, `calm`, `busy` or `critical`.
     level: &'static str,
+    /// The machine in a sentence.
     sentence: String,
+    /// CPU, memory, pressure, disks and network.
     metrics: Vec<Figure>,
+    /// Alerts that fire.
     n_firing: usize,
+    /// The profile in force.
     profile: Option<String>,
 }
 
 /// One of the five figures.
-#[derive(Debug, Serialize)]
-struct Figure {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Figure {
+    /// Which.
     kind: &'static str,
+    /// How much it needs a look.
     level: &'static str,
+    /// The number in `unit`.
     value: Option<f64>,
+    /// Unit in UCUM.
     unit: Option<String>,
 }
 
 /// Something a person is told.
-#[derive(Debug, Serialize)]
-struct Said<'a> {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Said<'a> {
+    /// Its number.
     id: u64,
+    /// When it was.
     at: Moment,
+    /// `info`, `success`, `warning` or `error`.
     severity: &'static str,
+    /// What happened.
     text: &'a str,
+    /// More words; may be empty.
     detail: &'a str,
 }
 
 /// What became of an alert.
-#[derive(Debug, Serialize)]
-struct AlertEvent {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AlertEvent {
     /// `fired`, `ended` or `acknowledged`.
     event: &'static str,
+    /// The alert.
     alert: alerts::LoggedAlert,
 }
 

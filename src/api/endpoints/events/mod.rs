@@ -2,6 +2,7 @@
 //! alerts and jobs. A client that does not keep up is told of the newest state: nothing is queued for it.
 
 mod follow;
+mod schema;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 
 use self::follow::Follower;
+pub use self::schema::Event;
 use self::stream::Stream;
 use super::params::Params;
 use crate::api::guard::{Caller, Lease};
@@ -27,15 +29,16 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 #[utoipa::path(
     get, path = "/events", tag = "events",
     params(("Last-Event-ID" = Option<String>, Header, description = "The last id that was seen")),
-    responses((status = 200, description = "Events, for as long as the client listens", body = String,
+    responses((status = 200, description = "Events, for as long as the client listens", body = Event,
         content_type = "text/event-stream"))
 )]
 pub async fn events(State(api): State<ApiState>, params: Params, parts: Parts) -> Result<Response, Problem> {
     params.only(&[])?;
-    let place = api.stream()?;
+    let caller = parts.extensions.get::<Caller>();
+    let place = api.stream(&caller.map(|caller| caller.token.clone()).unwrap_or_default())?;
     let last = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let follower = Follower::new(&api, last);
-    let lease = parts.extensions.get::<Caller>().map(|caller| Lease::of(caller, &api.snapshot()));
+    let lease = caller.map(|caller| Lease::of(caller, &api.snapshot()));
     let stream = Stream::new(api, follower, place, HEARTBEAT).while_holds(lease);
     let mut response = Response::new(axum::body::Body::new(stream));
     let headers = response.headers_mut();

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use axum::body::{Bytes, HttpBody};
 use hyper::body::Frame;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::follow::Follower;
 use crate::api::ApiState;
 use crate::api::guard::Lease;
+use crate::api::shares::Place;
 
 /// What a silent stream says so that it is seen to live.
 const ALIVE: &[u8] = b": alive\n\n";
@@ -26,12 +26,12 @@ pub struct Stream {
     /// What it goes on for.
     lease: Option<Lease>,
     /// Given back when the client goes.
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Stream {
     /// A stream for this client.
-    pub fn new(api: ApiState, follower: Follower, place: OwnedSemaphorePermit, heartbeat: Duration) -> Self {
+    pub fn new(api: ApiState, follower: Follower, place: Place, heartbeat: Duration) -> Self {
         let next: Next = Box::pin(piece(api.clone(), follower, heartbeat));
         Self { api, heartbeat, next: Some(next), lease: None, _place: place }
     }

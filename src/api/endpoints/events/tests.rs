@@ -146,7 +146,7 @@ fn a_silent_stream_says_that_it_lives() {
     runtime.block_on(async {
         let (state, _handle, _inputs) = made_up::engine(at(0, 0, &[]));
         let follower = super::Follower::new(&state, None);
-        let place = state.stream().expect("a place");
+        let place = state.stream(&"ci".into()).expect("a place");
         let stream = super::Stream::new(state.clone(), follower, place, Duration::from_millis(1));
         let mut stream = Body::new(stream).into_data_stream();
         assert_eq!(told(&mut stream).await, ["retry: 2000", "tick 0"]);
@@ -159,11 +159,13 @@ fn only_so_many_may_listen_and_a_place_is_given_back() {
     runtime().block_on(async {
         let state = made_up::state(at(0, 0, &[]));
         let mut open_streams = Vec::new();
-        for _ in 0..4 {
+        // No token has more than half of the places.
+        for _ in 0..2 {
             open_streams.push(open(&state, &[]).await);
         }
         assert!(open_streams.iter().all(|(status, _)| *status == 200));
         assert_eq!(open(&state, &[]).await.0, 503);
+        assert!(state.stream(&"another".into()).is_ok(), "another token has its own share");
         open_streams.pop();
         assert_eq!(open(&state, &[]).await.0, 200);
     });

@@ -22,6 +22,16 @@ const USUAL_SPAN: Duration = Duration::from_secs(3600);
 /// Longest time of a request.
 const MAX_SPAN: Duration = Duration::from_secs(100 * 366 * 86_400);
 
+/// Form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Format {
+    /// A page.
+    Json,
+    /// A table.
+    Csv,
+}
+
 /// A series that was asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AskedSeries {
@@ -66,14 +76,14 @@ pub fn read(params: &Params, snapshot: &Snapshot, now: Timestamp) -> Result<Aske
     };
     let range = TimeRange { start: from, end: to };
     if from >= to {
-        return Err(Problem::field("from", format!("{} is not before {}", Moment(from), Moment(to))));
+        return Err(Problem::conflict("from", format!("{} is not before {}", Moment(from), Moment(to))));
     }
     if range.span() > MAX_SPAN {
-        return Err(Problem::field("from", "ask for 100 years at most"));
+        return Err(Problem::conflict("from", "ask for 100 years at most"));
     }
     let cut = cut(params)?;
     let page = cut.first_page(range, series.len());
-    let is_csv = params.choice("format", &[("json", false), ("csv", true)])?.unwrap_or(false);
+    let is_csv = params.choice("format", &[("json", Format::Json), ("csv", Format::Csv)])? == Some(Format::Csv);
     Ok(Asked { series, range, cut, page, is_csv })
 }
 
@@ -87,7 +97,8 @@ fn series(params: &Params, snapshot: &Snapshot) -> Result<Vec<AskedSeries>, Prob
     }
     let mut all: Vec<AskedSeries> = Vec::with_capacity(texts.len());
     for text in texts {
-        let key: SeriesKey = text.parse().map_err(|e| Problem::field("series", format!("{text}: {e}")))?;
+        let none = |detail: String| Problem { field: Some("series".into()), ..Problem::not_found(detail) };
+        let key: SeriesKey = text.parse().map_err(|e| none(format!("there is no series {text}: {e}")))?;
         let Some(info) = snapshot.series.iter().find(|info| info.def.key == key) else {
             // The metric is right and the attributes are not: the first series of it shows how they are written.
             let same = snapshot.series.iter().find(|info| info.def.key.metric() == key.metric());
@@ -95,8 +106,7 @@ fn series(params: &Params, snapshot: &Snapshot) -> Result<Vec<AskedSeries>, Prob
                 Some(info) => format!(": did you mean {}?", info.def.key),
                 None => did_you_mean(key.metric(), snapshot.series.iter().map(|info| info.def.key.metric())),
             };
-            let detail = format!("there is no series {key}{meant}");
-            return Err(Problem { field: Some("series".into()), ..Problem::not_found(detail) });
+            return Err(none(format!("there is no series {key}{meant}")));
         };
         if all.iter().any(|known| known.id == info.id) {
             return Err(Problem::field("series", format!("{key} is named twice")));
@@ -109,11 +119,12 @@ fn series(params: &Params, snapshot: &Snapshot) -> Result<Vec<AskedSeries>, Prob
 fn cut(params: &Params) -> Result<Cut, Problem> {
     let buckets = params.whole("buckets", BUCKETS.0..=BUCKETS.1)?;
     let step = params.one("step")?.map(|text| {
-        let span = when::span(text).filter(|span| (STEP.0..=STEP.1).contains(span));
-        span.ok_or_else(|| Problem::field("step", "give a length of time from 0.01s to 366d, such as 60s"))
+        let bounds = "give a length of time from 0.01s to 366d, such as 60s";
+        let span = when::span(text).ok_or_else(|| Problem::field("step", bounds))?;
+        if (STEP.0..=STEP.1).contains(&span) { Ok(span) } else { Err(Problem::conflict("step", bounds)) }
     });
     match (step.transpose()?, buckets) {
-        (Some(_), Some(_)) => Err(Problem::field("buckets", "give step or buckets, not both")),
+        (Some(_), Some(_)) => Err(Problem::conflict("buckets", "give step or buckets, not both")),
         (Some(step), None) => Ok(Cut::Step(step)),
         (None, n) => Ok(Cut::Buckets(n.and_then(|n| u32::try_from(n).ok()).unwrap_or(USUAL_BUCKETS))),
     }

@@ -16,6 +16,7 @@ pub use self::answer::HistoryPage;
 use self::ask::Asked;
 pub use self::subscribed::ViewSlots;
 use super::params::Params;
+use super::when::{Span, When};
 use crate::api::{ApiState, Problem};
 use crate::model::{HistoryState, Snapshot, Timestamp};
 
@@ -26,22 +27,26 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[utoipa::path(
     get, path = "/performance/history", tag = "performance",
     params(
-        ("series" = Vec<String>, Query, description = "Key of a series, as `/performance/metrics` lists it; 1 to 16",
+        ("series" = Vec<String>, Query, min_items = 1, max_items = 16, description = "Key of a series, as `/performance/metrics` lists it; 1 to 16",
             example = json!(["system.cpu.utilization"])),
-        ("from" = Option<String>, Query, description = "Since when: RFC 3339 or a span before now; `-1h` is usual",
+        ("from" = inline(Option<When>), Query, description = "Since when: RFC 3339 or a span before now; `-1h` is usual",
             example = "-1h"),
-        ("to" = Option<String>, Query, description = "Until when: RFC 3339 or a span before now; `now` is usual",
+        ("to" = inline(Option<When>), Query, description = "Until when: RFC 3339 or a span before now; `now` is usual",
             example = "now"),
-        ("step" = Option<String>, Query, description = "Length of a bucket, such as `60s`; buckets stand at multiples \
+        ("step" = inline(Option<Span>), Query, description = "Length of a bucket, such as `60s`; buckets stand at multiples \
             of it since 1970", example = "60s"),
         ("buckets" = Option<u32>, Query, description = "Instead of `step`: at most so many buckets, 16 to 5,000; their \
             length is a round one", minimum = 16, maximum = 5000),
-        ("format" = Option<String>, Query, description = "`json`, which is usual, or `csv`", example = "json"),
+        ("format" = inline(Option<ask::Format>), Query, description = "`json`, which is usual, or `csv`", example = "json"),
     ),
-    responses((status = 200, description = "The series", content(
-        (HistoryPage = "application/json"),
-        (String = "text/csv"),
-    )))
+    responses(
+        (status = 200, description = "The series", content(
+            (HistoryPage = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 409, description = "The parameters contradict one another, or ask for more than can be told",
+            body = Problem),
+    )
 )]
 pub async fn history(State(api): State<ApiState>, params: Params) -> Result<Response, Problem> {
     let snapshot = api.snapshot();

@@ -32,7 +32,8 @@ const TOKEN: &str = "token";
         title = "Perfdesk",
         description = "Watch a machine and its services, tune them through profiles, and follow what comes of it. All \
             times are RFC 3339 in UTC, units are UCUM or stand in the name of a field. Errors are problem documents \
-            (RFC 9457) that name the field at fault."
+            (RFC 9457) that name the field at fault: 400 and 404 where a request is not as this document has it or names what \
+            there is not, 409 where it is, and contradicts itself or cannot be done as things stand."
     ),
     paths(
         status::status,
@@ -127,6 +128,7 @@ fn add_problems(operation: &mut Operation, is_change: bool) {
         ("414", "The address is too long"),
         ("421", "The header `Host` is not this machine's"),
         ("431", "The headers are too large"),
+        ("500", "Perfdesk is at fault, and not the request"),
         ("503", "It cannot be answered now, and why"),
     ];
     if !is_open {
@@ -136,13 +138,15 @@ fn add_problems(operation: &mut Operation, is_change: bool) {
             ("429", "Too many wrong tokens came from this address"),
         ]);
     }
+    // Fields may be each as they should be, and contradict one another.
+    if is_change || operation.parameters.is_some() {
+        all.push(("409", "It contradicts itself or cannot be done as things stand, and why"));
+    }
     if is_change {
         all.extend([
             ("408", "The body did not come in time"),
-            ("409", "It cannot be done as things stand, and why"),
             ("413", "The body is too large"),
             ("415", "The body is not `application/json`"),
-            ("422", "The idempotency key stood for another request"),
         ]);
     }
     for (status, description) in all {
