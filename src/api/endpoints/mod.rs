@@ -21,6 +21,7 @@ mod pattern;
 mod processes;
 mod ready;
 mod reports;
+mod services;
 mod status;
 mod suggestions;
 mod tuning_bodies;
@@ -47,6 +48,8 @@ fn table() -> Vec<(&'static str, MethodRouter<ApiState>)> {
         ("/performance/suggestions", get(suggestions::suggestions)),
         ("/metrics", get(metrics::scrape)),
         ("/processes", get(processes::processes)),
+        ("/services", get(services::services)),
+        ("/services/{service}", get(services::service)),
         ("/alerts", get(alerts::alerts)),
         ("/alerts/log", get(alerts::log)),
         ("/alerts/log/{alert}/acknowledge", post(alerts::acknowledge_logged)),

@@ -1,6 +1,7 @@
 //! The model's words as they stand in answers: stable, in snake case.
 
 use crate::model::alert::{Phase, RecordEnd, RuleSeverity};
+use crate::model::service::ServiceLevel;
 use crate::model::{AnnotationKind, HistoryState, Level, ProcessState, Severity, Tier, TileKind};
 
 /// How much something needs a look.
@@ -10,6 +11,16 @@ pub const fn level(level: Level) -> &'static str {
         Level::Calm => "calm",
         Level::Busy => "busy",
         Level::Critical => "critical",
+    }
+}
+
+/// How a service does.
+pub const fn service_level(level: ServiceLevel) -> &'static str {
+    match level {
+        ServiceLevel::Fine => "fine",
+        ServiceLevel::Warning => "warning",
+        ServiceLevel::Critical => "critical",
+        ServiceLevel::Silent => "silent",
     }
 }
 

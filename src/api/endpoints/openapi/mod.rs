@@ -16,7 +16,8 @@ use utoipa::{Modify, OpenApi as _};
 use super::answer;
 use super::params::Params;
 use super::{
-    alerts, annotations, config, events, history, jobs, metrics, processes, ready, reports, status, suggestions,
+    alerts, annotations, config, events, history, jobs, metrics, processes, ready, reports, services, status,
+    suggestions,
 };
 use crate::api::Problem;
 
@@ -43,6 +44,8 @@ const TOKEN: &str = "token";
         suggestions::suggestions,
         config::switch::optimize,
         processes::processes,
+        services::services,
+        services::service,
         alerts::alerts,
         alerts::log::log,
         alerts::act::acknowledge_logged,
