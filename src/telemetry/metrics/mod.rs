@@ -2,14 +2,33 @@
 //!
 //! It knows no socket and no clock: bodies and times come in, series and figures are asked for.
 
+mod book;
+mod check;
+mod delta;
+mod figures;
+mod leaving;
+mod names;
+mod opening;
+mod raw;
+mod record;
+mod row;
+mod series;
+mod service;
+mod stream;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod units;
+mod view;
+mod window;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::book::MetricBook;
 use super::otlp::common::Sender;
-use super::otlp::{Malformed, Taken};
-use super::record::{Record, Tick};
 use crate::model::Timestamp;
-use crate::model::service::{Bounds, Identity, IntakeFigures, StreamFigures};
+use crate::model::service::{Identity, StreamFigures};
 
 /// A stream of values: who sends it and what tells it from the sender's others.
 #[derive(Debug, Clone, Copy)]
@@ -83,54 +102,4 @@ pub struct ServiceMetrics {
     pub last_at: Timestamp,
     /// What it does.
     pub figures: Arc<StreamFigures>,
-}
-
-/// All streams of all services.
-#[derive(Debug)]
-pub struct MetricBook {
-    bounds: Bounds,
-}
-
-impl MetricBook {
-    /// An empty book.
-    pub fn new(bounds: Bounds) -> Self {
-        Self { bounds: bounds.clamped() }
-    }
-
-    /// Keeps to other bounds from now on; what is over them already stays until it falls silent.
-    pub fn set_bounds(&mut self, bounds: Bounds) {
-        self.bounds = bounds.clamped();
-    }
-
-    /// Takes an `ExportMetricsServiceRequest` that arrived at this time.
-    ///
-    /// # Errors
-    /// [`Malformed`]. What stood before the fault is taken.
-    pub fn take(&mut self, _body: &[u8], _at: Timestamp) -> Result<Taken, Malformed> {
-        Ok(Taken::default())
-    }
-
-    /// Takes one value from elsewhere than OTLP. Gives whether it was taken.
-    pub fn put(&mut self, _stream: &Stream<'_>, _datum: &Datum<'_>, _at: Timestamp) -> bool {
-        false
-    }
-
-    /// Records what came in since the tick before.
-    pub fn record(&mut self, _tick: Tick, _out: &mut dyn Record) {}
-
-    /// What each service does, by name.
-    pub fn figures(&mut self, _at: Timestamp) -> Vec<ServiceMetrics> {
-        Vec::new()
-    }
-
-    /// Whether metrics tell how long this service's requests take.
-    pub fn reports_requests(&self, _service: &str) -> bool {
-        false
-    }
-
-    /// Adds what was taken and lost.
-    pub fn add_losses(&self, _figures: &mut IntakeFigures) {}
-
-    /// Forgets a service until it reports anew.
-    pub fn forget(&mut self, _service: &str) {}
 }

@@ -1,0 +1,96 @@
+//! How streams of a service go: silent ones, those of a metric that changed its kind, and those that give way.
+//!
+//! A series outlives its streams, so that it goes on where it was when they come again.
+
+use std::hash::BuildHasher as _;
+
+use super::series::Shown;
+use super::service::Service;
+use super::stream::{NONE, Stream};
+
+impl Service {
+    pub(super) fn numbers_of(&self, is_meant: impl Fn(&Self, &Stream) -> bool) -> Vec<u32> {
+        let streams = self.streams.iter().enumerate();
+        let meant = streams.filter(|(_, stream)| stream.as_ref().is_some_and(|stream| is_meant(self, stream)));
+        meant.filter_map(|(i, _)| u32::try_from(i).ok()).collect()
+    }
+
+    pub(super) fn drop_metric(&mut self, metric: u32) {
+        for i in self.numbers_of(|service, stream| service.sources[stream.source as usize].metric == metric) {
+            self.drop_stream(i);
+        }
+        self.by_attributes.retain(|(own, _), _| *own != metric);
+        self.by_row.retain(|(own, _), _| *own != metric);
+        for group in self.groups.iter_mut().filter(|group| group.metric == metric) {
+            self.n_values -= std::mem::take(&mut group.n_values);
+            group.members.clear();
+            group.metric = NONE;
+        }
+    }
+
+    /// Lets streams go that were not heard of since this time, milliseconds. Gives whether any went.
+    pub fn let_go(&mut self, since: i64) -> bool {
+        let gone = self.numbers_of(|_, stream| stream.at < since);
+        for i in &gone {
+            if let Some(stream) = &self.streams[*i as usize] {
+                let metric = self.sources[stream.source as usize].metric;
+                self.reports.entry((stream.sender, metric)).or_default().is_partial = true;
+            }
+            self.drop_stream(*i);
+        }
+        !gone.is_empty()
+    }
+
+    /// Lets the newest series go, to make room for another service. Gives whether there was one.
+    pub fn give_way(&mut self) -> bool {
+        let newest = self.series.iter().rposition(|series| series.as_ref().is_some_and(|own| own.first != NONE));
+        let Some(newest) = newest.and_then(|i| u32::try_from(i).ok()) else { return false };
+        for i in self.numbers_of(|_, stream| stream.series == newest) {
+            if let Some(stream) = &self.streams[i as usize] {
+                let metric = self.sources[stream.source as usize].metric;
+                self.reports.entry((stream.sender, metric)).or_default().is_partial = true;
+            }
+            self.drop_stream(i);
+        }
+        true
+    }
+
+    pub(super) fn drop_stream(&mut self, i: u32) {
+        let Some(stream) = self.streams.get_mut(i as usize).and_then(Option::take) else { return };
+        self.free_streams.push(i);
+        self.n_streams -= 1;
+        for raw in &stream.raws {
+            let hash = self.hasher.hash_one(((stream.sender, stream.source, stream.scope, stream.by_start), &**raw));
+            self.by_raw.remove(&hash);
+        }
+        self.by_key.remove(&stream.key);
+        let next = stream.next;
+        let Some(series) = self.series.get_mut(stream.series as usize).and_then(Option::as_mut) else { return };
+        if series.first == i {
+            series.first = next;
+        } else {
+            let mut at = series.first;
+            while let Some(before) = self.streams.get_mut(at as usize).and_then(Option::as_mut) {
+                if before.next == i {
+                    before.next = next;
+                    break;
+                }
+                at = before.next;
+            }
+        }
+        if series.first == NONE {
+            self.n_values -= series.n_values;
+            self.metrics[series.metric as usize].n_series -= 1;
+        }
+    }
+
+    /// Defines all series anew when they are next recorded.
+    pub fn define_anew(&mut self) {
+        for series in self.series.iter_mut().flatten() {
+            series.shown = Shown::default();
+        }
+        for group in &mut self.groups {
+            group.shown = Shown::default();
+        }
+    }
+}
