@@ -1,9 +1,10 @@
 //! What services report, by OpenTelemetry's conventional names, as kinds look at it.
 //!
 //! A histogram is kept as several series of its metric that differ in the attribute `statistic`: `mean`, `p50`, `p95`,
-//! `p99` in the metric's unit, and `rate`, events each second. A counter is kept as its rate. The service stands in
-//! `service.name`, a pool in `db.client.connection.pool.name`. Where a service reports the same both whole and by route,
-//! the whole is taken.
+//! `p99` in the metric's unit, and `rate`, events each second; those of a service as a whole and, for requests, by route
+//! as well, where the whole is taken. Events each second under all their attributes, such as `error.type`, are kept
+//! beside them as `<metric>.count`. A counter is kept as its rate. The service stands in `service.name`, a pool in
+//! `db.client.connection.pool.name`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use super::evidence::{Evidence, Track};
 
 /// Duration of requests that are served, s.
 pub const HTTP_DURATION: &str = "http.server.request.duration";
+/// Requests each second by route, status and `error.type`: each request is in one of its series.
+pub const HTTP_COUNT: &str = "http.server.request.duration.count";
 /// Requests being served.
 pub const HTTP_ACTIVE: &str = "http.server.active_requests";
 /// Time requests wait before they are served, s.

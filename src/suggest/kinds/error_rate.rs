@@ -18,20 +18,19 @@ pub const KIND: Kind = Kind {
     title: "Failing requests",
     topic: Topic::Errors,
     source: "Google SRE Book, chapter 6, The Four Golden Signals: errors; OpenTelemetry, HTTP metrics: error.type",
-    wants: &[Want::all(service::HTTP_DURATION)],
+    wants: &[Want::all(service::HTTP_COUNT)],
     look,
 };
 
 fn look(e: &Evidence<'_>) -> Verdict {
-    let services = service::services(e, service::HTTP_DURATION);
+    let services = service::services(e, service::HTTP_COUNT);
     if services.is_empty() {
         return Verdict::NoData(service::missing(service::HTTP_DURATION));
     }
     let mut worst: Option<f64> = None;
     let mut cards = Vec::new();
     for name in services {
-        let rates = service::of_service(e, service::HTTP_DURATION, name);
-        let rates = rates.into_iter().filter(|track| track.attribute("statistic") == "rate");
+        let rates = service::of_service(e, service::HTTP_COUNT, name).into_iter();
         let seen: Vec<(Track<'_>, f64)> = rates.filter_map(|track| Some((track, track.mean(TEN_MINUTES)?))).collect();
         let total: f64 = seen.iter().map(|(_, rate)| rate).sum();
         if total * TEN_MINUTES.as_secs_f64() < LEAST_REQUESTS {
@@ -101,12 +100,11 @@ mod tests {
 
     #[test]
     fn failing_requests_raise_it_by_kind_and_a_few_do_not() {
-        let of = |more: &str| format!("http.server.request.duration{{{more}service.name=\"checkout\"}}");
-        let run =
-            |failed| Scenario::new().histogram(&of(""), 0.1, 100.0).histogram(&of("error.type=\"504\","), 10.0, failed);
+        let of = |more: &str| format!("http.server.request.duration.count{{{more}service.name=\"checkout\"}}");
+        let run = |failed| Scenario::new().flat(&of(""), 100.0).flat(&of("error.type=\"504\","), failed);
         raises(&KIND, run(5.0), &["checkout | Something it calls answers too late"]);
         is_quiet(&KIND, run(0.1), "fine: at most");
-        is_quiet(&KIND, Scenario::new().histogram(&of("error.type=\"500\","), 0.1, 0.01), "no data: Fifty requests");
+        is_quiet(&KIND, Scenario::new().flat(&of("error.type=\"500\","), 0.01), "no data: Fifty requests");
         is_quiet(&KIND, Scenario::new(), "no data: No service");
     }
 }
