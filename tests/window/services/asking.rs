@@ -7,7 +7,8 @@ use egui_kittest::kittest::Queryable;
 use perfdesk::model::service::*;
 
 use super::open;
-use super::world::{answer, with, world};
+use super::told::answer;
+use super::world::{with, world};
 use crate::support::Window;
 
 /// Answers the newest question that was asked.

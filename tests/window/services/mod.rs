@@ -2,6 +2,7 @@
 
 mod asking;
 mod setting_up;
+mod told;
 mod world;
 
 use std::sync::Arc;
@@ -76,6 +77,8 @@ fn what_is_silent_stands_apart_and_says_since_when() {
     assert!(window.shows("reports-api, not reporting: no data for 12\u{2009}min"));
     window.click("reports-api, not reporting: no data for 12\u{2009}min");
     assert!(window.shows_part("It was last heard of 12\u{2009}min ago"));
+    window.click("Take off the list");
+    assert_eq!(window.asked(), [ServiceCommand::Forget("reports-api".into())]);
 }
 
 #[test]

@@ -67,6 +67,11 @@ fn a_listener_that_cannot_listen_says_why_and_it_can_be_switched_off() {
         window
             .shows("gRPC cannot listen on 127.0.0.1:4317: port 4317 is in use: stop what holds it, or choose another")
     );
+    window.click("Change the addresses…");
+    fill(&mut window, "Address for gRPC", "127.0.0.1:5317");
+    window.click("Save the addresses");
+    let other = Receivers { grpc: "127.0.0.1:5317".into(), ..Receivers::default() };
+    assert_eq!(window.asked(), [ServiceCommand::SetReceivers(other)]);
     window.click("Stop listening");
     let off = Receivers { is_on: false, ..Receivers::default() };
     assert_eq!(window.asked(), [ServiceCommand::SetReceivers(off)]);

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{Label, Rect, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Label, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
 use super::rows::{operations_of, routes_of};
 use super::words::level_mark;
 use super::{ServicesPanel, Tab};
-use crate::model::service::{ReceiverState, Service, ServiceLevel};
+use crate::model::Command;
+use crate::model::service::{ReceiverState, Service, ServiceCommand, ServiceLevel};
 use crate::ui::chart::time_axis::about_words;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Tone, banner, tabs};
+use crate::ui::widgets::{Tone, banner, link, tabs};
 use crate::ui::{Intent, Page, PanelCx};
 
 /// Banners about what is old or broken; answers with the place below them.
@@ -93,6 +94,15 @@ pub(super) fn head_ui(
             panel.traces.close();
         }
     });
+    if service.level == ServiceLevel::Silent {
+        let place = rect.with_min_x(rect.right() - 120.0);
+        ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)), |ui| {
+            let off = link(ui, cx.theme, "Take off the list");
+            if off.on_hover_text("Until it reports again; its history stays").clicked() {
+                cx.send(Command::Service(ServiceCommand::Forget(service.name.clone())));
+            }
+        });
+    }
     rect.bottom()
 }
 

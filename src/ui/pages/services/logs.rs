@@ -59,6 +59,11 @@ impl LogLevelChoice {
 }
 
 impl Logs {
+    /// Forgets the chosen line: it is another service's.
+    pub(super) fn forget(&mut self) {
+        self.chosen = None;
+    }
+
     /// Whether a line takes the arrow keys.
     pub(super) fn is_chosen(&self) -> bool {
         self.chosen.is_some()

@@ -164,6 +164,7 @@ impl ServicesPanel {
             sheet.chosen = None;
         }
         self.traces.forget();
+        self.logs.forget();
         self.asking.span_name = "".into();
     }
 
@@ -228,7 +229,7 @@ pub fn services_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel, liv
     let page = ui.available_rect_before_wrap();
     panel.index.refresh(&cx.snapshot.series);
     panel.charts.begin();
-    if let Some(name) = panel.setup.arrived(&live.services.list) {
+    if let Some(name) = panel.setup.arrived(&live.services.list, panel.is_adding) {
         panel.choose(name);
     }
     let service = panel.service(cx);

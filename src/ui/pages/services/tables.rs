@@ -6,12 +6,22 @@ use eframe::egui::{Rect, Ui};
 
 use super::ServicesPanel;
 use super::rows::{functions, operations, routes};
-use super::sheet::{Ask, Sheet, sheet_ui};
+use super::sheet::{About, Ask, Sheet, sheet_ui};
 use super::summary::{POOL, pools_height, pools_ui};
 use crate::model::service::Service;
 use crate::model::{SeriesId, Severity};
 use crate::ui::widgets::panel_in;
 use crate::ui::{Intent, PanelCx};
+
+/// What fills the routes.
+pub(super) const ROUTES_MISSING: &str =
+    "Routes appear with http.server.request.duration, or spans of kind server that carry http.route";
+/// What fills the operations.
+const OPERATIONS_MISSING: &str =
+    "They appear with db.client.operation.duration, or spans of kind client that carry db.system.name";
+/// What fills the functions.
+pub(super) const FUNCTIONS_MISSING: &str =
+    "Functions appear with traces: what an SDK’s decorator or macro times is a function";
 
 /// From where on a share of errors is coloured.
 fn notice(cx: &PanelCx<'_>, panel: &mut ServicesPanel, service: &Arc<Service>) -> f64 {
@@ -33,8 +43,15 @@ fn chart(cx: &PanelCx<'_>, series: Vec<SeriesId>, what: &str) {
 /// Draws the routes.
 pub(super) fn routes_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut ServicesPanel, service: &Arc<Service>) {
     let notice = notice(cx, panel, service);
-    panel.routes.refresh(service, |service| routes(service));
-    let asked = whole_ui(cx, ui, rect, &mut panel.routes, ("route", notice), &[Ask::Traces, Ask::Chart]);
+    panel.routes.refresh(service, routes);
+    let asked = whole_ui(
+        cx,
+        ui,
+        rect,
+        &mut panel.routes,
+        About { name: "route", notice, missing: ROUTES_MISSING },
+        &[Ask::Traces, Ask::Chart],
+    );
     let Some((ask, route)) = asked.zip(panel.routes.chosen().map(|row| row.key.clone())) else { return };
     match ask {
         Ask::Traces => panel.show_traces_of(route),
@@ -66,8 +83,15 @@ pub(super) fn database_ui(
         super::within(ui, "pools", pools, |ui| pools_ui(cx, ui, pools, panel, service));
         below.min.y = pools.bottom() + 12.0;
     }
-    panel.operations.refresh(service, |service| operations(service));
-    let asked = whole_ui(cx, ui, below, &mut panel.operations, ("operation", notice), &[Ask::Traces, Ask::Chart]);
+    panel.operations.refresh(service, operations);
+    let asked = whole_ui(
+        cx,
+        ui,
+        below,
+        &mut panel.operations,
+        About { name: "operation", notice, missing: OPERATIONS_MISSING },
+        &[Ask::Traces, Ask::Chart],
+    );
     let chosen = panel.operations.chosen().map(|row| row.cells.clone());
     let Some((ask, cells)) = asked.zip(chosen) else { return };
     let [super::sheet::Cell::Text(operation), super::sheet::Cell::Text(system), ..] = cells.as_slice() else { return };
@@ -99,8 +123,15 @@ pub(super) fn functions_ui(
     service: &Arc<Service>,
 ) {
     let notice = notice(cx, panel, service);
-    panel.functions.refresh(service, |service| functions(service));
-    let asked = whole_ui(cx, ui, rect, &mut panel.functions, ("function", notice), &[Ask::Traces, Ask::Chart]);
+    panel.functions.refresh(service, functions);
+    let asked = whole_ui(
+        cx,
+        ui,
+        rect,
+        &mut panel.functions,
+        About { name: "function", notice, missing: FUNCTIONS_MISSING },
+        &[Ask::Traces, Ask::Chart],
+    );
     let Some((ask, name)) = asked.zip(panel.functions.chosen().map(|row| row.key.clone())) else { return };
     match ask {
         Ask::Traces => panel.show_traces_of(name),
@@ -116,8 +147,8 @@ fn whole_ui(
     ui: &mut Ui,
     rect: Rect,
     sheet: &mut Sheet,
-    named: (&str, f64),
+    about: About<'_>,
     asks: &[Ask],
 ) -> Option<Ask> {
-    panel_in(ui, cx.theme, rect, |ui| sheet_ui(cx, ui, rect, sheet, named, asks))
+    panel_in(ui, cx.theme, rect, |ui| sheet_ui(cx, ui, rect, sheet, about, asks))
 }

@@ -10,7 +10,7 @@ use eframe::egui::{
 };
 
 use self::languages::Language;
-use super::watch::{bindings_ui, checks_ui, targets_ui};
+use super::watch::{Watch, bindings_ui, checks_ui, targets_ui};
 use super::words::counted;
 use super::{ServicesPanel, within};
 use crate::model::Command;
@@ -59,8 +59,9 @@ impl SetUp {
         self.known = None;
     }
 
-    /// The service that began to report while a person waited for it, told once.
-    pub(super) fn arrived(&mut self, list: &[Arc<Service>]) -> Option<Arc<str>> {
+    /// The service that began to report while a person waited for it, told once. `is_open` is whether the set-up was
+    /// opened, else it stands there alone for want of services.
+    pub(super) fn arrived(&mut self, list: &[Arc<Service>], is_open: bool) -> Option<Arc<str>> {
         if !self.is_waiting {
             // The page without services waits, too.
             if list.is_empty() {
@@ -73,11 +74,14 @@ impl SetUp {
             self.known = Some(list.iter().map(|service| service.name.clone()).collect());
             return None;
         };
-        let new = list.iter().find(|service| service.kind == ServiceKind::Reports && !known.contains(&service.name))?;
-        let name = new.name.clone();
-        self.is_waiting = false;
-        self.known = None;
-        Some(name)
+        let is_new = |service: &&Arc<Service>| service.kind == ServiceKind::Reports && !known.contains(&service.name);
+        let new = list.iter().find(is_new).map(|service| service.name.clone());
+        // Where the page shows a service again nobody waits any more, and nothing may take its place.
+        if new.is_some() || (!is_open && !list.is_empty()) {
+            self.is_waiting = false;
+            self.known = None;
+        }
+        new
     }
 }
 
@@ -97,7 +101,7 @@ pub(super) fn setup_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut Se
             head_ui(cx, ui, panel, &services);
             match panel.setup.part {
                 Part::Report => {
-                    listeners_ui(cx, ui, &services);
+                    listeners_ui(cx, ui, &mut panel.watch, &services);
                     report_ui(cx, ui, &mut panel.setup, &services);
                     waiting_ui(cx, ui, &services);
                 }
@@ -138,7 +142,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel, services: &
 }
 
 /// How the listeners do, in words, with the next step.
-fn listeners_ui(cx: &PanelCx<'_>, ui: &mut Ui, services: &Services) {
+fn listeners_ui(cx: &PanelCx<'_>, ui: &mut Ui, watch: &mut Watch, services: &Services) {
     let theme = cx.theme;
     let receivers = &services.setup.receivers;
     panel(ui, theme, |ui| {
@@ -147,6 +151,9 @@ fn listeners_ui(cx: &PanelCx<'_>, ui: &mut Ui, services: &Services) {
             if Button::secondary(word).icon(icons::POWER).show(ui, theme).clicked() {
                 let wanted = Receivers { is_on, ..receivers.clone() };
                 cx.send(Command::Service(ServiceCommand::SetReceivers(wanted)));
+            }
+            if Button::secondary("Change the addresses…").show(ui, theme).clicked() {
+                watch.begin_receivers(cx);
             }
         });
         for (name, status) in [("HTTP", &services.http), ("gRPC", &services.grpc)] {
@@ -325,15 +332,15 @@ mod tests {
     fn the_service_that_came_while_one_waits_is_told_once() {
         let mut setup = SetUp::default();
         let known = [service("inventory")];
-        assert_eq!(setup.arrived(&known), None, "nobody waits");
+        assert_eq!(setup.arrived(&known, false), None, "nobody waits");
         setup.begin();
-        assert_eq!(setup.arrived(&known), None);
+        assert_eq!(setup.arrived(&known, true), None);
         let more = [service("checkout"), service("inventory")];
-        assert_eq!(setup.arrived(&more).as_deref(), Some("checkout"));
-        assert_eq!(setup.arrived(&more), None);
+        assert_eq!(setup.arrived(&more, true).as_deref(), Some("checkout"));
+        assert_eq!(setup.arrived(&more, false), None);
         let mut first = SetUp::default();
-        assert_eq!(first.arrived(&[]), None, "a page without services waits by itself");
-        assert_eq!(first.arrived(&known).as_deref(), Some("inventory"));
+        assert_eq!(first.arrived(&[], false), None, "a page without services waits by itself");
+        assert_eq!(first.arrived(&known, false).as_deref(), Some("inventory"));
     }
 
     #[test]

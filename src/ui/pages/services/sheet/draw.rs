@@ -2,7 +2,7 @@
 
 use eframe::egui::{Color32, Rangef, Rect, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::{Cell, Column, Form, Row, Sheet};
+use super::{About, Cell, Column, Form, Row, Sheet};
 use crate::ui::PanelCx;
 use crate::ui::theme::{TextRole, Theme};
 use crate::ui::widgets::{head_cell, number_cell, row_ground, text_at};
@@ -51,7 +51,8 @@ fn place(columns: &[Column], rect: Rect, is_brief: bool) -> Vec<Placed> {
 }
 
 /// Draws head and rows.
-pub(super) fn table_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, sheet: &mut Sheet, name: &str, notice: f64) {
+pub(super) fn table_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, sheet: &mut Sheet, about: About<'_>) {
+    let About { name, notice, missing } = about;
     let theme = cx.theme;
     let placed = place(sheet.columns, rect, false);
     let head = Rect::from_min_size(rect.min, vec2(rect.width(), theme.size.table_head));
@@ -88,7 +89,8 @@ pub(super) fn table_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, sheet: &mut Sh
         sheet.scroll_offset = output.state.clamped_offset().y;
     });
     if n == 0 {
-        let words = if sheet.rows.is_empty() { format!("No {name}s yet") } else { format!("No {name} matches") };
+        let words =
+            if sheet.rows.is_empty() { format!("No {name}s yet. {missing}") } else { format!("No {name} matches") };
         let font = theme.font(TextRole::Small);
         let at = pos2(body.left() + MARGIN, body.top() + 20.0);
         ui.painter().text(at, eframe::egui::Align2::LEFT_CENTER, words, font, theme.color.t3);
@@ -198,8 +200,7 @@ fn cell_ui(ui: &Ui, theme: &Theme, area: Rect, sheet: &Sheet, row: &Row, column:
 /// Zero and what is not told in grey; errors from the notice on in colour.
 pub(super) fn color_of(c: &crate::ui::theme::Palette, form: Form, value: Option<f64>, notice: f64) -> Color32 {
     match value {
-        None => c.t3,
-        Some(value) if value == 0.0 => c.t3,
+        None | Some(0.0) => c.t3,
         Some(value) if form == Form::Percent && value >= notice => c.warning,
         Some(_) => c.t1,
     }

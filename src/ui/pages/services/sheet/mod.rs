@@ -258,21 +258,31 @@ pub(super) enum Ask {
     Chart,
 }
 
-/// Draws the table into `rect`: tools, head, rows. `name` is what one row is, such as "route"; `notice` is from where on
-/// a share of errors is coloured.
+/// What a table is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About<'a> {
+    /// What one row is, such as "route".
+    pub name: &'a str,
+    /// From where on a share of errors is coloured.
+    pub notice: f64,
+    /// What would fill it while it has no rows.
+    pub missing: &'a str,
+}
+
+/// Draws the table into `rect`: tools, head, rows.
 pub(super) fn sheet_ui(
     cx: &PanelCx<'_>,
     ui: &mut Ui,
     rect: Rect,
     sheet: &mut Sheet,
-    (name, notice): (&str, f64),
+    about: About<'_>,
     asks: &[Ask],
 ) -> Option<Ask> {
     let tools = Rect::from_min_size(rect.min, vec2(rect.width(), 44.0));
     let body = rect.with_min_y(tools.bottom());
-    let asked = tools_ui(cx, ui, tools, sheet, name, asks);
+    let asked = tools_ui(cx, ui, tools, sheet, about.name, asks);
     keys(ui, sheet);
-    draw::table_ui(cx, ui, body, sheet, name, notice);
+    draw::table_ui(cx, ui, body, sheet, about);
     asked
 }
 

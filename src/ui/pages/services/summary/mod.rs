@@ -16,6 +16,7 @@ use super::chart::{Drawn, Ground, Spec, chart_ui};
 use super::rows::{brief_functions, brief_routes, routes_of};
 use super::series::Known;
 use super::sheet::{brief_height, brief_ui};
+use super::tables::{FUNCTIONS_MISSING, ROUTES_MISSING};
 use super::{CHARTED, ServicesPanel, Tab, placed_panel};
 use crate::model::service::{Flow, Service, ServiceKind};
 use crate::model::{TimeRange, Unit};
@@ -39,8 +40,8 @@ pub(super) fn summary_ui(
 ) {
     let known = panel.index.of(&service.name).cloned().unwrap_or_default();
     panel.alarms.refresh(&cx.snapshot.alerts, &service.name, &known.metric, cx.now);
-    panel.brief_routes.refresh(service, |service| brief_routes(service));
-    panel.brief_functions.refresh(service, |service| brief_functions(service));
+    panel.brief_routes.refresh(service, brief_routes);
+    panel.brief_functions.refresh(service, brief_functions);
     ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
         ScrollArea::vertical().id_salt("services summary").auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(width);
@@ -158,17 +159,15 @@ fn tables_ui(
     };
     let notice = panel.alarms.errors.limit.as_ref().map_or(0.01, |limit| limit.notice);
     let shown = |n: usize| if n > ROWS { format!("{ROWS} of {n}") } else { n.to_string() };
-    let missing = "Routes appear with http.server.request.duration, or spans of kind server that carry http.route";
     let hint = format!("{}, by share of time, durations in ms", shown(n_routes));
-    let of = Brief { title: "Routes", hint, missing, tab: Tab::Routes, n: n_routes };
+    let of = Brief { title: "Routes", hint, missing: ROUTES_MISSING, tab: Tab::Routes, n: n_routes };
     let chosen = brief_panel_ui(cx, ui, left, &of, notice, panel);
     if let Some(key) = chosen {
         panel.routes.chosen = Some(key);
         panel.tab = Tab::Routes;
     }
-    let missing = "Functions appear with traces: what an SDK’s decorator or macro times is a function";
     let hint = format!("{}, by own time, durations in ms", shown(n_functions));
-    let of = Brief { title: "Functions", hint, missing, tab: Tab::Functions, n: n_functions };
+    let of = Brief { title: "Functions", hint, missing: FUNCTIONS_MISSING, tab: Tab::Functions, n: n_functions };
     let chosen = brief_panel_ui(cx, ui, right, &of, notice, panel);
     if let Some(key) = chosen {
         panel.functions.chosen = Some(key);

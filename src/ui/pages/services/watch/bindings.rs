@@ -35,10 +35,9 @@ pub(in super::super) fn bindings_ui(cx: &PanelCx<'_>, ui: &mut Ui, watch: &mut W
     panel(ui, theme, |ui| {
         panel_head(ui, theme, cx.is_compact, "Process", "its CPU and memory go on across restarts", |ui| {
             let name = of.cloned().unwrap_or_default();
-            if shown.is_empty() || of.is_none() {
-                if Button::secondary("Bind to a process").icon(icons::LINK).show(ui, theme).clicked() {
-                    ask = Some(Ask::Bind(name));
-                }
+            let may_add = shown.is_empty() || of.is_none();
+            if may_add && Button::secondary("Bind to a process").icon(icons::LINK).show(ui, theme).clicked() {
+                ask = Some(Ask::Bind(name));
             }
         });
         if shown.is_empty() {

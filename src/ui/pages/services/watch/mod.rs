@@ -4,6 +4,7 @@ mod bind_form;
 mod bindings;
 mod check_form;
 mod checks;
+mod receiver_form;
 mod target_form;
 mod targets;
 
@@ -13,6 +14,7 @@ use eframe::egui::{Rect, ScrollArea, Ui, UiBuilder, vec2};
 
 use self::bind_form::BindForm;
 use self::check_form::CheckForm;
+use self::receiver_form::ReceiverForm;
 use self::target_form::TargetForm;
 use super::ServicesPanel;
 use crate::model::Command;
@@ -42,6 +44,7 @@ enum Dialog {
     Check(Box<CheckForm>),
     Target(Box<TargetForm>),
     Binding(BindForm),
+    Receivers(ReceiverForm),
 }
 
 /// What came of a dialog in a frame.
@@ -76,6 +79,11 @@ impl Watch {
     pub(super) fn begin_binding(&mut self, cx: &PanelCx<'_>, service: &Arc<str>) {
         let bound = cx.snapshot.services.setup.bindings.iter().find(|binding| binding.service == *service);
         self.dialog = Some(Dialog::Binding(BindForm::of(service, bound.map(|binding| &binding.by))));
+    }
+
+    /// Begins to change the addresses that services report to.
+    pub(super) fn begin_receivers(&mut self, cx: &PanelCx<'_>) {
+        self.dialog = Some(Dialog::Receivers(ReceiverForm::of(&cx.snapshot.services.setup.receivers)));
     }
 
     /// The words of the step that would be taken back.
@@ -144,6 +152,7 @@ impl Watch {
             Dialog::Check(form) => check_form::form_ui(cx, ui, form),
             Dialog::Target(form) => target_form::form_ui(cx, ui, form),
             Dialog::Binding(form) => bind_form::form_ui(cx, ui, form),
+            Dialog::Receivers(form) => receiver_form::form_ui(cx, ui, form),
         };
         match done {
             Done::Open => {}

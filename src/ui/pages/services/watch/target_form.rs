@@ -46,6 +46,7 @@ impl std::fmt::Debug for TargetForm {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "a target's own defaults stand in the fields")]
 impl Default for TargetForm {
     fn default() -> Self {
         Self { before: None, ..Self::of(&Target::default(), false) }
