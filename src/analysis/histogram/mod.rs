@@ -119,7 +119,7 @@ fn reach(pieces: &[Piece], rank: f64) -> Option<&Piece> {
             sum += piece.count as f64;
             sum >= rank
         })
-        .or_else(|| held().last())
+        .or_else(|| held().next_back())
 }
 
 /// The value of this rank, which lies between these bounds.

@@ -25,6 +25,8 @@ use crate::telemetry::record::{Record, Tick};
 pub const MAX_SERVICES: usize = 200;
 /// A stream that was not heard of for so long is let go, milliseconds.
 const SILENCE: i64 = 900_000;
+/// Series without streams of one service that are remembered at most, so that they go on where they were.
+const MAX_SILENT: usize = 2_000;
 /// How often silent ones are looked for, milliseconds.
 const SWEEP: i64 = 60_000;
 /// Longest name of a metric (OpenTelemetry, "Instrument name"), bytes.
@@ -41,7 +43,7 @@ const MAX_KNOWN: usize = 4_096;
 pub struct MetricBook {
     bounds: Bounds,
     host: String,
-    services: Vec<Option<Box<Service>>>,
+    pub(super) services: Vec<Option<Box<Service>>>,
     by_name: BTreeMap<Arc<str>, u32>,
     /// Resources as they were sent, with service and instance.
     known: HashMap<u64, (Box<[u8]>, u32, u32)>,
@@ -418,6 +420,7 @@ impl MetricBook {
             self.swept_at = now;
             for service in self.services.iter_mut().flatten() {
                 service.let_go(now.saturating_sub(SILENCE));
+                service.forget_silent(MAX_SILENT);
             }
             self.n_values = self.services.iter().flatten().map(|service| service.n_values).sum();
         }

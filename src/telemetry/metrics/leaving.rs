@@ -4,7 +4,7 @@
 
 use std::hash::BuildHasher as _;
 
-use super::series::Shown;
+use super::series::{Group, Shown};
 use super::service::Service;
 use super::stream::{NONE, Stream};
 
@@ -91,6 +91,42 @@ impl Service {
         }
         for group in &mut self.groups {
             group.shown = Shown::default();
+        }
+    }
+
+    /// Forgets series that have no streams, the longest silent first, until so many are left.
+    pub fn forget_silent(&mut self, most: usize) {
+        let silent = self.series.iter().enumerate().filter_map(|(i, series)| {
+            let own = series.as_ref().filter(|own| own.first == NONE && own.waits_since.is_none())?;
+            Some((own.recorded_at, i))
+        });
+        let mut silent: Vec<(i64, usize)> = silent.collect();
+        let n_gone = silent.len().saturating_sub(most);
+        silent.sort_unstable();
+        for (_, i) in silent.into_iter().take(n_gone) {
+            let Some(gone) = self.series[i].take() else { continue };
+            let number = u32::try_from(i).unwrap_or(NONE);
+            let key = (gone.metric, gone.attributes);
+            // After its metric changed its kind, another may stand under the same attributes.
+            if self.by_attributes.get(&key) == Some(&number) {
+                self.by_attributes.remove(&key);
+            }
+            self.free_series.push(number);
+            for group in gone.groups.into_iter().filter(|group| *group != NONE) {
+                self.leave(group, number);
+            }
+        }
+    }
+
+    /// Takes a series out of a merged one, which is forgotten with its last.
+    fn leave(&mut self, group: u32, series: u32) {
+        let Some(own) = self.groups.get_mut(group as usize) else { return };
+        own.members.retain(|member| *member != series);
+        if own.members.is_empty() && own.metric != NONE && own.waits_since.is_none() {
+            self.n_values -= own.n_values;
+            self.by_row.remove(&(own.metric, own.row.take()));
+            *own = Group::new(NONE, None);
+            self.free_groups.push(group);
         }
     }
 }

@@ -102,7 +102,8 @@ impl Service {
             window: (kind == Kind::Counter && role != Role::Other).then(Box::default),
             shown: Shown::default(),
         };
-        let i = u32::try_from(self.series.len()).unwrap_or(NONE);
+        let next = u32::try_from(self.series.len()).unwrap_or(NONE);
+        let i = self.free_series.last().copied().unwrap_or(next);
         if kind == Kind::Histogram {
             let mut left = Room { left: room.left - n_values, ..room };
             series.groups[0] = self.join(metric, None, i, &mut left);
@@ -110,9 +111,8 @@ impl Service {
                 series.groups[1] = self.join(metric, Some(row), i, &mut left);
             }
         }
-        self.series.push(Some(series));
         self.by_attributes.insert(key, i);
-        Ok(i)
+        Ok(place(&mut self.series, &mut self.free_series, series))
     }
 
     /// Makes a series part of a merged one, a new one where there is none; [`NONE`] where there are too many.
@@ -133,8 +133,16 @@ impl Service {
                     self.n_values += n_values;
                     room.left -= n_values;
                 }
-                self.groups.push(group);
-                let i = u32::try_from(self.groups.len() - 1).unwrap_or(NONE);
+                let i = match self.free_groups.pop() {
+                    Some(i) => {
+                        self.groups[i as usize] = group;
+                        i
+                    }
+                    None => {
+                        self.groups.push(group);
+                        u32::try_from(self.groups.len() - 1).unwrap_or(NONE)
+                    }
+                };
                 self.by_row.insert(key, i);
                 i
             }

@@ -115,9 +115,11 @@ pub struct Service {
     pub(super) by_key: HashMap<Arc<[u8]>, u32>,
     /// Its series.
     pub series: Vec<Option<Series>>,
+    pub(super) free_series: Vec<u32>,
     pub(super) by_attributes: HashMap<(u32, Vec<(String, String)>), u32>,
     /// Its merged series.
     pub groups: Vec<Group>,
+    pub(super) free_groups: Vec<u32>,
     pub(super) by_row: HashMap<(u32, Option<(String, String)>), u32>,
     pub(super) reports: HashMap<(u32, u32), Report>,
     /// Values recorded of it at each turn.
@@ -150,8 +152,10 @@ impl Service {
             by_raw: HashMap::new(),
             by_key: HashMap::new(),
             series: Vec::new(),
+            free_series: Vec::new(),
             by_attributes: HashMap::new(),
             groups: Vec::new(),
+            free_groups: Vec::new(),
             by_row: HashMap::new(),
             reports: HashMap::new(),
             n_values: 0,

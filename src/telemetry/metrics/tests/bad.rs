@@ -104,6 +104,30 @@ fn attributes_of_clients_and_requests_make_no_series() {
 }
 
 #[test]
+fn names_that_come_and_go_do_not_pile_up() {
+    let mut desk = Desk::new();
+    for round in 0..8 {
+        let at = round * 1_200_000;
+        let routes: Vec<String> = (0..600).map(|i| format!("/{round}/{i}")).collect();
+        let served = |route: &str| {
+            let attributes = [("http.request.method", "GET"), ("http.route", route)];
+            histogram_point((at - 1000, at), &[1.0], &[1, 0], 0.5, &attributes)
+        };
+        let points: Vec<Message> = routes.iter().map(|route| served(route)).collect();
+        desk.take(at, &request("shop", &[histogram("http.server.request.duration", "s", true, &points)]));
+        desk.tick(at);
+        desk.tick(at + 1_000_000);
+        assert!(desk.book.figures(moment(at)).len() == 1);
+    }
+    let service = desk.book.services[0].as_ref().expect("a service");
+    let (n_series, n_groups) = (service.series.len(), service.groups.len());
+    assert!(n_series <= 2_600 && n_groups <= 2_600, "{n_series} series, {n_groups} merged");
+    assert_eq!(service.streams.iter().flatten().count(), 0);
+    let most: u32 = service.groups.iter().map(|group| group.n_values).sum();
+    assert_eq!(service.n_values, most, "what is counted is what is there");
+}
+
+#[test]
 fn a_broken_request_is_malformed_and_harms_nothing() {
     let mut desk = Desk::new();
     let body = request("shop", &[gauge("g", "", &[point(0, 0, 1.0, &[("a", "b")])])]);
