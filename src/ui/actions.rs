@@ -160,11 +160,7 @@ pub const ACTIONS: [Action; 48] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
-    go(
-        Page::Services,
-        icons::STACK,
-        Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S)),
-    ),
+    go(Page::Services, icons::STACK, Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S))),
     go(Page::Profiles, icons::SLIDERS_HORIZONTAL, ctrl(Key::Num7)),
     go(Page::Suggestions, icons::LIGHTBULB, ctrl(Key::Num9)),
     go(Page::Compare, icons::GIT_DIFF, ctrl(Key::Num4)),

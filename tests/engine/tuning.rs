@@ -52,7 +52,6 @@ impl Run {
         clock: TestClock,
         world: Box<WorldFactory>,
         apply_pace: Box<dyn ApplyPace>,
-        receives: false,
     ) -> Self {
         let (ticks, receiver) = mpsc::channel();
         clock.set_ahead.store(begins * 1000, std::sync::atomic::Ordering::SeqCst);
@@ -63,6 +62,7 @@ impl Run {
             wall: clock.wall(),
             world,
             apply_pace,
+            receives: false,
         })
         .expect("the engine starts");
         let (publishing, published) = mpsc::channel();

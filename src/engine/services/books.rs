@@ -40,8 +40,10 @@ fn locked<T>(book: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Books {
     /// Books that know nothing yet.
     pub fn new(tell: Tell) -> Self {
+        let intake = Intake::new(ServiceSetup::default().bounds);
+        intake.set_host(&sysinfo::System::host_name().unwrap_or_default());
         Self {
-            intake: Intake::new(ServiceSetup::default().bounds),
+            intake,
             targets: Mutex::default(),
             checks: Mutex::default(),
             bindings: Mutex::default(),

@@ -213,7 +213,9 @@ impl ServiceDesk {
             service.sentence = said.sentence.into();
             service.aside = said.aside.into();
             service.short = said.short.into();
-            Arc::new(service)
+            // What did not change stays the same, so that no table of it is made anew.
+            let before = self.services.service(&service.name).filter(|before| ***before == service);
+            before.cloned().unwrap_or_else(|| Arc::new(service))
         };
         let list = list.into_iter().map(judged).collect();
         let services = Arc::make_mut(&mut self.services);

@@ -28,13 +28,16 @@ impl Asked {
 /// What was found, or why nothing was.
 pub(super) type Found<T> = Result<T, Arc<str>>;
 
+/// Processes with their control groups.
+pub(super) type Groups = Vec<(u32, Arc<str>)>;
+
 /// What was found out.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Owners {
     /// Processes that listen on each port, sorted; or why none is known.
     pub(super) ports: BTreeMap<u16, Found<Vec<u32>>>,
     /// Processes with their control groups; or why none is known.
-    pub(super) groups: Option<Found<Vec<(u32, Arc<str>)>>>,
+    pub(super) groups: Option<Found<Groups>>,
     /// Open files.
     pub(super) files: BTreeMap<ProcessKey, u32>,
 }

@@ -47,6 +47,11 @@ impl Intake {
         self.spans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// This machine's name: processes of services that name another are not looked for here.
+    pub fn set_host(&self, host: &str) {
+        self.metrics().set_host(host);
+    }
+
     /// Keeps to other bounds from now on.
     pub fn set_bounds(&self, bounds: Bounds) {
         self.metrics().set_bounds(bounds);

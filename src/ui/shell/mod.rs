@@ -256,7 +256,9 @@ fn page_ui(cx: &PanelCx<'_>, ui: &mut Ui, desk: &mut Desk, home: &Handle, live: 
         }
         Page::Suggestions => pages::suggestions::suggestions_ui(&present, ui, &mut desk.panels.suggestions),
         Page::Compare => pages::compare::compare_ui(&present, ui, &mut desk.panels.compare),
-        Page::Overview | Page::Charts | Page::Processes | Page::Services if cx.snapshot.at.is_none() => loading_ui(cx, ui, desk),
+        Page::Overview | Page::Charts | Page::Processes | Page::Services if cx.snapshot.at.is_none() => {
+            loading_ui(cx, ui, desk)
+        }
         Page::Overview => {
             hint::hint_ui(&present, ui);
             pages::overview::overview_ui(cx, ui, &mut desk.panels.overview);
