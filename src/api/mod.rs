@@ -18,7 +18,6 @@ mod shares;
 mod stalling;
 pub mod state;
 mod teller;
-mod tls;
 
 pub use answer::Summary;
 pub use guard::Caller;

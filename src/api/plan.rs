@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use super::tls::Certificate;
+use crate::engine::access::tls::Certificate;
 use crate::model::access::ApiSettings;
 
 /// What was said on the command line. It goes before the settings.

@@ -16,7 +16,7 @@ use super::jobs::ConfigFiles;
 use super::pace::{Pace, SystemPace, wall_time};
 use super::sample_worker::ProbeFactory;
 use super::services::books::Books;
-use super::services::works::{ServiceWorks, teller, with_services};
+use super::services::works::{ServiceWorks, teller, token_check, with_services};
 use super::store_queue::StoreQueue;
 use super::telemetry::QUEUES;
 use super::world::{Crew, World, run, spawn};
@@ -129,11 +129,11 @@ impl Engine {
         let (handle, inputs_receiver) = Handle::new(Snapshot::clone(&core.snapshot()));
         let files = ConfigFiles::new(folders.config.clone());
         let works = works(&folders.data, &handle.inputs());
-        let data = folders.data.clone();
+        let known = folders.clone();
         let apply = ApplyStart { folders, world, pace: apply_pace };
         let tell = teller(&handle.inputs());
         let books = Arc::new(Books::new(tell.clone()));
-        let services = ServiceWorks::start(books.clone(), data, tell, receives)?;
+        let services = ServiceWorks::start(books.clone(), &known, tell, token_check(handle.clone()), receives)?;
         let probes = with_services(probes, books);
         let (mut world, mut threads) =
             World::new(probes, pace, handle.inputs(), Crew { files, apply, store, works, services })?;

@@ -9,7 +9,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode, header, request::Parts};
-use subtle::ConstantTimeEq as _;
 
 pub use self::hosts::Hosts;
 use self::hosts::{authority_of, is_same_origin};
@@ -18,9 +17,9 @@ use super::counts::Counts;
 use super::limits::Limits;
 use super::link::LOOK;
 use super::problem::Problem;
-use crate::engine::access::tokens::digest_of;
+use crate::engine::access::tokens::find;
 use crate::model::Snapshot;
-use crate::model::access::{Digest, Grant, TokenStatus};
+use crate::model::access::{Digest, Grant};
 
 /// Paths that need no token: whether the program lives, and whether it works.
 const OPEN: [&str; 2] = ["/healthz", "/readyz"];
@@ -212,22 +211,11 @@ fn bearer(field: &[u8]) -> Option<&[u8]> {
     scheme.eq_ignore_ascii_case(b"bearer ").then(|| rest.trim_ascii())
 }
 
-/// The token that was presented. Takes as long whichever it is, and whether it is one.
-fn find<'a>(presented: &[u8], tokens: &'a [TokenStatus]) -> Option<&'a TokenStatus> {
-    let digest = digest_of(presented);
-    let mut found = None;
-    for token in tokens {
-        if bool::from(token.digest.0.ct_eq(&digest.0)) {
-            found = Some(token);
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::access::Access;
+    use crate::engine::access::tokens::digest_of;
+    use crate::model::access::{Access, TokenStatus};
 
     #[test]
     fn a_token_is_read_out_of_its_header() {

@@ -8,6 +8,7 @@ mod keeping;
 pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 pub mod tokens;
 
 use std::sync::Arc;

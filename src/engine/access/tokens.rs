@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use ron::ser::PrettyConfig;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use crate::apply::files::{Files as _, RealFiles, Rights, replace, words};
 use crate::model::Timestamp;
-use crate::model::access::{Digest, Grant, MAIN_TOKEN};
+use crate::model::access::{Digest, Grant, MAIN_TOKEN, TokenStatus};
 use crate::model::profile::Secret;
 use crate::profile::secret::encode;
 use crate::store::document::{self, Document, DocumentError, Stamp};
@@ -131,6 +132,18 @@ impl Document for TokenDocument {
 /// SHA-256 of a presented or a kept token.
 pub fn digest_of(token: &[u8]) -> Digest {
     Digest(Sha256::digest(token).into())
+}
+
+/// The token that was presented. Takes as long whichever it is, and whether it is one.
+pub fn find<'a>(presented: &[u8], tokens: &'a [TokenStatus]) -> Option<&'a TokenStatus> {
+    let digest = digest_of(presented);
+    let mut found = None;
+    for token in tokens {
+        if bool::from(token.digest.0.ct_eq(&digest.0)) {
+            found = Some(token);
+        }
+    }
+    found
 }
 
 impl TokenFiles {

@@ -56,7 +56,10 @@ impl Core {
             match deed {
                 ServiceDeed::Tell(severity, text, detail) => self.tell(severity, text, detail),
                 ServiceDeed::Job(job) => effects.push(Effect::Job(Job::Services(job))),
-                ServiceDeed::InForce(setup) => effects.push(Effect::Services(ServiceOrder::SetUp(setup))),
+                ServiceDeed::InForce(setup) => {
+                    let api = Box::new(self.next.settings.api.clone());
+                    effects.push(Effect::Services(ServiceOrder::SetUp(setup, api)));
+                }
                 ServiceDeed::RunCheck(name) => effects.push(Effect::Services(ServiceOrder::RunCheck(name))),
                 ServiceDeed::Forget(name) => effects.push(Effect::Services(ServiceOrder::Forget(name))),
                 ServiceDeed::KeepChecks => effects.push(Effect::Services(ServiceOrder::KeepChecks)),

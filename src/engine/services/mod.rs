@@ -3,6 +3,7 @@
 pub mod books;
 mod desk;
 mod document;
+mod doors;
 mod files;
 mod kept;
 pub mod probe;
@@ -13,6 +14,7 @@ pub mod works;
 
 use std::sync::Arc;
 
+use crate::model::access::ApiSettings;
 use crate::model::service::{ServiceSetup, TraceAnswer, TraceQuestion};
 use crate::model::{AnnotationKind, Severity};
 use crate::telemetry::receive::ReceiverEvent;
@@ -43,8 +45,8 @@ pub enum ServiceEvent {
 /// What the core asks of the works. None of it waits.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServiceOrder {
-    /// Puts a set-up in force.
-    SetUp(Box<ServiceSetup>),
+    /// Puts a set-up in force; doors beyond this machine have the API's certificate.
+    SetUp(Box<ServiceSetup>, Box<ApiSettings>),
     /// Runs a check now.
     RunCheck(Arc<str>),
     /// Forgets what was heard of a service.

@@ -1,24 +1,26 @@
 //! The works of services: the threads that listen, scrape, check and look through traces, and how they are told.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::JoinHandle;
 
 use super::books::{Books, Tell};
+use super::doors::Doorkeeper;
 use super::probe::ServiceProbe;
 use super::{ServiceEvent, ServiceOrder, kept};
-use crate::engine::handle::{Input, Inputs};
+use crate::engine::access::tokens::find;
+use crate::engine::handle::{Handle, Input, Inputs};
 use crate::engine::pace::wall_time;
 use crate::engine::sample_worker::ProbeFactory;
 use crate::engine::start::StartError;
 use crate::engine::world::spawn;
-use crate::model::service::{Receivers as Addresses, TraceQuestion};
-use crate::model::{AnnotationKind, Severity, Timestamp};
+use crate::model::access::ApiSettings;
+use crate::model::service::{Receivers as Addresses, ServiceSetup, TraceQuestion};
+use crate::model::{AnnotationKind, Folders, Severity, Timestamp};
 use crate::telemetry::otlp::{Malformed, Signal, Sink, Taken};
-use crate::telemetry::receive::{Doors, Limits, Receivers};
+use crate::telemetry::receive::{CheckToken, Doors, Limits, Receivers};
 use crate::telemetry::watch::{Watch, WatchSink, Watched};
 
 /// Errands that may wait at one time.
@@ -45,8 +47,14 @@ pub fn teller(inputs: &Inputs) -> Tell {
     })
 }
 
+/// Whether a token may report: any that the API knows.
+pub fn token_check(handle: Handle) -> CheckToken {
+    Arc::new(move |token| find(token.as_bytes(), &handle.snapshot().access.tokens).is_some())
+}
+
 /// Something that takes a while.
 enum Errand {
+    Open(Addresses, Box<ApiSettings>),
     Ask(TraceQuestion),
     KeepChecks,
 }
@@ -54,7 +62,6 @@ enum Errand {
 /// The threads that fill the books.
 pub struct ServiceWorks {
     books: Arc<Books>,
-    receivers: Option<Receivers>,
     watch: Option<Watch>,
     errands: Option<SyncSender<Errand>>,
     runner: Option<JoinHandle<()>>,
@@ -63,43 +70,38 @@ pub struct ServiceWorks {
 
 impl ServiceWorks {
     /// Starts them; nothing listens and nothing is asked before a set-up is put in force, and nothing ever listens unless
-    /// `receives`.
+    /// `receives`. `token` tells whether a token may report.
     ///
     /// # Errors
     /// [`StartError::Thread`].
-    pub fn start(books: Arc<Books>, data: PathBuf, tell: Tell, receives: bool) -> Result<Self, StartError> {
+    pub fn start(
+        books: Arc<Books>,
+        folders: &Folders,
+        tell: Tell,
+        token: CheckToken,
+        receives: bool,
+    ) -> Result<Self, StartError> {
         let sink: Arc<dyn WatchSink> = books.clone();
         let watch =
             Watch::start(sink, Arc::new(wall_time)).map_err(|source| StartError::Thread { thread: "watch", source })?;
-        let sink: Arc<dyn Sink> = Arc::new(Reported(books.clone()));
-        let told = tell.clone();
-        let report = Arc::new(move |event| told(ServiceEvent::Receiver(event)));
-        let receivers = Receivers::start(Doors::default(), Limits::default(), sink, Arc::new(wall_time), report);
         let (errands, waiting) = mpsc::sync_channel(ERRAND_CAPACITY);
-        let known = books.clone();
-        let runner = spawn("services", move || run_errands(&known, &data, &waiting, &tell))?;
-        Ok(Self {
-            books,
-            receivers: Some(receivers),
-            watch: Some(watch),
-            errands: Some(errands),
-            runner: Some(runner),
-            receives,
-        })
+        let keeper = Doorkeeper::new(folders.config.clone(), token);
+        let (known, data) = (books.clone(), folders.data.clone());
+        let runner = spawn("services", move || run_errands(&known, &data, keeper, &waiting, &tell))?;
+        Ok(Self { books, watch: Some(watch), errands: Some(errands), runner: Some(runner), receives })
     }
 
     /// Carries an order out. Never waits; gives what a person is told where there is no room.
     pub fn carry_out(&mut self, order: ServiceOrder) -> Option<String> {
         match order {
-            ServiceOrder::SetUp(setup) => {
+            ServiceOrder::SetUp(setup, api) => {
                 self.books.set(&setup);
-                if let Some(receivers) = self.receivers.as_ref().filter(|_| self.receives) {
-                    receivers.set(doors(&setup.receivers));
-                }
+                let ServiceSetup { receivers, targets, checks, bindings, .. } = *setup;
                 if let Some(watch) = &self.watch {
-                    watch.set(Watched { targets: setup.targets, checks: setup.checks, bindings: setup.bindings });
+                    watch.set(Watched { targets, checks, bindings });
                 }
-                None
+                let is_opened = !self.receives || self.send(Errand::Open(receivers, api));
+                (!is_opened).then(|| "The addresses of receivers are not in force yet: save them again".to_owned())
             }
             ServiceOrder::RunCheck(name) => {
                 let is_told = self.watch.as_ref().is_some_and(|watch| watch.run_check(&name));
@@ -124,10 +126,9 @@ impl ServiceWorks {
     }
 }
 
-/// The receivers end first, so that nothing comes in that nobody takes; what is known of checks is kept last.
+/// Checks end first; the runner closes the doors and keeps what is known of checks.
 impl Drop for ServiceWorks {
     fn drop(&mut self) {
-        drop(self.receivers.take());
         drop(self.watch.take());
         drop(self.errands.take());
         if let Some(runner) = self.runner.take() {
@@ -149,13 +150,13 @@ impl Sink for Reported {
     }
 }
 
-/// What is to be open. Addresses were read before they were kept.
-fn doors(addresses: &Addresses) -> Doors {
-    let read = |text: &str| text.parse::<SocketAddr>().ok().filter(|_| addresses.is_on);
-    Doors { grpc: read(&addresses.grpc), http: read(&addresses.http), ..Doors::default() }
+fn receivers(books: &Arc<Books>, tell: &Tell) -> Receivers {
+    let (sink, told): (Arc<dyn Sink>, Tell) = (Arc::new(Reported(books.clone())), tell.clone());
+    let report = Arc::new(move |event| told(ServiceEvent::Receiver(event)));
+    Receivers::start(Doors::default(), Limits::default(), sink, Arc::new(wall_time), report)
 }
 
-fn run_errands(books: &Books, data: &std::path::Path, errands: &Receiver<Errand>, tell: &Tell) {
+fn run_errands(books: &Arc<Books>, data: &Path, mut keeper: Doorkeeper, errands: &Receiver<Errand>, tell: &Tell) {
     // A file that does not read is kept for as long as the program runs.
     let mut may_write = true;
     match kept::read(data) {
@@ -165,6 +166,7 @@ fn run_errands(books: &Books, data: &std::path::Path, errands: &Receiver<Errand>
             tell(trouble("The outages of health checks were not read; the file is kept", why));
         }
     }
+    let mut open: Option<Receivers> = None;
     let mut has_failed = false;
     let mut keep = || {
         if !may_write {
@@ -180,6 +182,13 @@ fn run_errands(books: &Books, data: &std::path::Path, errands: &Receiver<Errand>
     };
     while let Ok(errand) = errands.recv() {
         match errand {
+            Errand::Open(addresses, api) => {
+                let (doors, why) = keeper.doors(&addresses, &api);
+                if let Some(why) = why {
+                    tell(trouble("Services on other machines cannot report: there is no TLS", why));
+                }
+                open.get_or_insert_with(|| receivers(books, tell)).set(doors);
+            }
             Errand::Ask(question) => {
                 let answer = Box::new(books.intake.answer(&question, wall_time()));
                 tell(ServiceEvent::Answer(answer));
@@ -187,6 +196,7 @@ fn run_errands(books: &Books, data: &std::path::Path, errands: &Receiver<Errand>
             Errand::KeepChecks => keep(),
         }
     }
+    drop(open);
     keep();
 }
 

@@ -96,10 +96,11 @@ fn end_group(group: Option<u32>, child: &mut Child) {
     let _ = child.start_kill();
 }
 
-/// What it prints.
+/// What it prints. The two streams come in no order.
 #[derive(Default)]
 struct Output {
-    last: Vec<u8>,
+    out: Vec<u8>,
+    err: Vec<u8>,
     n_bytes: usize,
     /// Whether something may still print.
     is_open: bool,
@@ -123,8 +124,14 @@ impl Output {
                     }
                     Err(e) => return Ended::Broken(format!("it cannot be waited for: {e}")),
                 },
-                n = read(&mut out, &mut from_out), if out.is_some() => self.take(&mut out, &from_out[..n]),
-                n = read(&mut err, &mut from_err), if err.is_some() => self.take(&mut err, &from_err[..n]),
+                n = read(&mut out, &mut from_out), if out.is_some() => {
+                    self.n_bytes += n;
+                    keep(&mut self.out, &mut out, &from_out[..n]);
+                }
+                n = read(&mut err, &mut from_err), if err.is_some() => {
+                    self.n_bytes += n;
+                    keep(&mut self.err, &mut err, &from_err[..n]);
+                }
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() && !is_over => {
                     return status.map_or(Ended::Late, Ended::By);
                 }
@@ -139,21 +146,22 @@ impl Output {
         }
     }
 
-    fn take<R>(&mut self, from: &mut Option<R>, bytes: &[u8]) {
-        if bytes.is_empty() {
-            *from = None;
-        }
-        self.n_bytes += bytes.len();
-        self.last.extend_from_slice(bytes);
-        let excess = self.last.len().saturating_sub(MAX_KEPT);
-        self.last.drain(..excess);
-    }
-
-    /// The last line that says something.
+    /// The last line that says something, of what went wrong rather than of what was done.
     fn last_line(&self) -> String {
-        let line = self.last.rsplit(|b| *b == b'\n').find(|line| line.iter().any(|b| !b.is_ascii_whitespace()));
-        line_of(line.unwrap_or_default())
+        let says_something = |line: &&[u8]| line.iter().any(|b| !b.is_ascii_whitespace());
+        let last = |text| <[u8]>::rsplit(text, |b| *b == b'\n').find(says_something);
+        line_of(last(&self.err).or_else(|| last(&self.out)).unwrap_or_default())
     }
+}
+
+/// Keeps the end of what was printed; nothing read is the end of the stream.
+fn keep<R>(kept: &mut Vec<u8>, from: &mut Option<R>, bytes: &[u8]) {
+    if bytes.is_empty() {
+        *from = None;
+    }
+    kept.extend_from_slice(bytes);
+    let excess = kept.len().saturating_sub(MAX_KEPT);
+    kept.drain(..excess);
 }
 
 async fn read(from: &mut Option<impl AsyncRead + Unpin>, into: &mut [u8]) -> usize {

@@ -40,7 +40,8 @@ impl Window {
         for _ in 0..6 {
             self.harness.step();
             let commands = self.harness.output().platform_output.commands.iter();
-            let mut copied = commands.filter_map(|c| if let OutputCommand::CopyText(text) = c { Some(text) } else { None });
+            let mut copied =
+                commands.filter_map(|c| if let OutputCommand::CopyText(text) = c { Some(text) } else { None });
             if let Some(text) = copied.next_back().cloned() {
                 self.run();
                 return text;

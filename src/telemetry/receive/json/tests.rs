@@ -1,3 +1,5 @@
+//! OTLP/JSON becomes the same bytes as OTLP in protobuf, whatever is sent.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

@@ -134,7 +134,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel, services: &
         (Part::Report, "OpenTelemetry", 0),
         (Part::Targets, "Prometheus targets", services.targets.len()),
         (Part::Checks, "Health checks", services.checks.len()),
-        (Part::Bindings, "Processes", services.setup.bindings.len()),
+        (Part::Bindings, "Bindings", services.setup.bindings.len()),
     ];
     let texts = counts.map(|(part, text, n)| (part, if n == 0 { text.to_owned() } else { format!("{text} {n}") }));
     let choices: Vec<(Part, &str)> = texts.iter().map(|(part, text)| (*part, text.as_str())).collect();

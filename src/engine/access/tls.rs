@@ -1,4 +1,4 @@
-//! TLS of the listener: a certificate from the settings, or one of our own that is made once and kept.
+//! TLS of the listeners: a certificate from the settings, or one of our own that is made once and kept.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
+use super::tokens::hex;
 use crate::apply::files::{RealFiles, Rights, replace, words};
-use crate::engine::access::tokens::hex;
 
 /// The files of our own certificate and its key in the config folder.
 const CERTIFICATE_FILE: &str = "api-certificate.pem";
