@@ -7,6 +7,7 @@
 
 mod curves;
 mod mask;
+mod mask_services;
 mod parts;
 mod record;
 

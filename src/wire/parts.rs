@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::mask::masked_url;
+use super::mask_services::masked_services;
 use super::record::{Blob, ReadError, Record, WriteError};
 use crate::model::access::{Access, Digest, TokenStatus};
 use crate::model::alert::{Alerting, Webhook};
@@ -153,7 +154,16 @@ pub static PARTS: [Part; 39] = [
     field!(notices, of, false),
     field!(remote_write, of, false),
     field!(sources, of, false),
-    field!(services, of, false),
+    Part {
+        name: "services",
+        is_brief: false,
+        hold: |s| Held::of(&s.services),
+        write: |s| write(&masked_services(&s.services)),
+        read: |s, body| {
+            s.services = read(body)?;
+            Ok(())
+        },
+    },
     Part {
         name: "access",
         is_brief: false,

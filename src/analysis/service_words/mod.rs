@@ -28,6 +28,8 @@ pub struct Concern {
     pub metric: Arc<str>,
     /// Whether its rule is critical.
     pub is_critical: bool,
+    /// What it is above, in the unit of what it watches.
+    pub limit: f64,
     /// What it says, a sentence without a final period.
     pub text: Arc<str>,
 }
@@ -107,7 +109,19 @@ fn concerned(service: &Service, around: &Around<'_>) -> Option<Words> {
     let flow = requests(service);
     let is_about = |part: &str| worst.metric.contains(part);
     let of_errors = around.concerns.iter().any(is_of_errors);
-    let (sentence, short) = if is_of_errors(worst) {
+    // A rule looks back over minutes: what it speaks of may be over by now.
+    let is_over = |value: Option<f64>| value.is_some_and(|value| value <= worst.limit);
+    let (sentence, short) = if is_of_errors(worst) && is_over(flow.and_then(|flow| flow.error_ratio)) {
+        (
+            format!("{} failed a moment ago: {}.", service.name, of_rule(service, worst)),
+            "failed a moment ago".to_owned(),
+        )
+    } else if is_about("request.duration") && is_over(flow.and_then(|flow| flow.p95_seconds)) {
+        (
+            format!("{} was slow a moment ago: {}.", service.name, of_rule(service, worst)),
+            "was slow a moment ago".to_owned(),
+        )
+    } else if is_of_errors(worst) {
         let share = flow.and_then(|flow| flow.error_ratio).map(|share| shown(share, Unit::Ratio));
         let share =
             share.map_or_else(|| without_period(&worst.text).to_owned(), |share| format!("{share} of its requests"));
@@ -118,8 +132,7 @@ fn concerned(service: &Service, around: &Around<'_>) -> Option<Words> {
         let p95 = shown(p95, Unit::Seconds);
         (format!("{} is slow: p95 {p95}{}.", service.name, largest_part(service)), format!("slow: p95 {p95}"))
     } else {
-        let text = without_period(&worst.text);
-        let text = text.strip_prefix(&format!("{}: ", service.name)).unwrap_or(text);
+        let text = of_rule(service, worst);
         (format!("{}: {text}.", service.name), text.to_owned())
     };
     let aside = match around.concerns.len() {
@@ -128,6 +141,12 @@ fn concerned(service: &Service, around: &Around<'_>) -> Option<Words> {
         n => format!("{} more {} of it.", n - 1, if n == 2 { "alert speaks" } else { "alerts speak" }),
     };
     Some(Words { level, sentence, aside, short })
+}
+
+/// What a rule says, without the service's name before it.
+fn of_rule<'a>(service: &Service, concern: &'a Concern) -> &'a str {
+    let text = without_period(&concern.text);
+    text.strip_prefix(&*service.name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text)
 }
 
 fn fine(service: &Service, around: &Around<'_>) -> Words {

@@ -28,17 +28,17 @@ fn waiting(mut service: Service) -> Service {
 
 fn slow() -> Concern {
     let metric = "http.server.request.duration.sum".into();
-    Concern { metric, is_critical: false, text: "checkout: mean response 300 ms, limit 200 ms".into() }
+    Concern { metric, is_critical: false, limit: 0.2, text: "checkout: mean response 300 ms, limit 200 ms".into() }
 }
 
 fn failing() -> Concern {
     let metric = "http.server.request.duration.count".into();
-    Concern { metric, is_critical: true, text: "checkout: 3 % of the requests failed".into() }
+    Concern { metric, is_critical: true, limit: 0.01, text: "checkout: 3 % of the requests failed".into() }
 }
 
 fn pool() -> Concern {
     let metric = "db.client.connection.count".into();
-    Concern { metric, is_critical: false, text: "checkout: 94 % of the pool is used".into() }
+    Concern { metric, is_critical: false, limit: 0.9, text: "checkout: 94 % of the pool is used".into() }
 }
 
 fn said(service: &Service, concerns: &[Concern], target: Option<TargetStatus>, checks: &[&CheckStatus]) -> String {
@@ -71,6 +71,16 @@ fn what_a_service_does_is_said_in_a_sentence() {
             checkout(Some(Flow { error_ratio: Some(0.034), ..busy() })),
             vec![failing()],
             "Critical | checkout fails: 3.4 % of its requests. |  | fails: 3.4 % of its requests",
+        ),
+        (
+            checkout(Some(Flow { p95_seconds: Some(0.02), ..busy() })),
+            vec![slow()],
+            "Warning | checkout was slow a moment ago: mean response 300 ms, limit 200 ms. | Errors are as usual. | was slow a moment ago",
+        ),
+        (
+            checkout(Some(Flow { error_ratio: Some(0.0), ..busy() })),
+            vec![failing()],
+            "Critical | checkout failed a moment ago: 3 % of the requests failed. |  | failed a moment ago",
         ),
         (
             checkout(Some(busy())),

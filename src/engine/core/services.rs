@@ -80,6 +80,7 @@ fn concerns(alerts: &Alerting, service: &str) -> Vec<Concern> {
                 found.push(Concern {
                     metric: condition.term.series.metric.clone(),
                     is_critical: status.rule.severity == RuleSeverity::Critical,
+                    limit: condition.threshold.value,
                     text: instance.reason.clone(),
                 });
             }

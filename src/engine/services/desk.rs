@@ -74,7 +74,7 @@ impl ServiceDesk {
     /// Carries a command out.
     pub fn command(&mut self, command: ServiceCommand) {
         match command {
-            ServiceCommand::Ask(question) => self.deeds.push(ServiceDeed::Ask(question)),
+            ServiceCommand::Ask(question) => self.deeds.push(ServiceDeed::Ask(question.bounded())),
             command if !self.is_read => {
                 if self.early.len() < MAX_EARLY {
                     self.early.push(command);

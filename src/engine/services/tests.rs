@@ -126,8 +126,12 @@ fn a_service_is_judged_by_what_alerts_say_of_it() {
     let service = |name: &str| Service { name: name.into(), last_at: now, ..Service::default() };
     let heard = Heard { list: vec![service("cart"), service("shop")], ..Heard::default() };
     desk.heard(heard, now, &|name| {
-        let concern =
-            Concern { metric: "db.client.connection.count".into(), is_critical: true, text: "it is full".into() };
+        let concern = Concern {
+            metric: "db.client.connection.count".into(),
+            is_critical: true,
+            limit: 0.9,
+            text: "it is full".into(),
+        };
         if name == "shop" { vec![concern] } else { Vec::new() }
     });
     let services = desk.services().clone();

@@ -1,9 +1,9 @@
 //! The works of services: the threads that listen, scrape, check and look through traces, and how they are told.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use super::books::{Books, Tell};
@@ -54,7 +54,7 @@ pub fn token_check(handle: Handle) -> CheckToken {
 
 /// Something that takes a while.
 enum Errand {
-    Open(Addresses, Box<ApiSettings>),
+    Open,
     Ask(TraceQuestion),
     KeepChecks,
 }
@@ -65,8 +65,12 @@ pub struct ServiceWorks {
     watch: Option<Watch>,
     errands: Option<SyncSender<Errand>>,
     runner: Option<JoinHandle<()>>,
+    /// Where services are to report, until the runner has seen to it.
+    wanted: Wanted,
     receives: bool,
 }
+
+type Wanted = Arc<Mutex<Option<(Addresses, Box<ApiSettings>)>>>;
 
 impl ServiceWorks {
     /// Starts them; nothing listens and nothing is asked before a set-up is put in force, and nothing ever listens unless
@@ -87,8 +91,10 @@ impl ServiceWorks {
         let (errands, waiting) = mpsc::sync_channel(ERRAND_CAPACITY);
         let keeper = Doorkeeper::new(folders.config.clone(), token);
         let (known, data) = (books.clone(), folders.data.clone());
-        let runner = spawn("services", move || run_errands(&known, &data, keeper, &waiting, &tell))?;
-        Ok(Self { books, watch: Some(watch), errands: Some(errands), runner: Some(runner), receives })
+        let wanted = Wanted::default();
+        let to_open = wanted.clone();
+        let runner = spawn("services", move || run_errands(&known, &data, (keeper, &to_open), &waiting, &tell))?;
+        Ok(Self { books, watch: Some(watch), errands: Some(errands), runner: Some(runner), wanted, receives })
     }
 
     /// Carries an order out. Never waits; gives what a person is told where there is no room.
@@ -100,8 +106,12 @@ impl ServiceWorks {
                 if let Some(watch) = &self.watch {
                     watch.set(Watched { targets, checks, bindings });
                 }
-                let is_opened = !self.receives || self.send(Errand::Open(receivers, api));
-                (!is_opened).then(|| "The addresses of receivers are not in force yet: save them again".to_owned())
+                if self.receives {
+                    *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = Some((receivers, api));
+                    // Where there is no room, one of those that wait leads the runner there.
+                    self.send(Errand::Open);
+                }
+                None
             }
             ServiceOrder::RunCheck(name) => {
                 let is_told = self.watch.as_ref().is_some_and(|watch| watch.run_check(&name));
@@ -156,7 +166,13 @@ fn receivers(books: &Arc<Books>, tell: &Tell) -> Receivers {
     Receivers::start(Doors::default(), Limits::default(), sink, Arc::new(wall_time), report)
 }
 
-fn run_errands(books: &Arc<Books>, data: &Path, mut keeper: Doorkeeper, errands: &Receiver<Errand>, tell: &Tell) {
+fn run_errands(
+    books: &Arc<Books>,
+    data: &Path,
+    (mut keeper, wanted): (Doorkeeper, &Wanted),
+    errands: &Receiver<Errand>,
+    tell: &Tell,
+) {
     // A file that does not read is kept for as long as the program runs.
     let mut may_write = true;
     match kept::read(data) {
@@ -181,14 +197,16 @@ fn run_errands(books: &Arc<Books>, data: &Path, mut keeper: Doorkeeper, errands:
         has_failed = written.is_err();
     };
     while let Ok(errand) = errands.recv() {
-        match errand {
-            Errand::Open(addresses, api) => {
-                let (doors, why) = keeper.doors(&addresses, &api);
-                if let Some(why) = why {
-                    tell(trouble("Services on other machines cannot report: there is no TLS", why));
-                }
-                open.get_or_insert_with(|| receivers(books, tell)).set(doors);
+        let to_open = wanted.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((addresses, api)) = to_open {
+            let (doors, why) = keeper.doors(&addresses, &api);
+            if let Some(why) = why {
+                tell(trouble("Services on other machines cannot report: there is no TLS", why));
             }
+            open.get_or_insert_with(|| receivers(books, tell)).set(doors);
+        }
+        match errand {
+            Errand::Open => {}
             Errand::Ask(question) => {
                 let answer = Box::new(books.intake.answer(&question, wall_time()));
                 tell(ServiceEvent::Answer(answer));

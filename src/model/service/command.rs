@@ -62,3 +62,19 @@ pub struct TraceQuestion {
     /// The trace to be shown whole, by its id in hexadecimal; empty is none.
     pub open: Arc<str>,
 }
+
+impl TraceQuestion {
+    /// Longest text that is looked for, bytes.
+    const MAX_TEXT: usize = 256;
+
+    /// The same question with every text within its bounds.
+    pub fn bounded(mut self) -> Self {
+        for text in [&mut self.service, &mut self.span_name, &mut self.log_text, &mut self.open] {
+            let length = text.floor_char_boundary(Self::MAX_TEXT);
+            if length < text.len() {
+                *text = text[..length].into();
+            }
+        }
+        self
+    }
+}

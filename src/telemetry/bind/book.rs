@@ -156,7 +156,7 @@ impl BindBook {
             match found {
                 Ok(places) => {
                     let rows: Vec<&ProcessRow> = places.iter().filter_map(|place| table.rows.get(*place)).collect();
-                    restarts.extend(entry.follow(service, &rows, files));
+                    restarts.extend(entry.follow(service, &rows, table, files));
                 }
                 Err(why) => {
                     entry.process = None;
@@ -222,16 +222,24 @@ impl BindBook {
 }
 
 impl Entry {
-    fn follow(&mut self, service: &Arc<str>, rows: &[&ProcessRow], files: Option<&Owners>) -> Option<Restart> {
+    fn follow(
+        &mut self,
+        service: &Arc<str>,
+        rows: &[&ProcessRow],
+        table: &ProcessTable,
+        files: Option<&Owners>,
+    ) -> Option<Restart> {
         let largest = rows.iter().max_by_key(|row| (row.memory_bytes.unwrap_or(0), std::cmp::Reverse(row.key.pid)))?;
         let oldest = rows.iter().min_by_key(|row| (row.key.start_mark, row.key.pid))?;
         self.keys = rows.iter().map(|row| row.key).collect();
         self.missing = "".into();
-        let is_new = self.leader.is_some_and(|leader| !self.keys.contains(&leader));
+        let is_led = self.leader.is_some_and(|leader| self.keys.contains(&leader));
+        // One of several that report in turn takes the place of another that still runs: nothing began anew.
+        let is_new = !is_led && self.leader.is_some_and(|leader| table.get(leader).is_none());
         if is_new {
             self.n_restarts += 1;
         }
-        if is_new || self.leader.is_none() {
+        if !is_led {
             self.leader = Some(oldest.key);
         }
         self.process = Some(BoundProcess {

@@ -90,7 +90,9 @@ impl CheckBook {
     /// What is to be kept.
     pub fn kept(&self) -> KeptChecks {
         let all = self.entries.iter().map(|entry| (entry.check.name.clone(), entry.course.kept().clone()));
-        KeptChecks { checks: all.collect() }
+        // Also of those that are not set up now: their file may not read for the moment.
+        let waiting = self.waiting.iter().map(|(name, kept)| (name.clone(), kept.clone()));
+        KeptChecks { checks: waiting.chain(all).collect() }
     }
 
     /// Keeps to these checks from now on. One that asks something else than before begins anew, its outages stay.

@@ -50,6 +50,7 @@ impl Intake {
     /// This machine's name: processes of services that name another are not looked for here.
     pub fn set_host(&self, host: &str) {
         self.metrics().set_host(host);
+        self.spans().set_host(host);
     }
 
     /// Keeps to other bounds from now on.
@@ -65,7 +66,7 @@ impl Intake {
         let told = metrics.figures(tick.at);
         // Both books are locked in this order and nowhere else together.
         let mut spans = self.spans();
-        spans.record(tick, &|service| metrics.reports_requests(service), out);
+        spans.record(tick, &|service| metrics.reports_requests(service, tick.at), out);
         drop(metrics);
         joined(told, spans.figures(tick.at))
     }

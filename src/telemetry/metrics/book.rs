@@ -37,6 +37,8 @@ const MAX_RAW: usize = 16_384;
 const MAX_REFUSED: usize = 65_536;
 /// Resources known by sight.
 const MAX_KNOWN: usize = 4_096;
+/// Longest resource that is known by sight, bytes.
+const MAX_RESOURCE: usize = 4_096;
 
 /// All streams of all services.
 #[derive(Debug)]
@@ -347,7 +349,10 @@ impl MetricBook {
             if self.known.len() >= MAX_KNOWN {
                 self.known.clear();
             }
-            self.known.insert(hash, (resource.into(), service, instance));
+            // A great one is read each time: what is kept of it is bounded.
+            if resource.len() <= MAX_RESOURCE {
+                self.known.insert(hash, (resource.into(), service, instance));
+            }
         }
         Ok(place)
     }
@@ -447,11 +452,11 @@ impl MetricBook {
         told
     }
 
-    /// Whether metrics tell how long this service's requests take.
-    pub fn reports_requests(&self, service: &str) -> bool {
+    /// Whether metrics tell now how long this service's requests take.
+    pub fn reports_requests(&self, service: &str, at: Timestamp) -> bool {
         let number = self.by_name.get(service).copied();
         let service = number.and_then(|number| self.services.get(number as usize)?.as_ref());
-        service.is_some_and(|service| service.reports_requests())
+        service.is_some_and(|service| service.reports_requests(at.as_millis()))
     }
 
     /// Adds what was taken and lost.

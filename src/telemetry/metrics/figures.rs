@@ -223,8 +223,8 @@ impl Service {
         rows.into_iter().map(|(name, row)| QueueRow { name: name.into(), ..row }).collect()
     }
 
-    /// Whether metrics tell how long its requests take.
-    pub fn reports_requests(&self) -> bool {
-        self.groups_of(Role::Served, self.last_at.as_millis()).any(|group| group.row.is_none())
+    /// Whether metrics tell now how long its requests take.
+    pub fn reports_requests(&self, now: i64) -> bool {
+        self.groups_of(Role::Served, now).any(|group| group.row.is_none())
     }
 }

@@ -102,6 +102,7 @@ pub fn traces(book: &mut SpanBook, body: &[u8], at: Timestamp) -> Result<Taken, 
 /// Hears of a service; gives its name, or that of the rest where there are too many.
 fn hear(book: &mut SpanBook, sender: &Sender) -> Arc<str> {
     let now = book.clock.now();
+    let is_here = sender.host.is_empty() || book.host.is_empty() || sender.host == book.host;
     let is_new = !book.services.contains_key(&*sender.service);
     if is_new && book.services.len() >= MOST_SERVICES {
         book.forget_silent(OLD);
@@ -117,7 +118,7 @@ fn hear(book: &mut SpanBook, sender: &Sender) -> Arc<str> {
     book.services.get_mut(name).map_or_else(
         || name.into(),
         |service| {
-            service.hear(sender, now);
+            service.hear(sender, is_here, now);
             Arc::clone(&service.name)
         },
     )

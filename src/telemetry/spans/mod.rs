@@ -78,6 +78,8 @@ pub struct ServiceSpans {
 #[derive(Debug)]
 pub struct SpanBook {
     clock: Clock,
+    /// This machine's name; empty where it is not known.
+    host: String,
     services: ServiceBooks,
     refused: HashSet<Box<str>>,
     budget: Budget,
@@ -97,6 +99,7 @@ impl SpanBook {
         let bounds = bounds.clamped();
         let mut book = Self {
             clock: Clock::default(),
+            host: String::new(),
             services: ServiceBooks::new(),
             refused: HashSet::new(),
             budget: Budget(MOST_NAMES),
@@ -110,6 +113,11 @@ impl SpanBook {
         };
         book.set_bounds(bounds);
         book
+    }
+
+    /// This machine's name: only instances that name it, or none, are thought to have their process here.
+    pub fn set_host(&mut self, host: &str) {
+        host.clone_into(&mut self.host);
     }
 
     /// Changes how much is kept; what is over goes at once.

@@ -192,7 +192,7 @@ impl ServiceBook {
     }
 
     /// Hears of it from one of its instances.
-    pub fn hear(&mut self, sender: &Sender, now: Now) {
+    pub fn hear(&mut self, sender: &Sender, is_here: bool, now: Now) {
         self.last_at = self.last_at.max(now.at);
         self.told = None;
         for (own, theirs) in [
@@ -204,7 +204,7 @@ impl ServiceBook {
                 *own = theirs.as_str().into();
             }
         }
-        self.identity.pid = sender.pid.or(self.identity.pid);
+        self.identity.pid = sender.pid.filter(|_| is_here).or(self.identity.pid);
         if self.host.is_empty() {
             self.host = sender.host.as_str().into();
         } else if !sender.host.is_empty() && *self.host != *sender.host {

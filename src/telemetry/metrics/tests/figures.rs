@@ -49,7 +49,8 @@ fn requests_are_told_whole_and_by_route() {
     assert!(whole.p95_error_ratio.is_some_and(|ratio| ratio < 0.5));
     let routes: Vec<&str> = figures.routes.iter().map(|row| &*row.route).collect();
     assert_eq!(routes, ["POST /pay", "GET /cart"], "by the time spent in them");
-    assert!(desk.book.reports_requests("shop") && !desk.book.reports_requests("other"));
+    assert!(desk.book.reports_requests("shop", moment(40_000)) && !desk.book.reports_requests("other", moment(40_000)));
+    assert!(!desk.book.reports_requests("shop", moment(900_000)), "it fell silent: spans may stand in");
     let units = ["http.server.request.duration.count", "http.server.request.duration.sum"].map(|name| desk.unit(name));
     assert_eq!(units, [Unit::PerSecond("request"), Unit::Count("request")]);
     // Half an hour later nobody knows.

@@ -13,6 +13,8 @@ use crate::ui::PanelCx;
 const MIN_SECONDS: f64 = 0.15;
 /// An answer as old as this is asked for again.
 const MAX_AGE: Duration = Duration::from_secs(5);
+/// An answer that did not come in this time is asked for again.
+const LOST: Duration = Duration::from_secs(3);
 
 /// What is wanted and what was asked.
 #[derive(Debug, Default)]
@@ -47,7 +49,9 @@ impl Asking {
         // An open trace does not change, and a list that moves under the pointer cannot be read.
         let ages = |at: Timestamp| open.is_empty() && !cx.is_paused && cx.now.since(at) >= MAX_AGE;
         let is_old = self.sent_at.is_some_and(ages) && answer.is_none_or(|answer| ages(answer.at));
-        if is_new || is_old {
+        // Another window may have asked meanwhile: then what it was told stands where this answer would.
+        let is_lost = answer.is_none() && self.sent_at.is_some_and(|at| cx.now.since(at) >= LOST);
+        if is_new || is_old || is_lost {
             let seconds = ui.input(|i| i.time);
             let wait = MIN_SECONDS - (seconds - self.sent_seconds);
             if wait > 0.0 && self.sent.is_some() {

@@ -222,6 +222,6 @@ fn missing_ui(cx: &PanelCx<'_>, ui: &mut Ui, text: &str) {
     let rect = Rect::from_min_size(pos2(place.left() + 16.0, place.top() + 10.0), vec2(place.width() - 32.0, 20.0));
     ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
         let text = cx.theme.colored(TextRole::Small, text, cx.theme.color.t3);
-        ui.add(eframe::egui::Label::new(text).truncate());
+        ui.add(eframe::egui::Label::new(text).wrap());
     });
 }
