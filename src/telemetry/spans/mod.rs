@@ -1,7 +1,7 @@
 //! What spans and logs tell: requests, functions, errors, and where time goes, by service; and the traces themselves.
 //!
 //! No clock, no thread, no lock: the time comes in with what arrived. Memory is bounded whatever is sent. Durations are
-//! counted when a span arrives; what needs the other spans of its trace, when that was quiet for [`store::QUIET_MS`].
+//! counted when a span arrives; what needs the other spans of its trace, when that was quiet for a few seconds.
 
 mod answer;
 mod attributes;
