@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::advance::{Age, Change, GAP_INTERVALS, Observed, Timing};
 use super::book::{Book, Event, Place, Tick};
 use crate::model::alert::{Comparison, IfItLasted, Reducer, Rule};
-use crate::model::{Bucket, SeriesInfo, SeriesKey, TimeRange, Timestamp, Unit};
+use crate::model::{Bucket, SeriesInfo, SeriesKey, TimeRange, Timestamp};
 
 /// Instances that are looked at, at most.
 pub const MAX_INSTANCES: usize = 50;
@@ -354,7 +354,7 @@ fn pick(rule: &Rule, info: &SeriesInfo) -> Pick {
         *term.series.metric == *metric || term.over.as_ref().is_some_and(|over| *over.metric == *metric)
     };
     let Some(condition) = rule.when.iter().find(meant) else { return Pick::Mean };
-    let is_rate = matches!(info.def.unit, Unit::PerSecond(_) | Unit::BytesPerSecond);
+    let is_rate = info.def.is_rate();
     match (condition.term.reducer, condition.is) {
         (Reducer::Every | Reducer::Min, Comparison::Above) => Pick::Min,
         (Reducer::Every | Reducer::Max, Comparison::Below) => Pick::Max,

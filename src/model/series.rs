@@ -202,6 +202,15 @@ pub struct SeriesDef {
     pub cadence: Option<Duration>,
 }
 
+impl SeriesDef {
+    /// Whether its values are what was added each second, so that they add up over time. The `.sum` of a service's
+    /// histogram is: seconds spent each second are the mean number under way, and carry that unit (Little's law).
+    pub fn is_rate(&self) -> bool {
+        let is_sum = self.group == SeriesGroup::Services && self.key.metric().ends_with(".sum");
+        is_sum || matches!(self.unit, Unit::PerSecond(_) | Unit::BytesPerSecond)
+    }
+}
+
 /// A series as the snapshot lists it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesInfo {
@@ -231,5 +240,24 @@ mod tests {
         {
             assert_eq!(text.parse::<SeriesKey>().expect_err(text).at, at, "{text}");
         }
+    }
+
+    #[test]
+    fn what_adds_up_over_time_is_known_as_a_rate() {
+        let def = |metric: &str, unit, group| SeriesDef {
+            key: SeriesKey::new(metric, &[]),
+            unit,
+            group,
+            name: "".into(),
+            instance: "".into(),
+            probe: ProbeId("test"),
+            cadence: None,
+        };
+        let request = Unit::Count("request");
+        assert!(def("http.server.request.duration.sum", request, SeriesGroup::Services).is_rate());
+        assert!(def("http.server.request.duration.count", Unit::PerSecond("request"), SeriesGroup::Services).is_rate());
+        assert!(def("system.disk.io", Unit::BytesPerSecond, SeriesGroup::Disks).is_rate());
+        assert!(!def("queue.depth", request, SeriesGroup::Services).is_rate());
+        assert!(!def("checks.sum", Unit::Count("check"), SeriesGroup::Own).is_rate());
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::super::advance::{NEVER, longest, nanos};
 use super::super::window::Windows;
 use super::Tick;
+use crate::model::SeriesInfo;
 use crate::model::alert::{Reducer, Term};
-use crate::model::{SeriesInfo, Unit};
 
 /// No series.
 const NONE: u32 = u32::MAX;
@@ -24,8 +24,7 @@ struct Input {
 impl Input {
     /// A series that has not been read yet.
     fn new(info: &SeriesInfo) -> Self {
-        let is_rate = matches!(info.def.unit, Unit::PerSecond(_) | Unit::BytesPerSecond);
-        Self { id: info.id.0, is_rate, last: None }
+        Self { id: info.id.0, is_rate: info.def.is_rate(), last: None }
     }
 
     /// What it grew by since it was read before; `None` where it has no value now, 0 at the first.
