@@ -13,6 +13,7 @@ use super::notice::NoticeId;
 use super::process::ProcessKey;
 use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
 use super::remote_write::RemoteWriteCommand;
+use super::run::RunCommand;
 use super::service::ServiceCommand;
 use super::settings::{Settings, WindowMemory};
 use super::source::SourceCommand;
@@ -60,6 +61,8 @@ pub enum Command {
     Source(SourceCommand),
     /// The user's own services.
     Service(ServiceCommand),
+    /// Starting, stopping and watching services that Perfdesk runs.
+    Run(RunCommand),
 }
 
 /// About the past.

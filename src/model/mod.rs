@@ -27,6 +27,7 @@ pub mod profile;
 pub mod quantity;
 pub mod remote_write;
 pub mod rights;
+pub mod run;
 pub mod series;
 pub mod service;
 pub mod settings;

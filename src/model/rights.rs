@@ -7,6 +7,7 @@ use super::alert::AlertCommand;
 use super::command::{Command, HistoryCommand, ProcessCommand};
 use super::profile::{ApplyCommand, BindingCommand, ProfileCommand};
 use super::remote_write::RemoteWriteCommand;
+use super::run::RunCommand;
 use super::service::ServiceCommand;
 use super::source::SourceCommand;
 
@@ -64,6 +65,16 @@ impl Command {
                 SourceCommand::Search { .. } => Right::Change,
             },
             Self::Service(command) => service(command),
+            Self::Run(command) => match command {
+                RunCommand::AskOutput(_) => Right::Look,
+                RunCommand::Start(_)
+                | RunCommand::Stop(_)
+                | RunCommand::Restart(_)
+                | RunCommand::StartAll
+                | RunCommand::StopAll => Right::Change,
+                // What is run may do whatever the person at the machine may.
+                RunCommand::Put(_) | RunCommand::Remove(_) => Right::Here,
+            },
             Self::Access(command) => match command {
                 AccessCommand::Rotate
                 | AccessCommand::Add { .. }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::model::run::{Run, StepKind, WarmUpStep};
 use crate::model::service::{CheckKind, HealthCheck, Services, Target};
 
 /// What stands for what is left out.
@@ -22,15 +23,61 @@ fn masked_target(target: &Target) -> Target {
 
 fn masked_check(check: &HealthCheck) -> HealthCheck {
     let mut check = check.clone();
-    match &mut check.kind {
-        CheckKind::Http { url, .. } => *url = masked_query(url),
-        CheckKind::Command { argv } if argv.len() > 1 => {
-            argv.truncate(1);
-            argv.push(REST.into());
-        }
-        CheckKind::Command { .. } | CheckKind::Tcp { .. } | CheckKind::Process { .. } => {}
-    }
+    mask_ask(&mut check.kind);
     check
+}
+
+fn mask_ask(ask: &mut CheckKind) {
+    match ask {
+        CheckKind::Http { url, .. } => *url = masked_query(url),
+        CheckKind::Command { argv } => mask_arguments(argv),
+        CheckKind::Tcp { .. } | CheckKind::Process { .. } => {}
+    }
+}
+
+fn mask_arguments(argv: &mut Vec<Arc<str>>) {
+    if argv.len() > 1 {
+        argv.truncate(1);
+        argv.push(REST.into());
+    }
+}
+
+/// The same, without values of variables, arguments, queries and what is sent.
+fn masked_run(run: &Run) -> Run {
+    let mut run = run.without_secrets();
+    mask_arguments(&mut run.argv);
+    for variable in &mut run.environment {
+        if !variable.value.is_empty() {
+            variable.value = REST.into();
+        }
+    }
+    if let Some(readiness) = &mut run.readiness {
+        mask_ask(&mut readiness.ask);
+    }
+    run.warm_up.iter_mut().for_each(mask_step);
+    run
+}
+
+fn mask_step(step: &mut WarmUpStep) {
+    let hide = |text: &mut Arc<str>| {
+        if !text.is_empty() {
+            *text = REST.into();
+        }
+    };
+    match &mut step.kind {
+        StepKind::Http { url, body, .. } => {
+            *url = masked_query(url);
+            hide(body);
+        }
+        StepKind::Preload { url, body, done_url } => {
+            (*url, *done_url) = (masked_query(url), masked_query(done_url));
+            hide(body);
+        }
+        StepKind::PoolOpen { address, .. } => *address = masked_query(address),
+        StepKind::Sql { statement, .. } => hide(statement),
+        StepKind::Command { argv } => mask_arguments(argv),
+        StepKind::Dns { .. } => {}
+    }
 }
 
 /// The same services, with nothing in them that may be a secret.
@@ -39,6 +86,7 @@ pub fn masked_services(services: &Services) -> Services {
     let setup = Arc::make_mut(&mut masked.setup);
     setup.targets = setup.targets.iter().map(masked_target).collect();
     setup.checks = setup.checks.iter().map(masked_check).collect();
+    setup.runs = setup.runs.iter().map(masked_run).collect();
     masked.targets = services
         .targets
         .iter()

@@ -70,6 +70,7 @@ impl Core {
             Command::RemoteWrite(command) => self.remote_command(command),
             Command::Source(command) => self.source_command(command),
             Command::Service(command) => self.service_command(command),
+            Command::Run(command) => self.run_command(command),
         }
     }
 

@@ -7,12 +7,18 @@ use crate::analysis::service_words::Concern;
 use crate::engine::jobs::Job;
 use crate::engine::services::{ServiceDeed, ServiceDesk, ServiceEvent, ServiceOrder, ServiceOutcome};
 use crate::model::alert::{Alerting, Phase, RuleSeverity};
+use crate::model::run::RunCommand;
 use crate::model::service::{Heard, ServiceCommand};
 
 impl Core {
     /// Carries a command about services out.
     pub(super) fn service_command(&mut self, command: ServiceCommand) -> Vec<Effect> {
         self.with_services(|desk| desk.command(command))
+    }
+
+    /// Carries a command about running services out.
+    pub(super) fn run_command(&mut self, command: RunCommand) -> Vec<Effect> {
+        self.with_services(|desk| desk.run_command(command))
     }
 
     /// Takes in what the job thread did with the file of services.
@@ -62,6 +68,7 @@ impl Core {
                 }
                 ServiceDeed::RunCheck(name) => effects.push(Effect::Services(ServiceOrder::RunCheck(name))),
                 ServiceDeed::Forget(name) => effects.push(Effect::Services(ServiceOrder::Forget(name))),
+                ServiceDeed::Run(command) => effects.push(Effect::Services(ServiceOrder::Run(command))),
                 ServiceDeed::KeepChecks => effects.push(Effect::Services(ServiceOrder::KeepChecks)),
                 ServiceDeed::Ask(question) => effects.push(Effect::Services(ServiceOrder::Ask(question))),
             }

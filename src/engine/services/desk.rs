@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::files::{ServiceJob, ServiceOutcome};
 use super::set_up::{self, Refusal};
+use super::set_up_runs;
 use crate::analysis::service_words::{Around, Concern, words};
+use crate::model::run::RunCommand;
 use crate::model::service::{
     Heard, ReceiverState, Service, ServiceCommand, ServiceSetup, Services, TraceAnswer, TraceQuestion,
 };
@@ -36,6 +38,8 @@ pub enum ServiceDeed {
     Ask(TraceQuestion),
     /// Keep what is known of health checks.
     KeepChecks,
+    /// Start or stop services, or look through their output.
+    Run(RunCommand),
 }
 
 /// Services and all about them.
@@ -48,6 +52,7 @@ pub struct ServiceDesk {
     services: Arc<Services>,
     /// Commands of the time before the file was read.
     early: Vec<ServiceCommand>,
+    early_runs: Vec<RunCommand>,
     deeds: Vec<ServiceDeed>,
     kept_at: Option<Timestamp>,
     has_told_closed: [bool; 2],
@@ -86,8 +91,39 @@ impl ServiceDesk {
         }
     }
 
+    /// Carries a command about running services out.
+    pub fn run_command(&mut self, command: RunCommand) {
+        match command {
+            RunCommand::AskOutput(question) => {
+                self.deeds.push(ServiceDeed::Run(RunCommand::AskOutput(question.bounded())));
+            }
+            command if !self.is_read => {
+                if self.early_runs.len() < MAX_EARLY {
+                    self.early_runs.push(command);
+                }
+            }
+            RunCommand::Put(run) => {
+                let before = self.setup.runs.clone();
+                let put = set_up_runs::put(&mut self.setup.runs, *run);
+                self.changed(put.map(|()| (self.setup.runs != before).then(Default::default)));
+            }
+            RunCommand::Remove(service) => {
+                let n_before = self.setup.runs.len();
+                self.setup.runs.retain(|run| run.service != service);
+                let told = (format!("{service} is not run any more"), "Its history stays");
+                self.changed(Ok((self.setup.runs.len() < n_before).then_some(told)));
+            }
+            command => self.deeds.push(ServiceDeed::Run(command)),
+        }
+    }
+
     fn set_up(&mut self, command: ServiceCommand) {
-        match set_up::change(&mut self.setup, command) {
+        let changed = set_up::change(&mut self.setup, command);
+        self.changed(changed);
+    }
+
+    fn changed(&mut self, changed: Result<Option<(String, &'static str)>, Refusal>) {
+        match changed {
             Ok(None) => {}
             Ok(Some(told)) => {
                 self.deeds.push(ServiceDeed::Job(ServiceJob::Write(Box::new(self.setup.clone()))));
@@ -119,6 +155,7 @@ impl ServiceDesk {
                 self.is_read = true;
                 self.read(read);
                 std::mem::take(&mut self.early).into_iter().for_each(|command| self.command(command));
+                std::mem::take(&mut self.early_runs).into_iter().for_each(|command| self.run_command(command));
             }
             ServiceOutcome::Edited(read) => {
                 if self.read(read) {

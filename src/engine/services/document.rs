@@ -1,11 +1,13 @@
 //! The document `services.ron` of the config folder: what is set up to watch services, for its owner alone.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::private_document;
 use crate::model::profile::Secret;
+use crate::model::run::{Run, Variable};
 use crate::model::service::{Bounds, HealthCheck, ProcessBinding, Receivers, ServiceSetup, Target};
 use crate::store::document::{self, Document};
 
@@ -15,6 +17,32 @@ use crate::store::document::{self, Document};
 struct Kept {
     target: Target,
     secret: Option<String>,
+}
+
+/// How a service is run, as its file keeps it. Not to be printed.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct KeptRun {
+    run: Run,
+    /// Values of its secret variables, by name.
+    secrets: BTreeMap<String, String>,
+}
+
+impl KeptRun {
+    fn new(run: &Run) -> Self {
+        let secret = |variable: &Variable| Some((variable.name.to_string(), variable.secret.as_ref()?.0.to_string()));
+        Self { run: run.without_secrets(), secrets: run.environment.iter().filter_map(secret).collect() }
+    }
+
+    fn whole(self) -> Run {
+        let Self { mut run, mut secrets } = self;
+        for variable in run.environment.iter_mut().filter(|variable| variable.is_secret) {
+            if let Some(value) = secrets.remove(&*variable.name) {
+                variable.secret = Some(Secret(value.into()));
+            }
+        }
+        run.clamped()
+    }
 }
 
 /// The document.
@@ -27,6 +55,7 @@ pub struct ServiceDocument {
     targets: Vec<Kept>,
     checks: Vec<HealthCheck>,
     bindings: Vec<ProcessBinding>,
+    runs: Vec<KeptRun>,
 }
 
 impl Default for ServiceDocument {
@@ -38,6 +67,7 @@ impl Default for ServiceDocument {
             targets: Vec::new(),
             checks: Vec::new(),
             bindings: Vec::new(),
+            runs: Vec::new(),
         }
     }
 }
@@ -65,6 +95,7 @@ impl ServiceDocument {
             targets: setup.targets.iter().map(keep).collect(),
             checks: setup.checks.clone(),
             bindings: setup.bindings.clone(),
+            runs: setup.runs.iter().map(KeptRun::new).collect(),
         }
     }
 
@@ -81,6 +112,7 @@ impl ServiceDocument {
             targets: self.targets.into_iter().map(whole).collect(),
             checks: self.checks.into_iter().map(HealthCheck::clamped).collect(),
             bindings: self.bindings,
+            runs: self.runs.into_iter().map(KeptRun::whole).collect(),
         }
     }
 }
@@ -92,7 +124,8 @@ impl ServiceDocument {
 pub fn read(config: &Path) -> Result<(ServiceSetup, Option<String>), String> {
     let path = config.join(ServiceDocument::FILE);
     let setup = document::read::<ServiceDocument>(&path).map_err(|e| e.to_string())?.unwrap_or_default().setup();
-    let has_secret = setup.targets.iter().any(|target| target.secret.is_some());
+    let has_secret = setup.targets.iter().any(|target| target.secret.is_some())
+        || setup.runs.iter().any(|run| run.environment.iter().any(|variable| variable.is_secret));
     let warning = has_secret.then(|| private_document::open_to_others(&path)).flatten();
     Ok((setup, warning))
 }

@@ -8,6 +8,7 @@ mod files;
 mod kept;
 pub mod probe;
 mod set_up;
+mod set_up_runs;
 #[cfg(test)]
 mod tests;
 pub mod works;
@@ -15,6 +16,7 @@ pub mod works;
 use std::sync::Arc;
 
 use crate::model::access::ApiSettings;
+use crate::model::run::RunCommand;
 use crate::model::service::{ServiceSetup, TraceAnswer, TraceQuestion};
 use crate::model::{AnnotationKind, Severity};
 use crate::telemetry::receive::ReceiverEvent;
@@ -55,4 +57,6 @@ pub enum ServiceOrder {
     Ask(TraceQuestion),
     /// Keeps what is known of health checks.
     KeepChecks,
+    /// Starts or stops services, or looks through their output.
+    Run(RunCommand),
 }

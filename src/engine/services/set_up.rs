@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
+use super::set_up_runs;
 use crate::model::remote_write::{Login, host_of};
+use crate::model::run::Run;
 use crate::model::service::{
     BindBy, HealthCheck, MAX_BINDINGS, MAX_CHECKS, MAX_TARGETS, ProcessBinding, Receivers, ServiceCommand,
     ServiceSetup, Target,
@@ -116,11 +118,11 @@ fn binding_fault(binding: &ProcessBinding) -> Option<String> {
     (is_empty || binding.service.is_empty()).then(|| "Say by what its process is known".into())
 }
 
-fn full(place: Option<usize>, n: usize, most: usize, what: &str) -> Option<String> {
+pub(super) fn full(place: Option<usize>, n: usize, most: usize, what: &str) -> Option<String> {
     (place.is_none() && n >= most).then(|| format!("There are {most} {what} already: remove one first"))
 }
 
-fn put<T>(
+pub(super) fn put<T>(
     all: &mut Vec<T>,
     place: Option<usize>,
     one: T,
@@ -139,7 +141,7 @@ fn put<T>(
 
 /// What of a set-up may be in force, and what is wrong with the rest.
 pub fn good_parts(setup: ServiceSetup) -> (ServiceSetup, Vec<String>) {
-    let ServiceSetup { receivers, bounds, targets, checks, bindings } = setup;
+    let ServiceSetup { receivers, bounds, targets, checks, bindings, runs } = setup;
     let (mut good, mut faults) = (ServiceSetup { bounds, ..ServiceSetup::default() }, Vec::new());
     let all = std::iter::once(ServiceCommand::SetReceivers(receivers))
         .chain(targets.into_iter().map(|target| ServiceCommand::PutTarget(Box::new(target))))
@@ -150,10 +152,19 @@ pub fn good_parts(setup: ServiceSetup) -> (ServiceSetup, Vec<String>) {
             faults.push(format!("{text}: {why}"));
         }
     }
+    for run in runs {
+        if let Err(Refusal { text, why }) = set_up_runs::put(&mut good.runs, run) {
+            faults.push(format!("{text}: {why}"));
+        }
+    }
     (good, faults)
 }
 
 /// What of a set-up may be shown.
 pub fn without_secrets(setup: &ServiceSetup) -> ServiceSetup {
-    ServiceSetup { targets: setup.targets.iter().map(Target::without_secret).collect(), ..setup.clone() }
+    ServiceSetup {
+        targets: setup.targets.iter().map(Target::without_secret).collect(),
+        runs: setup.runs.iter().map(Run::without_secrets).collect(),
+        ..setup.clone()
+    }
 }

@@ -123,6 +123,7 @@ impl ServiceWorks {
             }
             ServiceOrder::Ask(question) => (!self.send(Errand::Ask(question)))
                 .then(|| "Traces are being looked through: try again in a moment".to_owned()),
+            ServiceOrder::Run(_) => Some("Services cannot be run yet".to_owned()),
             ServiceOrder::KeepChecks => {
                 // The next minute comes by itself.
                 self.send(Errand::KeepChecks);

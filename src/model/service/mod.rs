@@ -22,5 +22,6 @@ pub use setup::{BindBy, Bounds, MAX_BINDINGS, MAX_CHECKS, MAX_TARGETS, ProcessBi
 pub use state::{
     BoundProcess, Identity, IntakeFigures, ReceiverState, ReceiverStatus, Service, ServiceKind, ServiceLevel, Services,
 };
+pub(in crate::model) use target::name_fault;
 pub use target::{Target, TargetState, TargetStatus};
 pub use trace::{LogLevel, LogLine, SpanKind, SpanRow, Trace, TraceAnswer, TraceHead};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::health_check::HealthCheck;
 use super::target::Target;
+use crate::model::run::Run;
 
 /// Targets at most.
 pub const MAX_TARGETS: usize = 100;
@@ -99,4 +100,6 @@ pub struct ServiceSetup {
     pub checks: Vec<HealthCheck>,
     /// Bindings to processes, one for each service.
     pub bindings: Vec<ProcessBinding>,
+    /// Services that are run, and how.
+    pub runs: Vec<Run>,
 }

@@ -10,6 +10,7 @@ use super::setup::ServiceSetup;
 use super::target::TargetStatus;
 use super::trace::TraceAnswer;
 use crate::model::process::ProcessKey;
+use crate::model::run::{OutputAnswer, RunState};
 use crate::model::time::Timestamp;
 
 /// What a service says of itself.
@@ -40,6 +41,8 @@ pub enum ServiceKind {
     Checked,
     /// It is bound to a process and nothing else is known.
     Bound,
+    /// Perfdesk runs it and nothing else is known.
+    Run,
 }
 
 /// How a service does.
@@ -185,6 +188,10 @@ pub struct Services {
     pub intake: IntakeFigures,
     /// The newest answer about traces and logs.
     pub answer: Option<Arc<TraceAnswer>>,
+    /// Services that Perfdesk runs, by name.
+    pub runs: Arc<[Arc<RunState>]>,
+    /// Answers about what they print, the newest question first.
+    pub outputs: Arc<[Arc<OutputAnswer>]>,
 }
 
 impl Services {
@@ -192,5 +199,16 @@ impl Services {
     pub fn service(&self, name: &str) -> Option<&Arc<Service>> {
         let i = self.list.binary_search_by(|service| (*service.name).cmp(name)).ok()?;
         self.list.get(i)
+    }
+
+    /// How the service of this name is run; `None` where Perfdesk does not run it.
+    pub fn run(&self, name: &str) -> Option<&Arc<RunState>> {
+        let i = self.runs.binary_search_by(|run| (*run.service).cmp(name)).ok()?;
+        self.runs.get(i)
+    }
+
+    /// What was answered about the output of a service.
+    pub fn output(&self, service: &str) -> Option<&Arc<OutputAnswer>> {
+        self.outputs.iter().find(|answer| &*answer.question.service == service)
     }
 }

@@ -78,7 +78,7 @@ impl Target {
 }
 
 /// What is wrong with the name of a target, a check or a service; `None` where nothing is.
-pub(super) fn name_fault(name: &str) -> Option<String> {
+pub(in crate::model) fn name_fault(name: &str) -> Option<String> {
     let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let is_good = (1..=64).contains(&name.len()) && name.bytes().all(is_letter);
     (!is_good).then(|| "Its name is 1 to 64 letters, digits, \"-\", \"_\" and \".\"".into())

@@ -82,7 +82,9 @@ fn charts_ui(cx: &PanelCx<'_>, ui: &mut Ui, width: f32, panel: &ServicesPanel, s
     let flow = requests(service);
     let curve = |series, name, slot, now: Option<f64>| Drawn { series, name, slot, now };
     let missing = match service.kind {
-        ServiceKind::Checked | ServiceKind::Bound => "Requests appear once it reports by OpenTelemetry",
+        ServiceKind::Checked | ServiceKind::Bound | ServiceKind::Run => {
+            "Requests appear once it reports by OpenTelemetry"
+        }
         ServiceKind::Scraped => "Its exporter tells no requests",
         ServiceKind::Reports => "It reports no requests yet: http.server.request.duration, or spans of kind server",
     };
