@@ -25,9 +25,10 @@ impl Want {
         Self { metric, without }
     }
 
-    /// Whether a series is wanted.
+    /// Whether a series is wanted. What a service reports of the machine it is on is not what the machine's probes see.
     pub fn fits(&self, key: &SeriesKey) -> bool {
-        key.metric() == self.metric && self.without.iter().all(|name| key.attribute(name).is_none())
+        let is_reported = self.metric.starts_with("system.") && key.attribute("service.name").is_some();
+        key.metric() == self.metric && !is_reported && self.without.iter().all(|name| key.attribute(name).is_none())
     }
 }
 
@@ -46,4 +47,19 @@ pub struct Kind {
     pub wants: &'static [Want],
     /// Looks.
     pub look: fn(&Evidence<'_>) -> Verdict,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_reports_of_its_machine_is_not_the_machines_own() {
+        let memory = Want::all("system.memory.utilization");
+        assert!(memory.fits(&SeriesKey::new("system.memory.utilization", &[])));
+        let reported = [("service.name", "shop"), ("state", "free")];
+        assert!(!memory.fits(&SeriesKey::new("system.memory.utilization", &reported)));
+        let pending = Want::all("db.client.connection.pending_requests");
+        assert!(pending.fits(&SeriesKey::new("db.client.connection.pending_requests", &[("service.name", "shop")])));
+    }
 }

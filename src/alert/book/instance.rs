@@ -126,9 +126,12 @@ impl Watched {
                 Observed::Waiting => Sight::Waiting,
                 Observed::Nothing => Sight::Nothing,
             };
+            // Between two values of a series that is slower than the ticks nothing is seen, and nothing breaks.
+            let stands = || columns.first().is_some_and(|column| column.newest(i, tick.now, interval).is_some());
             pulse.held_from = match pulse.sight {
                 Sight::Holds if pulse.held_from == ZERO => tick.at,
                 Sight::Holds | Sight::Waiting => pulse.held_from,
+                Sight::Nothing if pulse.held_from != ZERO && stands() => pulse.held_from,
                 Sight::HoldsNot | Sight::Nothing => ZERO,
             };
             let changes = pulse.age.advance(timing, observed, tick.now, interval);

@@ -280,6 +280,23 @@ fn what_it_came_to_while_it_fired_leaves_the_recovery_out() {
 }
 
 #[test]
+fn between_two_values_of_a_slow_series_a_condition_that_held_still_holds() {
+    let infos = [info(0, SeriesKey::new("a", &[]))];
+    let rule = Arc::new(rule_of(&read_line("a > 80 recover < 70").expect("a line")));
+    let mut book = Book::new(Vec::new());
+    book.set_rules(vec![(rule, Arc::default())], &infos, Timestamp::from_millis(0));
+    book.take_series(&infos);
+    let mut reason = "".into();
+    for (i, value) in [90.0, f64::NAN, 90.0, f64::NAN, f64::NAN].into_iter().enumerate() {
+        let (at, now) = (Timestamp::from_millis(1000 + i as i64 * 1000), Duration::from_secs(i as u64));
+        let tick = Tick { at, now, interval: Duration::from_secs(1), values: &[value] };
+        book.evaluate(&tick);
+        reason = book.statuses(&tick)[0].instances[0].reason.clone();
+    }
+    assert_eq!(reason.replace('\u{2009}', " "), "90, above 80 since 4 s ago");
+}
+
+#[test]
 fn an_alert_fires_since_it_began_and_its_reason_says_only_what_was_seen() {
     let infos = [info(0, SeriesKey::new("a", &[]))];
     let rule = Arc::new(rule_of(&read_line("a > 80 for 2s recover < 70 keep 60s").expect("a line")));

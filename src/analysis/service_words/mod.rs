@@ -133,7 +133,9 @@ fn concerned(service: &Service, around: &Around<'_>) -> Option<Words> {
         (format!("{} is slow: p95 {p95}{}.", service.name, largest_part(service)), format!("slow: p95 {p95}"))
     } else {
         let text = of_rule(service, worst);
-        (format!("{}: {text}.", service.name), text.to_owned())
+        // The list has room for what is, and none for its limit.
+        let short = text.split_once(", ").map_or(text, |(what, _)| what);
+        (format!("{}: {text}.", service.name), short.to_owned())
     };
     let aside = match around.concerns.len() {
         1 if !of_errors => errors_aside(flow),

@@ -38,7 +38,7 @@ fn failing() -> Concern {
 
 fn pool() -> Concern {
     let metric = "db.client.connection.count".into();
-    Concern { metric, is_critical: false, limit: 0.9, text: "checkout: 94 % of the pool is used".into() }
+    Concern { metric, is_critical: false, limit: 0.9, text: "94 % of the pool is used, limit 90 %".into() }
 }
 
 fn said(service: &Service, concerns: &[Concern], target: Option<TargetStatus>, checks: &[&CheckStatus]) -> String {
@@ -85,7 +85,7 @@ fn what_a_service_does_is_said_in_a_sentence() {
         (
             checkout(Some(busy())),
             vec![pool()],
-            "Warning | checkout: 94 % of the pool is used. | Errors are as usual. | 94 % of the pool is used",
+            "Warning | checkout: 94 % of the pool is used, limit 90 %. | Errors are as usual. | 94 % of the pool is used",
         ),
         (
             checkout(Some(busy())),

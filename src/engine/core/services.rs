@@ -6,7 +6,7 @@ use super::{Core, Effect};
 use crate::analysis::service_words::Concern;
 use crate::engine::jobs::Job;
 use crate::engine::services::{ServiceDeed, ServiceDesk, ServiceEvent, ServiceOrder, ServiceOutcome};
-use crate::model::alert::{Alerting, Phase, RuleSeverity};
+use crate::model::alert::{Alerting, InstanceStatus, Phase, RuleSeverity};
 use crate::model::run::RunCommand;
 use crate::model::service::{Heard, ServiceCommand};
 
@@ -88,10 +88,20 @@ fn concerns(alerts: &Alerting, service: &str) -> Vec<Concern> {
                     metric: condition.term.series.metric.clone(),
                     is_critical: status.rule.severity == RuleSeverity::Critical,
                     limit: condition.threshold.value,
-                    text: instance.reason.clone(),
+                    text: said(alerts, instance),
                 });
             }
         }
     }
     found
+}
+
+/// What the alert said when it fired, without the instance's name before it; else why it fires.
+fn said(alerts: &Alerting, instance: &InstanceStatus) -> Arc<str> {
+    let record = instance.alert.and_then(|id| alerts.log.iter().find(|record| record.id == id));
+    let text = record.map_or(&instance.reason, |record| &record.text);
+    match text.strip_prefix(&*instance.name).and_then(|rest| rest.strip_prefix(": ")) {
+        Some(rest) => rest.into(),
+        None => text.clone(),
+    }
 }

@@ -93,8 +93,10 @@ pub struct TraceHead {
     pub service: Arc<str>,
     /// When it began.
     pub at: Timestamp,
-    /// From its beginning to its end.
+    /// How long its root took; where no root was seen, from its beginning to its end.
     pub duration: Duration,
+    /// From its beginning to the end of its last span, which may come long after the root's.
+    pub extent: Duration,
     /// Its spans.
     pub n_spans: u32,
     /// Spans of it that failed.

@@ -82,6 +82,7 @@ fn head(id: TraceId, trace: &KeptTrace) -> TraceHead {
         service: root.map_or_else(|| "".into(), |root| Arc::clone(&root.service)),
         at: Timestamp::from_millis((trace.start / 1_000_000) as i64),
         duration: Duration::from_nanos(trace.duration()),
+        extent: Duration::from_nanos(trace.extent()),
         n_spans: u32::try_from(trace.spans.len()).unwrap_or(u32::MAX),
         n_errors: trace.n_failed,
         has_root: root.is_some_and(|root| root.parent == 0),

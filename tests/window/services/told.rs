@@ -58,6 +58,7 @@ fn head(id: &str, name: &str, millis: u64, n_errors: u32) -> TraceHead {
         service: "checkout".into(),
         at: NOW.minus(Duration::from_secs(120)),
         duration: Duration::from_millis(millis),
+        extent: Duration::from_millis(millis),
         n_spans: 6,
         n_errors,
         has_root: true,

@@ -69,8 +69,15 @@ impl KeptTrace {
         self.spans.iter().min_by_key(|span| (span.parent != 0, span.start, span.id))
     }
 
-    /// From its beginning to its end, ns.
+    /// How long its root took, which is what the caller waited for, ns; where no root is known, from its beginning to its
+    /// end. Some instrumentations hang later work into a trace whose request is long answered.
     pub fn duration(&self) -> u64 {
+        let root = self.root().filter(|root| root.parent == 0);
+        root.map_or_else(|| self.extent(), |root| root.end.saturating_sub(root.start))
+    }
+
+    /// From its beginning to its end, ns.
+    pub fn extent(&self) -> u64 {
         self.end.saturating_sub(self.start)
     }
 

@@ -91,6 +91,19 @@ fn lists_are_as_they_were_asked_for() {
 }
 
 #[test]
+fn a_trace_takes_as_long_as_its_root_though_later_work_hangs_in_it() {
+    let book = told(&[
+        "a 1 0 server GET~/late 0 100
+         b 2 1 internal reconnect 900 950",
+        "a 1 0 server GET~/slow 0 400",
+    ]);
+    let answer = book.answer(&TraceQuestion::default(), at(2000));
+    let told: Vec<_> =
+        answer.traces.iter().map(|head| (&*head.name, head.duration.as_millis(), head.extent.as_millis())).collect();
+    assert_eq!(told, [("GET /slow", 400, 400), ("GET /late", 100, 950)]);
+}
+
+#[test]
 fn missing_parents_and_circles_stand_at_the_root() {
     let book = told(&["a 1 2 internal x 0 10
                        a 2 1 internal y 5 8

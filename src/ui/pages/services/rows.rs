@@ -29,10 +29,10 @@ pub(super) const BRIEF_ROUTES: &[Column] = &[
     column("Route", Form::Code, 0.0, "Method and route"),
     column("req/s", Form::Rate, 38.0, "Requests each second"),
     column("Errors, %", Form::Percent, 54.0, "Share of the requests that failed"),
-    column("p50", Form::Millis, 32.0, "Half of the requests took less, ms"),
-    column("p95", Form::Millis, 36.0, "95 of 100 requests took less, ms"),
-    column("p99", Form::Millis, 38.0, "99 of 100 requests took less, ms"),
-    column("Time", Form::Bar(3), 48.0, SHARE_OF_TIME),
+    column("p50", Form::Millis, 40.0, "Half of the requests took less, ms"),
+    column("p95", Form::Millis, 42.0, "95 of 100 requests took less, ms"),
+    column("p99", Form::Millis, 42.0, "99 of 100 requests took less, ms"),
+    column("Time", Form::Bar(3), 40.0, SHARE_OF_TIME),
 ];
 
 /// Operations on databases.
@@ -66,9 +66,9 @@ pub(super) const FUNCTIONS: &[Column] = &[
 pub(super) const BRIEF_FUNCTIONS: &[Column] = &[
     column("Function", Form::Code, 0.0, "The name of its span"),
     column("calls/s", Form::Rate, 44.0, "Calls each second"),
-    column("p50", Form::Millis, 30.0, "Half of the calls took less, ms"),
-    column("p95", Form::Millis, 34.0, "95 of 100 calls took less, ms"),
-    column("Cores", Form::Number(2), 50.0, "Seconds of its own each second, without what it calls"),
+    column("p50", Form::Millis, 40.0, "Half of the calls took less, ms"),
+    column("p95", Form::Millis, 40.0, "95 of 100 calls took less, ms"),
+    column("Cores", Form::Number(2), 46.0, "Seconds of its own each second, without what it calls"),
     column("", Form::Bar(0), 40.0, ""),
 ];
 

@@ -37,12 +37,17 @@ pub(super) fn span_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, span: &SpanRow,
                 problem_line(ui, theme, Problem::Error(error), ui.available_width() - 8.0);
             }
             let share = span.duration.as_secs_f64() / trace.head.duration.as_secs_f64().max(1e-9);
-            let share = crate::model::quantity::decimals(share * 100.0, 0);
+            // A span that outlives the request is no part of it.
+            let share = if share <= 1.0 {
+                format!(", {}\u{2009}% of the trace", crate::model::quantity::decimals(share * 100.0, 0))
+            } else {
+                String::new()
+            };
             let facts = [
                 ("Service", span.service.to_string()),
                 ("Kind", kind_words(span.kind).to_owned()),
                 ("Begins after", span_words(span.offset)),
-                ("Takes", format!("{}, {share}\u{2009}% of the trace", span_words(span.duration))),
+                ("Takes", format!("{}{share}", span_words(span.duration))),
                 ("Of its own", span_words(span.own)),
             ];
             for (name, value) in facts {

@@ -108,6 +108,9 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut ServicesPanel,
                     counted(trace.spans.len() as u64, "span"),
                     moment_words(head.at, cx.now)
                 );
+                if head.extent > head.duration {
+                    facts.push_str(&format!(", its last span ends after {}", span_words(head.extent)));
+                }
                 if trace.n_dropped_spans > 0 {
                     facts
                         .push_str(&format!(", {} were thrown away", counted(u64::from(trace.n_dropped_spans), "span")));
