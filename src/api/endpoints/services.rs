@@ -110,6 +110,8 @@ pub struct ServiceDetail {
     pub routes: Vec<Named>,
     /// Its operations on databases.
     pub operations: Vec<Named>,
+    /// What it calls.
+    pub dependencies: Vec<Named>,
     /// Its functions.
     pub functions: Vec<Named>,
     /// Its pools.
@@ -179,7 +181,7 @@ pub async fn services(State(api): State<ApiState>, params: Params) -> Result<Res
     }))
 }
 
-/// One service: its routes, operations, functions, pools and errors.
+/// One service: its routes, operations, dependencies, functions, pools and errors.
 #[utoipa::path(
     get, path = "/services/{service}", tag = "machine",
     params(("service" = String, Path, description = "Its name", example = "checkout")),
@@ -215,12 +217,11 @@ fn brief(service: &model::Service) -> Service {
 fn detail(found: &model::Service) -> ServiceDetail {
     let (metrics, spans) = (&found.metrics, &found.spans);
     let named = |name: &str, calls: &model::Flow| Named { name: name.to_owned(), calls: flow(calls) };
-    let routes = if metrics.routes.is_empty() { &spans.routes } else { &metrics.routes };
-    let operations = if spans.operations.is_empty() { &metrics.operations } else { &spans.operations };
     ServiceDetail {
         service: brief(found),
-        routes: routes.iter().map(|row| named(&row.route, &row.flow)).collect(),
-        operations: operations.iter().map(|row| named(&row.operation, &row.flow)).collect(),
+        routes: found.routes().iter().map(|row| named(&row.route, &row.flow)).collect(),
+        operations: found.operations().iter().map(|row| named(&row.operation, &row.flow)).collect(),
+        dependencies: found.dependencies().iter().map(|row| named(&row.name, &row.flow)).collect(),
         functions: spans.functions.iter().map(|row| named(&row.name, &row.flow)).collect(),
         pools: metrics.pools.iter().map(pool).collect(),
         errors: spans.errors.iter().map(errors).collect(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::health_check::CheckStatus;
-use super::parts::{SpanFigures, StreamFigures};
+use super::parts::{DependencyRow, OperationRow, RouteRow, SpanFigures, StreamFigures};
 use super::setup::ServiceSetup;
 use super::target::TargetStatus;
 use super::trace::TraceAnswer;
@@ -104,6 +104,24 @@ pub struct Service {
     pub process: Option<BoundProcess>,
     /// Why no process is shown, where it is bound to one; empty where none is missing.
     pub process_missing: Arc<str>,
+}
+
+impl Service {
+    /// Its routes: of its metrics, or of its spans where the metrics tell the method alone, as older SDKs do.
+    pub fn routes(&self) -> &Arc<[RouteRow]> {
+        let are_told = self.metrics.routes.iter().any(|row| row.route.contains(' '));
+        if are_told || self.spans.routes.is_empty() { &self.metrics.routes } else { &self.spans.routes }
+    }
+
+    /// Its operations on databases: spans know the statements, so theirs come first.
+    pub fn operations(&self) -> &Arc<[OperationRow]> {
+        if self.spans.operations.is_empty() { &self.metrics.operations } else { &self.spans.operations }
+    }
+
+    /// What it calls; spans know the names, so theirs come first.
+    pub fn dependencies(&self) -> &Arc<[DependencyRow]> {
+        if self.spans.dependencies.is_empty() { &self.metrics.dependencies } else { &self.spans.dependencies }
+    }
 }
 
 /// How a listener does.
@@ -210,5 +228,30 @@ impl Services {
     /// What was answered about the output of a service.
     pub fn output(&self, service: &str) -> Option<&Arc<OutputAnswer>> {
         self.outputs.iter().find(|answer| &*answer.question.service == service)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_are_those_of_the_metrics_unless_they_tell_the_method_alone() {
+        let rows = |routes: &[&str]| -> Arc<[RouteRow]> {
+            routes.iter().map(|route| RouteRow { route: (*route).into(), ..RouteRow::default() }).collect()
+        };
+        for (metrics, spans, expect) in [
+            (vec!["GET /a", "GET"], vec!["GET /b"], "GET /a"),
+            (vec!["GET"], vec!["GET /b"], "GET /b"),
+            (vec!["GET"], vec![], "GET"),
+            (vec![], vec!["GET /b"], "GET /b"),
+        ] {
+            let service = Service {
+                metrics: Arc::new(StreamFigures { routes: rows(&metrics), ..StreamFigures::default() }),
+                spans: Arc::new(SpanFigures { routes: rows(&spans), ..SpanFigures::default() }),
+                ..Service::default()
+            };
+            assert_eq!(&*service.routes()[0].route, expect);
+        }
     }
 }

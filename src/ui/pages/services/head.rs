@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use eframe::egui::{Align, Label, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
-use super::rows::{operations_of, routes_of};
 use super::words::level_mark;
 use super::{ServicesPanel, Tab};
 use crate::model::Command;
@@ -66,8 +65,8 @@ pub(super) fn head_ui(
     let rect = Rect::from_min_size(pos2(place.left(), line + 2.0), vec2(place.width(), 36.0));
     let n_checks = cx.snapshot.services.checks.iter().filter(|s| s.check.service() == &service.name).count();
     let counts = |tab| match tab {
-        Tab::Routes => routes_of(service).len(),
-        Tab::Database => operations_of(service).len(),
+        Tab::Routes => service.routes().len(),
+        Tab::Database => service.operations().len(),
         Tab::Functions => service.spans.functions.len(),
         Tab::Errors => service.spans.errors.len(),
         Tab::Checks => n_checks,

@@ -91,16 +91,6 @@ fn flow(flow: &Flow) -> [Cell; 5] {
     ]
 }
 
-/// The routes of a service: of its metrics where they tell them, else of its spans.
-pub(super) fn routes_of(service: &Service) -> &Arc<[RouteRow]> {
-    if service.metrics.routes.is_empty() { &service.spans.routes } else { &service.metrics.routes }
-}
-
-/// Its operations on databases: spans know the statements, so theirs come first.
-pub(super) fn operations_of(service: &Service) -> &Arc<[OperationRow]> {
-    if service.spans.operations.is_empty() { &service.metrics.operations } else { &service.spans.operations }
-}
-
 /// Rows of [`ROUTES`].
 pub(super) fn routes(service: &Service) -> Vec<Row> {
     let row = |route: &RouteRow| {
@@ -110,7 +100,7 @@ pub(super) fn routes(service: &Service) -> Vec<Row> {
         cells.extend([number(load), number(load), Cell::Number(route.flow.p95_error_ratio)]);
         Row { key: route.route.clone(), cells }
     };
-    routes_of(service).iter().map(row).collect()
+    service.routes().iter().map(row).collect()
 }
 
 /// Rows of [`BRIEF_ROUTES`].
@@ -121,7 +111,7 @@ pub(super) fn brief_routes(service: &Service) -> Vec<Row> {
         cells.push(number(route.flow.load()));
         Row { key: route.route.clone(), cells }
     };
-    routes_of(service).iter().map(row).collect()
+    service.routes().iter().map(row).collect()
 }
 
 /// Rows of [`OPERATIONS`].
@@ -133,7 +123,7 @@ pub(super) fn operations(service: &Service) -> Vec<Row> {
         let key = format!("{} {} {}", operation.system, operation.operation, operation.statement);
         Row { key: key.into(), cells }
     };
-    operations_of(service).iter().map(row).collect()
+    service.operations().iter().map(row).collect()
 }
 
 /// Rows of [`FUNCTIONS`].

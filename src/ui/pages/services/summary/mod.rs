@@ -13,7 +13,7 @@ use eframe::egui::{Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 pub(super) use self::pool::{POOL, pools_height, pools_ui};
 use super::chart::{Drawn, Ground, Spec, chart_ui};
-use super::rows::{brief_functions, brief_routes, routes_of};
+use super::rows::{brief_functions, brief_routes};
 use super::series::Known;
 use super::sheet::{brief_height, brief_ui};
 use super::tables::{FUNCTIONS_MISSING, ROUTES_MISSING};
@@ -145,7 +145,7 @@ fn tables_ui(
     panel: &mut ServicesPanel,
     service: &Arc<Service>,
 ) {
-    let n_routes = routes_of(service).len();
+    let n_routes = service.routes().len();
     let n_functions = service.spans.functions.len();
     let head = cx.theme.frame(cx.is_compact).panel_head;
     let height = |n: usize| if n == 0 { head + 42.0 } else { head + brief_height(cx, n.min(ROWS)) + 8.0 };

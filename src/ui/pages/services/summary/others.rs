@@ -128,8 +128,7 @@ fn flow(flow: &Flow) -> Vec<String> {
 }
 
 fn dependencies(service: &Service) -> Small {
-    let of =
-        if service.spans.dependencies.is_empty() { &service.metrics.dependencies } else { &service.spans.dependencies };
+    let of = service.dependencies();
     let rows = of.iter().take(MAX_ROWS).map(|d| {
         let name = if d.kind.is_empty() { d.name.to_string() } else { format!("{} ({})", d.name, d.kind) };
         (name, flow(&d.flow))
