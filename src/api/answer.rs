@@ -8,9 +8,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::MatchedPath;
 use axum::http::{HeaderValue, Request, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::{Body as _, Incoming};
@@ -24,6 +26,8 @@ use super::problem::Problem;
 use super::shares::Shares;
 use super::state::ApiState;
 use super::teller::{Promise, Teller};
+use crate::engine::own_work::{What, Work};
+use crate::engine::pace::wall_time;
 use crate::model::access::AuditEntry;
 use crate::model::{Snapshot, Timestamp};
 
@@ -61,6 +65,8 @@ pub struct Desk {
 /// None.
 pub async fn answer(desk: Arc<Desk>, peer: IpAddr, request: Request<Incoming>) -> Result<Response, Infallible> {
     desk.counts.requests.add();
+    let own = desk.state.own_work();
+    let noted = own.is_on().then(|| (Instant::now(), request.method().to_string()));
     let mut response = match whole(handle(&desk, peer, request)).await {
         Ok(response) => response,
         Err(_) => {
@@ -69,6 +75,11 @@ pub async fn answer(desk: Arc<Desk>, peer: IpAddr, request: Request<Incoming>) -
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail).into_response()
         }
     };
+    if let Some((started, method)) = noted {
+        let route = response.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+        let what = What::Request { method, route, status: response.status().as_u16() };
+        own.note(Work { what, end: wall_time(), took: started.elapsed() });
+    }
     let headers = response.headers_mut();
     // What is shown changes each second, and is nobody else's.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

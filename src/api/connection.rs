@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::answer::{Desk, answer};
-use super::stalling::Stalling;
+use crate::telemetry::stalling::Stalling;
 
 /// Bytes of a request's head that hyper holds, and header fields it reads, at most: beyond them it refuses by itself,
 /// below them the guard does in a problem document.

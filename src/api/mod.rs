@@ -15,7 +15,6 @@ pub mod plan;
 pub mod problem;
 pub mod server;
 mod shares;
-mod stalling;
 pub mod state;
 mod teller;
 

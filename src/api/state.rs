@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::endpoints::Kept;
 use super::problem::Problem;
 use super::shares::{Place, Shares};
+use crate::engine::own_work::OwnWork;
 use crate::engine::{Handle, Inputs};
 use crate::model::{Command, Snapshot};
 
@@ -64,6 +65,11 @@ impl ApiState {
     pub fn stream(&self, token: &Arc<str>) -> Result<Place, Problem> {
         let busy = || Problem::busy("too many clients follow with this token; end one, or try again later", 5);
         self.streams.take(token).ok_or_else(busy)
+    }
+
+    /// Where a request that was answered is noted.
+    pub fn own_work(&self) -> &OwnWork {
+        self.engine.own_work()
     }
 
     /// The sending end of the engine's queue.

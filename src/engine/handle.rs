@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 
 use super::access::ApiEvent;
 use super::jobs::JobOutcome;
+use super::own_work::OwnWork;
 use super::query_worker::Answer;
 use super::services::ServiceEvent;
 use super::store_worker::StoreEvent;
@@ -79,6 +80,7 @@ pub struct Inputs {
     waiting: Arc<AtomicUsize>,
     /// What is called after each input, where whoever takes them does not wait at the queue.
     taker: Arc<OnceLock<Wake>>,
+    own: Arc<OwnWork>,
 }
 
 impl fmt::Debug for Inputs {
@@ -124,6 +126,11 @@ impl Inputs {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Where whoever works for the engine notes what was done.
+    pub fn own_work(&self) -> &Arc<OwnWork> {
+        &self.own
+    }
+
     /// Inputs waiting now.
     pub fn n_waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
@@ -143,7 +150,7 @@ impl Handle {
         let (sender, receiver) = mpsc::sync_channel(INPUT_CAPACITY);
         let shared =
             Shared { snapshot: ArcSwap::from_pointee(first), wakes: ArcSwap::default(), rejected: AtomicU64::new(0) };
-        let inputs = Inputs { sender, waiting: Arc::default(), taker: Arc::default() };
+        let inputs = Inputs { sender, waiting: Arc::default(), taker: Arc::default(), own: Arc::default() };
         (Self { shared: Arc::new(shared), inputs }, receiver)
     }
 
@@ -186,6 +193,11 @@ impl Handle {
     /// Has this called after each input: for who takes them and does not wait at the queue. Only the first counts.
     pub fn on_input(&self, wake: impl Fn() + Send + Sync + 'static) {
         let _ = self.inputs.taker.set(Arc::new(wake));
+    }
+
+    /// Where whoever works for the engine notes what was done.
+    pub fn own_work(&self) -> &Arc<OwnWork> {
+        self.inputs.own_work()
     }
 
     /// The sending end for workers.

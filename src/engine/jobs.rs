@@ -4,11 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
+use std::time::Instant;
 
 use super::access::{AccessFiles, AccessJob, AccessOutcome};
 use super::alerting::files::RulesRead;
 use super::alerting::{AlertFiles, AlertJob, AlertOutcome};
 use super::handle::{Input, Inputs};
+use super::own_work::{What, Work};
+use super::pace::wall_time;
 use super::services::{ServiceFiles, ServiceJob, ServiceOutcome};
 use super::suggesting;
 use super::telemetry::{RemoteFiles, RemoteJob, RemoteOutcome, sources};
@@ -62,6 +65,27 @@ pub enum Job {
         /// At once, without asking it to stop first.
         force: bool,
     },
+}
+
+impl Job {
+    /// What it is, in a few words.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::WriteSettings(_) => "write the settings",
+            Self::WriteLayouts(_) => "write the layouts",
+            Self::WriteWindow(_) => "write what the window remembers",
+            Self::CheckFiles => "look whether files were edited",
+            Self::ReadSuggestions(_) => "read suggestions",
+            Self::WriteSuggestions { .. } => "write suggestions",
+            Self::Alerts(_) => "a file of alerts",
+            Self::Access(_) => "a file of the API",
+            Self::Remote(_) => "the file of remote-write",
+            Self::ReadSources => "read the sources",
+            Self::WriteSources(_) => "write the sources",
+            Self::Services(_) => "the file of services",
+            Self::EndProcess { .. } => "end a process",
+        }
+    }
 }
 
 /// What came of a job.
@@ -265,7 +289,11 @@ fn end_process(key: ProcessKey, name: &str, force: bool) -> JobOutcome {
 pub fn run(mut files: ConfigFiles, jobs: &Receiver<Job>, waiting: &AtomicUsize, inputs: &Inputs) {
     while let Ok(job) = jobs.recv() {
         waiting.fetch_sub(1, Ordering::Relaxed);
-        match catch_unwind(AssertUnwindSafe(|| files.carry_out(job))) {
+        let (name, started) = (job.name(), Instant::now());
+        let done = catch_unwind(AssertUnwindSafe(|| files.carry_out(job)));
+        let what = What::Job { name, is_failed: done.is_err() };
+        inputs.own_work().note(Work { what, end: wall_time(), took: started.elapsed() });
+        match done {
             Ok(outcomes) => {
                 for outcome in outcomes {
                     inputs.send(Input::JobDone(Box::new(outcome)));

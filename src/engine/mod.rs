@@ -12,6 +12,7 @@ mod fake_history;
 pub mod handle;
 pub mod jobs;
 pub mod moments;
+pub mod own_work;
 pub mod pace;
 pub mod period;
 mod private_document;

@@ -132,7 +132,7 @@ impl Engine {
         let known = folders.clone();
         let apply = ApplyStart { folders, world, pace: apply_pace };
         let tell = teller(&handle.inputs());
-        let books = Arc::new(Books::new(tell.clone()));
+        let books = Arc::new(Books::new(tell.clone(), handle.inputs().own_work().clone()));
         let services = ServiceWorks::start(books.clone(), &known, tell, token_check(handle.clone()), receives)?;
         let probes = with_services(probes, books);
         let (mut world, mut threads) =

@@ -121,6 +121,7 @@ const fn service(command: &ServiceCommand) -> Right {
     match command {
         ServiceCommand::Ask(_) => Right::Look,
         ServiceCommand::SetBounds(_)
+        | ServiceCommand::WatchItself(_)
         | ServiceCommand::RemoveCheck(_)
         | ServiceCommand::RunCheck(_)
         | ServiceCommand::Bind(_)

@@ -15,5 +15,8 @@ pub mod receive;
 pub mod record;
 pub mod remote_write;
 pub mod scrape;
+pub mod size;
 pub mod spans;
+pub mod stalling;
+pub mod stream;
 pub mod watch;

@@ -121,7 +121,7 @@ fn whatever_answers_is_named_in_words() {
             "no agent of Perfdesk, or an older one",
         ),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nnot bytes".to_vec(), false, "too long"),
-        (b"220 mail.example.org ESMTP\r\n".to_vec(), false, "the connection broke"),
+        (b"220 mail.example.org ESMTP\r\n".to_vec(), false, "is no HTTP"),
     ] {
         let window = Window::open();
         window.add(answering(bytes));

@@ -125,7 +125,7 @@ impl Slow {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
     /// Several instances, some of which have no sample at a time, come late, or begin again after a gap.
     #[test]
     fn windows_agree_with_a_list(
@@ -174,7 +174,11 @@ proptest! {
             }
         }
     }
+}
 
+proptest! {
+    // Each case is looked at in thirty places or more, with every reducer.
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     /// Where cells take in several samples, a value is that of the samples that came since some cell began.
     #[test]
     fn long_windows_are_known_to_a_cell(values in prop::collection::vec(0u16..1000, 3000..6000)) {

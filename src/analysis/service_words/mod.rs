@@ -154,12 +154,13 @@ fn of_rule<'a>(service: &Service, concern: &'a Concern) -> &'a str {
 fn fine(service: &Service, around: &Around<'_>) -> Words {
     let flow = requests(service).filter(|flow| flow.per_second > 0.0);
     let hits = service.metrics.caches.first().and_then(|cache| cache.hit_ratio);
+    let is_healthy = around.checks.iter().any(|status| matches!(status.state, CheckState::Healthy(_)));
     let short = match (flow, hits) {
         (Some(Flow { p95_seconds: Some(p95), .. }), _) => format!("fine: p95 {}", shown(*p95, Unit::Seconds)),
         (Some(flow), _) => format!("fine: {}", rate(flow.per_second)),
         (None, Some(hits)) => format!("fine: {} hits", shown(hits, Unit::Ratio)),
         (None, None) if around.target.is_some() => "fine: it answers".into(),
-        (None, None) if !around.checks.is_empty() => "fine: healthy".into(),
+        (None, None) if is_healthy => "fine: healthy".into(),
         (None, None) if service.metrics.n_series > 0 => format!("{} series", service.metrics.n_series),
         (None, None) => "no requests now".into(),
     };
@@ -169,7 +170,7 @@ fn fine(service: &Service, around: &Around<'_>) -> Words {
             let p95 = flow.p95_seconds.map(|p95| format!(", p95 {}", shown(p95, Unit::Seconds))).unwrap_or_default();
             format!("{} is fine: {rate}{p95}.", service.name)
         }
-        None if hits.is_some() || around.target.is_some() || !around.checks.is_empty() => {
+        None if hits.is_some() || around.target.is_some() || is_healthy => {
             format!("{} is {short}.", service.name)
         }
         None => format!("{} reports, and no requests of it are seen.", service.name),

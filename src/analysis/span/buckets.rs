@@ -34,6 +34,11 @@ pub struct Buckets {
 }
 
 impl Buckets {
+    /// Places for buckets that it holds on the heap, and the bytes of one.
+    pub fn room(&self) -> (usize, usize) {
+        (self.counts.capacity(), size_of::<(u16, u32)>())
+    }
+
     /// Counts a duration, seconds.
     pub fn add(&mut self, seconds: f64) {
         let i = index(seconds);

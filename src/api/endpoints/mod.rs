@@ -29,7 +29,9 @@ mod when;
 mod words;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get, post, put};
 
 pub use self::kept::Kept;
@@ -91,5 +93,13 @@ pub fn open_routes() -> Router<ApiState> {
 fn router(table: Vec<(&'static str, MethodRouter<ApiState>)>) -> Router<ApiState> {
     let add =
         |router: Router<ApiState>, (path, methods): (&'static str, MethodRouter<ApiState>)| router.route(path, methods);
-    table.into_iter().fold(Router::new(), add).layer(DefaultBodyLimit::max(MAX_BODY))
+    let routes = table.into_iter().fold(Router::new(), add);
+    routes.route_layer(from_fn(with_route)).layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+/// Says with the answer which endpoint gave it.
+async fn with_route(path: MatchedPath, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(path);
+    response
 }

@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use super::ServiceEvent;
+use crate::engine::own_work::{self, OwnWork, What, Work};
 use crate::model::service::{
     CheckState, CheckStatus, HealthCheck, Heard, Service, ServiceKind, ServiceSetup, Target, TargetState, TargetStatus,
 };
@@ -14,8 +16,9 @@ use crate::model::{AnnotationKind, ProcessKey, ProcessTable, Severity, Timestamp
 use crate::telemetry::bind::{BindBook, Owners, Restart};
 use crate::telemetry::health_check::{CheckBook, CheckChange, Checked, KeptChecks, What};
 use crate::telemetry::intake::Intake;
+use crate::telemetry::otlp::{Signal, Sink as _};
 use crate::telemetry::record::{Record, Tick};
-use crate::telemetry::scrape::{Scraped, TargetBook, put_scraped};
+use crate::telemetry::scrape::{Scraped, TargetBook};
 use crate::telemetry::watch::WatchSink;
 
 /// Who is told of what happens between ticks.
@@ -30,6 +33,7 @@ pub struct Books {
     bindings: Mutex<BindBook>,
     processes: Mutex<ProcessTable>,
     tell: Tell,
+    own: Arc<OwnWork>,
 }
 
 /// A panic under a lock leaves a book that lacks one entry, and is good otherwise.
@@ -38,8 +42,8 @@ fn locked<T>(book: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Books {
-    /// Books that know nothing yet.
-    pub fn new(tell: Tell) -> Self {
+    /// Books that know nothing yet. `own` is what Perfdesk itself does.
+    pub fn new(tell: Tell, own: Arc<OwnWork>) -> Self {
         let intake = Intake::new(ServiceSetup::default().bounds);
         intake.set_host(&sysinfo::System::host_name().unwrap_or_default());
         Self {
@@ -49,12 +53,19 @@ impl Books {
             bindings: Mutex::default(),
             processes: Mutex::default(),
             tell,
+            own,
         }
     }
 
     /// Keeps to this set-up from now on.
     pub fn set(&self, setup: &ServiceSetup) {
         self.intake.set_bounds(setup.bounds);
+        if self.own.is_on() != setup.watches_itself {
+            self.own.set_on(setup.watches_itself);
+            if !setup.watches_itself {
+                self.intake.forget(own_work::NAME);
+            }
+        }
         locked(&self.targets).set(&setup.targets);
         locked(&self.checks).set(&setup.checks);
         locked(&self.bindings).set(&setup.bindings);
@@ -72,6 +83,11 @@ impl Books {
 
     /// Records what came in since the tick before; gives what was heard.
     pub fn record(&self, tick: Tick, processes: Option<&ProcessTable>, out: &mut dyn Record) -> Heard {
+        let started = Instant::now();
+        if let Some(request) = self.own.request() {
+            // It was written a moment ago, by this program.
+            let _ = self.intake.take(Signal::Traces, &request, tick.at);
+        }
         let reporting = self.intake.record(tick, out);
         let targets: Vec<TargetStatus> = {
             let mut book = locked(&self.targets);
@@ -87,12 +103,14 @@ impl Books {
             reporting.into_iter().map(|service| (service.name.clone(), service)).collect();
         add_watched(&mut all, &targets, &checks, tick.at);
         self.add_processes(&mut all, processes, tick, out);
-        Heard {
+        let heard = Heard {
             list: all.into_values().collect(),
             targets: targets.into(),
             checks: checks.into(),
             intake: self.intake.figures(),
-        }
+        };
+        self.own.note(Work { what: What::Tick, end: tick.at, took: started.elapsed() });
+        heard
     }
 
     fn add_processes(
@@ -102,8 +120,10 @@ impl Books {
         tick: Tick,
         out: &mut dyn Record,
     ) {
-        let reported: Vec<(Arc<str>, u32)> =
-            all.values().filter_map(|service| Some((service.name.clone(), service.identity.pid?))).collect();
+        let pids = |service: &Service| -> Vec<(Arc<str>, u32)> {
+            service.identity.pids.iter().map(|pid| (service.name.clone(), *pid)).collect()
+        };
+        let reported: Vec<(Arc<str>, u32)> = all.values().flat_map(pids).collect();
         let mut book = locked(&self.bindings);
         book.set_reported(&reported);
         if let Some(table) = processes {
@@ -147,11 +167,15 @@ fn add_watched(
             service.last_at = now;
         }
     }
-    for status in checks.iter().filter(|status| status.check.is_on && status.state != CheckState::Waiting) {
+    for status in checks.iter().filter(|status| status.check.is_on && status.last_at.is_some()) {
         let name = status.check.service();
         let service = all.entry(name.clone()).or_insert_with(|| new(name, ServiceKind::Checked, now));
+        // One that is not asked any more is not heard of.
         if service.kind == ServiceKind::Checked {
-            service.last_at = now;
+            service.last_at = match status.state {
+                CheckState::Waiting => status.last_at.unwrap_or(now).min(now),
+                _ => now,
+            };
         }
     }
 }
@@ -171,8 +195,9 @@ fn changed(change: &CheckChange) -> ServiceEvent {
             (Severity::Error, format!("{} is unhealthy", change.service), format!("{}: {why}", change.check))
         }
         What::Rose(outage) => {
-            let seconds = outage.end.unwrap_or(change.at).since(outage.start).as_secs();
-            let detail = format!("{} failed for {seconds} s: {}", change.check, outage.why);
+            let seconds = outage.seen(change.at).as_secs();
+            let unseen = if outage.is_end_unknown { "; when it ended nobody saw" } else { "" };
+            let detail = format!("{} was seen to fail for {seconds} s: {}{unseen}", change.check, outage.why);
             (Severity::Success, format!("{} is healthy again", change.service), detail)
         }
     };
@@ -182,7 +207,7 @@ fn changed(change: &CheckChange) -> ServiceEvent {
 impl WatchSink for Books {
     fn scraped(&self, target: &Target, scraped: &Scraped<'_>) {
         if let Ok(families) = &scraped.found {
-            put_scraped(&mut self.intake.metrics(), target, families, scraped.at);
+            self.intake.scraped(target, families, scraped.at);
         }
         locked(&self.targets).take(&target.name, scraped);
     }

@@ -56,6 +56,7 @@ pub struct ServiceDocument {
     checks: Vec<HealthCheck>,
     bindings: Vec<ProcessBinding>,
     runs: Vec<KeptRun>,
+    watches_itself: bool,
 }
 
 impl Default for ServiceDocument {
@@ -68,6 +69,7 @@ impl Default for ServiceDocument {
             checks: Vec::new(),
             bindings: Vec::new(),
             runs: Vec::new(),
+            watches_itself: false,
         }
     }
 }
@@ -96,6 +98,7 @@ impl ServiceDocument {
             checks: setup.checks.clone(),
             bindings: setup.bindings.clone(),
             runs: setup.runs.iter().map(KeptRun::new).collect(),
+            watches_itself: setup.watches_itself,
         }
     }
 
@@ -113,6 +116,7 @@ impl ServiceDocument {
             checks: self.checks.into_iter().map(HealthCheck::clamped).collect(),
             bindings: self.bindings,
             runs: self.runs.into_iter().map(KeptRun::whole).collect(),
+            watches_itself: self.watches_itself,
         }
     }
 }
@@ -153,7 +157,7 @@ mod tests {
             secret: Some(Secret("hush".into())),
             ..Target::default()
         };
-        let setup = ServiceSetup { targets: vec![target], ..ServiceSetup::default() };
+        let setup = ServiceSetup { targets: vec![target], watches_itself: true, ..ServiceSetup::default() };
         assert_eq!(write(folder.path(), &setup), Ok(None));
         assert_eq!(read(folder.path()), Ok((setup, None)));
         let path = folder.path().join(ServiceDocument::FILE);

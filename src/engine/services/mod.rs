@@ -10,7 +10,7 @@ pub mod probe;
 mod set_up;
 mod set_up_runs;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 pub mod works;
 
 use std::sync::Arc;

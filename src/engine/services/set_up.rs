@@ -1,13 +1,10 @@
 //! Changes to what is set up, each whole or not at all.
 
-use std::net::SocketAddr;
-
 use super::set_up_runs;
 use crate::model::remote_write::{Login, host_of};
 use crate::model::run::Run;
 use crate::model::service::{
-    BindBy, HealthCheck, MAX_BINDINGS, MAX_CHECKS, MAX_TARGETS, ProcessBinding, Receivers, ServiceCommand,
-    ServiceSetup, Target,
+    BindBy, HealthCheck, MAX_BINDINGS, MAX_CHECKS, MAX_TARGETS, ProcessBinding, ServiceCommand, ServiceSetup, Target,
 };
 
 /// Why something is not set up.
@@ -31,12 +28,16 @@ pub fn change(setup: &mut ServiceSetup, command: ServiceCommand) -> Result<Optio
     let told = match command {
         ServiceCommand::SetReceivers(receivers) => {
             let refuse = |why| Refusal { text: "The addresses were not kept".into(), why };
-            receivers_fault(&receivers).map_or(Ok(()), |why| Err(refuse(why)))?;
+            receivers.fault().map_or(Ok(()), |why| Err(refuse(why)))?;
             setup.receivers = receivers;
             Told::default()
         }
         ServiceCommand::SetBounds(bounds) => {
             setup.bounds = bounds.clamped();
+            Told::default()
+        }
+        ServiceCommand::WatchItself(is_on) => {
+            setup.watches_itself = is_on;
             Told::default()
         }
         ServiceCommand::PutTarget(target) => {
@@ -66,19 +67,6 @@ pub fn change(setup: &mut ServiceSetup, command: ServiceCommand) -> Result<Optio
         ServiceCommand::RunCheck(_) | ServiceCommand::Forget(_) | ServiceCommand::Ask(_) => return Ok(None),
     };
     Ok((*setup != before).then_some(told))
-}
-
-/// What is wrong with the listeners' addresses; `None` where nothing is.
-fn receivers_fault(receivers: &Receivers) -> Option<String> {
-    let read = |text: &str| text.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
-    match (read(&receivers.grpc), read(&receivers.http)) {
-        (Some(grpc), Some(http)) if grpc == http => {
-            Some("The two addresses are the same: give each its own port".into())
-        }
-        (Some(_), Some(_)) => None,
-        (None, _) => Some(format!("{} is no address: write it as 127.0.0.1:4317", receivers.grpc)),
-        (_, None) => Some(format!("{} is no address: write it as 127.0.0.1:4318", receivers.http)),
-    }
 }
 
 fn put_target(targets: &mut Vec<Target>, target: Target) -> Result<(), Refusal> {
@@ -141,8 +129,8 @@ pub(super) fn put<T>(
 
 /// What of a set-up may be in force, and what is wrong with the rest.
 pub fn good_parts(setup: ServiceSetup) -> (ServiceSetup, Vec<String>) {
-    let ServiceSetup { receivers, bounds, targets, checks, bindings, runs } = setup;
-    let (mut good, mut faults) = (ServiceSetup { bounds, ..ServiceSetup::default() }, Vec::new());
+    let ServiceSetup { receivers, bounds, targets, checks, bindings, runs, watches_itself } = setup;
+    let (mut good, mut faults) = (ServiceSetup { bounds, watches_itself, ..ServiceSetup::default() }, Vec::new());
     let all = std::iter::once(ServiceCommand::SetReceivers(receivers))
         .chain(targets.into_iter().map(|target| ServiceCommand::PutTarget(Box::new(target))))
         .chain(checks.into_iter().map(|check| ServiceCommand::PutCheck(Box::new(check))))

@@ -1,16 +1,42 @@
 //! What is set up, what is heard, and what the desk makes of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::books::Books;
 use super::set_up::good_parts;
 use super::*;
 use crate::analysis::service_words::Concern;
-use crate::model::Timestamp;
+use crate::engine::own_work::{OwnWork, What, Work};
+use crate::model::process::{ProcessKey, ProcessRow, ProcessState, ProcessTable};
 use crate::model::profile::Secret;
 use crate::model::remote_write::Login;
 use crate::model::service::{
     BindBy, HealthCheck, Heard, ProcessBinding, Receivers, Service, ServiceCommand, ServiceLevel, Target,
 };
+use crate::model::{SeriesDef, Slot, Timestamp};
+use crate::telemetry::otlp::{Signal, Sink as _};
+use crate::telemetry::record::{Record, Tick};
+
+/// A field of bytes in protobuf's form.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    [&[number << 3 | 2, u8::try_from(bytes.len()).expect("short")][..], bytes].concat()
+}
+
+/// A request with a gauge that the process `pid` of a service tells.
+pub fn gauge((service, pid): (&str, u8), metric: &str, value: f64) -> Vec<u8> {
+    let pair = |key: &str, value: &[u8]| field(1, &[field(1, key.as_bytes()), field(2, value)].concat());
+    let resource = [
+        pair("service.name", &field(1, service.as_bytes())),
+        pair("service.instance.id", &field(1, &[b'0' + pid % 10])),
+        pair("process.pid", &[3 << 3, pid]),
+    ]
+    .concat();
+    let point = [&[4 << 3 | 1][..], &value.to_le_bytes()].concat();
+    let metric = [field(1, metric.as_bytes()), field(5, &field(1, &point))].concat();
+    field(1, &[field(1, &resource), field(2, &field(2, &metric))].concat())
+}
 
 fn node() -> Target {
     Target {
@@ -142,4 +168,83 @@ fn a_service_is_judged_by_what_alerts_say_of_it() {
     desk.command(ServiceCommand::Forget("shop".into()));
     assert_eq!(desk.services().list.len(), 1);
     assert_eq!(desk.take_deeds(), [ServiceDeed::Forget(Arc::from("shop"))]);
+}
+
+/// What was recorded at the newest tick.
+#[derive(Default)]
+struct Recorded(Vec<String>, BTreeMap<String, f64>);
+
+impl Record for Recorded {
+    fn define(&mut self, def: SeriesDef) -> Slot {
+        self.0.push(def.key.to_string());
+        Slot(self.0.len() as u32 - 1)
+    }
+
+    fn put(&mut self, slot: Slot, value: f64) {
+        let key = self.0[slot.0 as usize].clone();
+        assert!(self.1.insert(key.clone(), value).is_none(), "{key} has one value a tick");
+    }
+}
+
+#[test]
+fn the_processes_of_all_instances_are_added_up_and_stand_beside_what_the_service_says() {
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    let books = Books::new(Arc::new(|_| {}), Arc::default());
+    let row = |pid: u32| ProcessRow {
+        key: ProcessKey { pid, start_mark: 1 },
+        parent: None,
+        name: "worker".into(),
+        command: "worker".into(),
+        user: "".into(),
+        state: ProcessState::Sleeping,
+        n_threads: 1,
+        cpu_cores: Some(0.25),
+        wait_cores: None,
+        memory_bytes: Some(100),
+        read_bytes_per_second: None,
+        write_bytes_per_second: None,
+        started_at: now,
+        is_kernel: false,
+    };
+    let table = ProcessTable { at: now, rows: vec![row(11), row(12), row(13), row(14)].into() };
+    for pid in [11, 12, 13] {
+        books.intake.take(Signal::Metrics, &gauge(("shop", pid), "process.memory.usage", 7.0), now).expect("a request");
+    }
+    let mut out = Recorded::default();
+    let tick = Tick { at: now, elapsed: Duration::ZERO, generation: 1 };
+    let heard = books.record(tick, Some(&table), &mut out);
+    assert_eq!(heard.list[0].identity.pids, [11, 12, 13]);
+    assert_eq!(heard.list[0].process.as_ref().map(|process| process.n_processes), Some(3));
+    let value = |key: &str| out.1.get(key).copied();
+    let seen = "{perfdesk.source=\"machine\",service.name=\"shop\"}";
+    assert_eq!(value(&format!("process.memory.usage{seen}")), Some(300.0));
+    assert_eq!(value(&format!("process.cpu.utilization{seen}")), Some(0.75));
+    assert_eq!(value("process.memory.usage{service.name=\"shop\"}"), Some(21.0), "what they say of themselves");
+}
+
+#[test]
+fn perfdesk_is_a_service_for_as_long_as_it_is_switched_on() {
+    let own = Arc::<OwnWork>::default();
+    let books = Books::new(Arc::new(|_| {}), own.clone());
+    let mut out = Recorded::default();
+    let tick = |out: &mut Recorded, second: i64| {
+        out.1.clear();
+        let at = Timestamp::from_millis(1_700_000_000_000 + second * 1000);
+        let elapsed = Duration::from_secs(second.unsigned_abs());
+        let list = books.record(Tick { at, elapsed, generation: 1 }, None, out).list;
+        list.iter().map(|service| service.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((tick(&mut out, 0), tick(&mut out, 1)), (vec![], vec![]), "a person asks for it");
+    let on = ServiceSetup { watches_itself: true, ..ServiceSetup::default() };
+    books.set(&on);
+    tick(&mut out, 2);
+    let end = Timestamp::from_millis(1_700_000_002_500);
+    let what = What::Request { method: "GET".into(), route: "/api/v1/status".into(), status: 200 };
+    own.note(Work { what, end, took: Duration::from_millis(5) });
+    assert_eq!(tick(&mut out, 3), ["perfdesk"]);
+    let key = "http.server.request.duration{http.request.method=\"GET\",http.route=\"/api/v1/status\",\
+               service.name=\"perfdesk\",statistic=\"rate\"}";
+    assert!(out.1.contains_key(key), "{:?}", out.1);
+    books.set(&ServiceSetup::default());
+    assert_eq!(tick(&mut out, 4), [""; 0]);
 }

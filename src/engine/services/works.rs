@@ -1,9 +1,10 @@
 //! The works of services: the threads that listen, scrape, check and look through traces, and how they are told.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 use super::books::{Books, Tell};
@@ -17,7 +18,7 @@ use crate::engine::sample_worker::ProbeFactory;
 use crate::engine::start::StartError;
 use crate::engine::world::spawn;
 use crate::model::access::ApiSettings;
-use crate::model::service::{Receivers as Addresses, ServiceSetup, TraceQuestion};
+use crate::model::service::{ServiceSetup, TraceQuestion};
 use crate::model::{AnnotationKind, Folders, Severity, Timestamp};
 use crate::telemetry::otlp::{Malformed, Signal, Sink, Taken};
 use crate::telemetry::receive::{CheckToken, Doors, Limits, Receivers};
@@ -52,25 +53,34 @@ pub fn token_check(handle: Handle) -> CheckToken {
     Arc::new(move |token| find(token.as_bytes(), &handle.snapshot().access.tokens).is_some())
 }
 
-/// Something that takes a while.
+/// Something that takes a while, or has to wait for a book that others have.
 enum Errand {
-    Open,
+    /// See to what is wanted; every other errand begins with that.
+    See,
+    RunCheck(Arc<str>),
     Ask(TraceQuestion),
     KeepChecks,
 }
 
-/// The threads that fill the books.
-pub struct ServiceWorks {
-    books: Arc<Books>,
-    watch: Option<Watch>,
-    errands: Option<SyncSender<Errand>>,
-    runner: Option<JoinHandle<()>>,
-    /// Where services are to report, until the runner has seen to it.
-    wanted: Wanted,
-    receives: bool,
+/// What the runner is to see to at its next errand. Nothing of it is lost where errands have no room.
+#[derive(Default)]
+struct Wanted {
+    /// The newest set-up, with that of the API.
+    set_up: Option<(Box<ServiceSetup>, Box<ApiSettings>)>,
+    /// Services to be forgotten.
+    forget: BTreeSet<Arc<str>>,
 }
 
-type Wanted = Arc<Mutex<Option<(Addresses, Box<ApiSettings>)>>>;
+/// Services that wait to be forgotten at most: there are not so many.
+const MAX_FORGET: usize = 1_000;
+
+/// The threads that fill the books.
+pub struct ServiceWorks {
+    watch: Option<Arc<Watch>>,
+    errands: Option<SyncSender<Errand>>,
+    runner: Option<JoinHandle<()>>,
+    wanted: Arc<Mutex<Wanted>>,
+}
 
 impl ServiceWorks {
     /// Starts them; nothing listens and nothing is asked before a set-up is put in force, and nothing ever listens unless
@@ -88,37 +98,39 @@ impl ServiceWorks {
         let sink: Arc<dyn WatchSink> = books.clone();
         let watch =
             Watch::start(sink, Arc::new(wall_time)).map_err(|source| StartError::Thread { thread: "watch", source })?;
+        let watch = Arc::new(watch);
         let (errands, waiting) = mpsc::sync_channel(ERRAND_CAPACITY);
         let keeper = Doorkeeper::new(folders.config.clone(), token);
-        let (known, data) = (books.clone(), folders.data.clone());
-        let wanted = Wanted::default();
-        let to_open = wanted.clone();
-        let runner = spawn("services", move || run_errands(&known, &data, (keeper, &to_open), &waiting, &tell))?;
-        Ok(Self { books, watch: Some(watch), errands: Some(errands), runner: Some(runner), wanted, receives })
+        let wanted = Arc::<Mutex<Wanted>>::default();
+        let runner = Runner {
+            books,
+            data: folders.data.clone(),
+            // Checks end with the works, whatever errand is under way.
+            watch: Arc::downgrade(&watch),
+            keeper,
+            wanted: wanted.clone(),
+            receives,
+            open: None,
+            tell,
+        };
+        let runner = spawn("services", move || runner.run(&waiting))?;
+        Ok(Self { watch: Some(watch), errands: Some(errands), runner: Some(runner), wanted })
     }
 
-    /// Carries an order out. Never waits; gives what a person is told where there is no room.
+    /// Hands an order to the runner. Never waits, for a book neither; gives what a person is told where there is no room.
     pub fn carry_out(&mut self, order: ServiceOrder) -> Option<String> {
         match order {
             ServiceOrder::SetUp(setup, api) => {
-                self.books.set(&setup);
-                let ServiceSetup { receivers, targets, checks, bindings, .. } = *setup;
-                if let Some(watch) = &self.watch {
-                    watch.set(Watched { targets, checks, bindings });
-                }
-                if self.receives {
-                    *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = Some((receivers, api));
-                    // Where there is no room, one of those that wait leads the runner there.
-                    self.send(Errand::Open);
-                }
+                self.want(|wanted| wanted.set_up = Some((setup, api)));
                 None
             }
-            ServiceOrder::RunCheck(name) => {
-                let is_told = self.watch.as_ref().is_some_and(|watch| watch.run_check(&name));
-                (!is_told).then(|| format!("{name} was not checked: too many checks wait, try again in a moment"))
-            }
+            ServiceOrder::RunCheck(name) => (!self.send(Errand::RunCheck(name.clone()))).then(|| not_checked(&name)),
             ServiceOrder::Forget(name) => {
-                self.books.intake.forget(&name);
+                self.want(|wanted| {
+                    if wanted.forget.len() < MAX_FORGET {
+                        wanted.forget.insert(name);
+                    }
+                });
                 None
             }
             ServiceOrder::Ask(question) => (!self.send(Errand::Ask(question)))
@@ -130,6 +142,13 @@ impl ServiceWorks {
                 None
             }
         }
+    }
+
+    /// The lock is held for the moment of a note, by the runner too.
+    fn want(&self, note: impl FnOnce(&mut Wanted)) {
+        note(&mut self.wanted.lock().unwrap_or_else(PoisonError::into_inner));
+        // Where there is no room, one of those that wait leads the runner there.
+        self.send(Errand::See);
     }
 
     fn send(&self, errand: Errand) -> bool {
@@ -167,59 +186,168 @@ fn receivers(books: &Arc<Books>, tell: &Tell) -> Receivers {
     Receivers::start(Doors::default(), Limits::default(), sink, Arc::new(wall_time), report)
 }
 
-fn run_errands(
-    books: &Arc<Books>,
-    data: &Path,
-    (mut keeper, wanted): (Doorkeeper, &Wanted),
-    errands: &Receiver<Errand>,
-    tell: &Tell,
-) {
-    // A file that does not read is kept for as long as the program runs.
-    let mut may_write = true;
-    match kept::read(data) {
-        Ok(kept) => books.restore_checks(kept),
-        Err(why) => {
-            may_write = false;
-            tell(trouble("The outages of health checks were not read; the file is kept", why));
+fn not_checked(name: &str) -> String {
+    format!("{name} was not checked: too many checks wait, try again in a moment")
+}
+
+/// The thread of errands: it alone waits for the books on behalf of the engine.
+struct Runner {
+    books: Arc<Books>,
+    data: PathBuf,
+    watch: Weak<Watch>,
+    keeper: Doorkeeper,
+    wanted: Arc<Mutex<Wanted>>,
+    receives: bool,
+    open: Option<Receivers>,
+    tell: Tell,
+}
+
+impl Runner {
+    fn run(mut self, errands: &Receiver<Errand>) {
+        // A file that does not read is kept for as long as the program runs.
+        let mut may_write = true;
+        match kept::read(&self.data) {
+            Ok(kept) => self.books.restore_checks(kept),
+            Err(why) => {
+                may_write = false;
+                (self.tell)(trouble("The outages of health checks were not read; the file is kept", why));
+            }
+        }
+        let mut has_failed = false;
+        let (books, data, tell) = (self.books.clone(), self.data.clone(), self.tell.clone());
+        let mut keep = || {
+            if !may_write {
+                return;
+            }
+            let written = kept::write(&data, &books.kept_checks());
+            if let Err(why) = &written
+                && !has_failed
+            {
+                tell(trouble("The outages of health checks could not be kept", why.clone()));
+            }
+            has_failed = written.is_err();
+        };
+        while let Ok(errand) = errands.recv() {
+            self.see();
+            match errand {
+                Errand::See => {}
+                Errand::RunCheck(name) => {
+                    if !self.watch.upgrade().is_some_and(|watch| watch.run_check(&name)) {
+                        (self.tell)(trouble(&not_checked(&name), String::new()));
+                    }
+                }
+                Errand::Ask(question) => {
+                    let answer = Box::new(self.books.intake.answer(&question, wall_time()));
+                    (self.tell)(ServiceEvent::Answer(answer));
+                }
+                Errand::KeepChecks => keep(),
+            }
+        }
+        drop(self.open.take());
+        keep();
+    }
+
+    /// Sees to what is wanted.
+    fn see(&mut self) {
+        let wanted = std::mem::take(&mut *self.wanted.lock().unwrap_or_else(PoisonError::into_inner));
+        wanted.forget.iter().for_each(|name| self.books.intake.forget(name));
+        if let Some((setup, api)) = wanted.set_up {
+            self.set_up(*setup, &api);
         }
     }
-    let mut open: Option<Receivers> = None;
-    let mut has_failed = false;
-    let mut keep = || {
-        if !may_write {
+
+    fn set_up(&mut self, setup: ServiceSetup, api: &ApiSettings) {
+        self.books.set(&setup);
+        let ServiceSetup { receivers: addresses, targets, checks, bindings, .. } = setup;
+        if let Some(watch) = self.watch.upgrade() {
+            watch.set(Watched { targets, checks, bindings });
+        }
+        if !self.receives {
             return;
         }
-        let written = kept::write(data, &books.kept_checks());
-        if let Err(why) = &written
-            && !has_failed
-        {
-            tell(trouble("The outages of health checks could not be kept", why.clone()));
+        let (doors, why) = self.keeper.doors(&addresses, api);
+        if let Some(why) = why {
+            (self.tell)(trouble("Services on other machines cannot report: there is no TLS", why));
         }
-        has_failed = written.is_err();
-    };
-    while let Ok(errand) = errands.recv() {
-        let to_open = wanted.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((addresses, api)) = to_open {
-            let (doors, why) = keeper.doors(&addresses, &api);
-            if let Some(why) = why {
-                tell(trouble("Services on other machines cannot report: there is no TLS", why));
-            }
-            open.get_or_insert_with(|| receivers(books, tell)).set(doors);
-        }
-        match errand {
-            Errand::Open => {}
-            Errand::Ask(question) => {
-                let answer = Box::new(books.intake.answer(&question, wall_time()));
-                tell(ServiceEvent::Answer(answer));
-            }
-            Errand::KeepChecks => keep(),
-        }
+        let (books, tell) = (&self.books, &self.tell);
+        self.open.get_or_insert_with(|| receivers(books, tell)).set(doors);
     }
-    drop(open);
-    keep();
 }
 
 fn trouble(text: &str, detail: String) -> ServiceEvent {
     let severity = Some(Severity::Warning);
     ServiceEvent::Noted { kind: AnnotationKind::Trouble, severity, text: text.into(), detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::super::tests::gauge;
+    use super::*;
+    use crate::model::service::Bounds;
+    use crate::model::{SeriesDef, Slot};
+    use crate::telemetry::record::{Record, Tick};
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// A recorder that takes its time.
+    struct Slow<'a>(&'a mpsc::Sender<()>, &'a Receiver<()>);
+
+    impl Record for Slow<'_> {
+        fn define(&mut self, _: SeriesDef) -> Slot {
+            self.0.send(()).expect("the test listens");
+            self.1.recv_timeout(PATIENCE).expect("the test lets it go on");
+            Slot(0)
+        }
+
+        fn put(&mut self, _: Slot, _: f64) {}
+    }
+
+    struct None_;
+
+    impl Record for None_ {
+        fn define(&mut self, _: SeriesDef) -> Slot {
+            Slot(0)
+        }
+
+        fn put(&mut self, _: Slot, _: f64) {}
+    }
+
+    #[test]
+    fn the_engine_waits_for_no_book() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folders = Folders { config: folder.path().join("config"), data: folder.path().join("data") };
+        let tell: Tell = Arc::new(|_| {});
+        let books = Arc::new(Books::new(tell.clone(), Arc::default()));
+        let mut works =
+            ServiceWorks::start(books.clone(), &folders, tell, Arc::new(|_| false), false).expect("threads");
+        books.intake.take(Signal::Metrics, &gauge(("shop", 1), "g", 1.0), wall_time()).expect("a request");
+        let tick = Tick { at: wall_time(), elapsed: Duration::ZERO, generation: 1 };
+        let (in_tick, at_tick) = channel();
+        let (go_on, going) = channel();
+        thread::scope(|scope| {
+            let books = &books;
+            scope.spawn(move || books.record(tick, None, &mut Slow(&in_tick, &going)));
+            at_tick.recv_timeout(PATIENCE).expect("the tick has the book");
+            let (carried_out, done) = channel();
+            scope.spawn(move || {
+                let bounds = Bounds { series: 100, ..Bounds::default() };
+                let setup = Box::new(ServiceSetup { bounds, ..ServiceSetup::default() });
+                assert_eq!(works.carry_out(ServiceOrder::SetUp(setup, Box::default())), None);
+                assert_eq!(works.carry_out(ServiceOrder::Forget("shop".into())), None);
+                carried_out.send(works).expect("the test listens");
+            });
+            let works = done.recv_timeout(PATIENCE);
+            go_on.send(()).expect("the tick waits");
+            let _works = works.expect("the orders were taken while the tick had the book");
+            let until = Instant::now() + PATIENCE;
+            while !books.record(tick, None, &mut None_).list.is_empty() {
+                assert!(Instant::now() < until, "it is forgotten in the end");
+                thread::yield_now();
+            }
+        });
+    }
 }

@@ -15,6 +15,8 @@ pub enum ServiceCommand {
     SetReceivers(Receivers),
     /// How much is kept of what they report.
     SetBounds(Bounds),
+    /// Whether Perfdesk stands among the services.
+    WatchItself(bool),
     /// Adds or changes a target that is scraped.
     PutTarget(Box<Target>),
     /// Takes one away; its history stays.

@@ -136,8 +136,27 @@ pub struct Outage {
     pub start: Timestamp,
     /// Its end; `None` while it lasts.
     pub end: Option<Timestamp>,
+    /// Whether it ended unseen, at some time after [`Self::end`], which is when it was last seen to last.
+    #[serde(default)]
+    pub is_end_unknown: bool,
+    /// The part of it in which nobody watched, milliseconds.
+    #[serde(default)]
+    pub unwatched_millis: u64,
     /// Why, in words.
     pub why: Arc<str>,
+}
+
+impl Outage {
+    /// One that begins.
+    pub fn new(start: Timestamp, why: Arc<str>) -> Self {
+        Self { start, end: None, is_end_unknown: false, unwatched_millis: 0, why }
+    }
+
+    /// How long it was seen to last, up to now where it goes on.
+    pub fn seen(&self, now: Timestamp) -> Duration {
+        let whole = self.end.unwrap_or(now).since(self.start);
+        whole.saturating_sub(Duration::from_millis(self.unwatched_millis))
+    }
 }
 
 /// The share of the time in which a check was healthy, 0 to 1, of the time in which it was watched; `None` where it was

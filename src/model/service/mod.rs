@@ -20,7 +20,8 @@ pub use parts::{
 };
 pub use setup::{BindBy, Bounds, MAX_BINDINGS, MAX_CHECKS, MAX_TARGETS, ProcessBinding, Receivers, ServiceSetup};
 pub use state::{
-    BoundProcess, Identity, IntakeFigures, ReceiverState, ReceiverStatus, Service, ServiceKind, ServiceLevel, Services,
+    BoundProcess, Identity, IntakeFigures, MAX_PIDS, ReceiverState, ReceiverStatus, Service, ServiceKind, ServiceLevel,
+    Services,
 };
 pub(in crate::model) use target::name_fault;
 pub use target::{Target, TargetState, TargetStatus};

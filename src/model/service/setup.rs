@@ -1,5 +1,6 @@
 //! What a person set up to watch services: the document `services.ron`.
 
+use core::net::SocketAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,26 @@ pub struct Receivers {
     pub http: Arc<str>,
 }
 
+impl Receivers {
+    /// What is wrong with the addresses, in words; `None` where nothing is. Names are not looked up: which address one
+    /// stands for may change, and with it who can reach the listener.
+    pub fn fault(&self) -> Option<String> {
+        let read = |text: &str| text.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
+        match (read(&self.grpc), read(&self.http)) {
+            (Some(grpc), Some(http)) if grpc == http => {
+                Some("The two addresses are the same: give each its own port".into())
+            }
+            (Some(_), Some(_)) => None,
+            (None, _) => Some(bad(&self.grpc, "127.0.0.1:4317")),
+            (_, None) => Some(bad(&self.http, "127.0.0.1:4318")),
+        }
+    }
+}
+
+fn bad(address: &str, example: &str) -> String {
+    format!("{address} is no address: write it as {example}")
+}
+
 impl Default for Receivers {
     fn default() -> Self {
         Self { is_on: true, grpc: "127.0.0.1:4317".into(), http: "127.0.0.1:4318".into() }
@@ -41,6 +62,8 @@ pub struct Bounds {
     pub series_per_service: u32,
     /// Series of all services; 100 to 12,000.
     pub series: u32,
+    /// Bytes of metrics, kept in memory; 8 to 1,024 MiB.
+    pub metric_bytes: u64,
     /// Bytes of traces, kept in memory; 1 to 1,024 MiB.
     pub trace_bytes: u64,
     /// Bytes of logs, kept in memory; 1 to 1,024 MiB.
@@ -49,7 +72,13 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { series_per_service: 10_000, series: 12_000, trace_bytes: 64 << 20, log_bytes: 16 << 20 }
+        Self {
+            series_per_service: 10_000,
+            series: 12_000,
+            metric_bytes: 128 << 20,
+            trace_bytes: 64 << 20,
+            log_bytes: 16 << 20,
+        }
     }
 }
 
@@ -58,6 +87,7 @@ impl Bounds {
     pub fn clamped(mut self) -> Self {
         self.series_per_service = self.series_per_service.clamp(10, 10_000);
         self.series = self.series.clamp(100, 12_000);
+        self.metric_bytes = self.metric_bytes.clamp(8 << 20, 1 << 30);
         self.trace_bytes = self.trace_bytes.clamp(1 << 20, 1 << 30);
         self.log_bytes = self.log_bytes.clamp(1 << 20, 1 << 30);
         self
@@ -102,4 +132,6 @@ pub struct ServiceSetup {
     pub bindings: Vec<ProcessBinding>,
     /// Services that are run, and how.
     pub runs: Vec<Run>,
+    /// Whether Perfdesk stands among the services: its API's requests, its jobs, its ticks.
+    pub watches_itself: bool,
 }

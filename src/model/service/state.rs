@@ -13,6 +13,9 @@ use crate::model::process::ProcessKey;
 use crate::model::run::{OutputAnswer, RunState};
 use crate::model::time::Timestamp;
 
+/// Processes of one service that are told, at most.
+pub const MAX_PIDS: usize = 64;
+
 /// What a service says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -25,8 +28,8 @@ pub struct Identity {
     pub language: Arc<str>,
     /// Instances that reported within the last 5 min.
     pub n_instances: u32,
-    /// `process.pid` of an instance on this machine.
-    pub pid: Option<u32>,
+    /// `process.pid` of each instance on this machine that reported within the last 5 min, by number; 64 at most.
+    pub pids: Vec<u32>,
 }
 
 /// Where what is known of a service comes from.
@@ -174,6 +177,8 @@ pub struct IntakeFigures {
     pub n_bad_logs: u64,
     /// Log lines that had to go for newer ones.
     pub n_evicted_logs: u64,
+    /// Bytes that metrics take in memory now.
+    pub metric_bytes: u64,
     /// Bytes that traces take in memory now.
     pub trace_bytes: u64,
     /// Bytes that logs take in memory now.

@@ -282,12 +282,13 @@ fn reported(pids: &[u32], table: &ProcessTable) -> Result<Vec<usize>, Arc<str>> 
 }
 
 fn series(service: &Arc<str>, metric: &str, unit: Unit, name: &str, cadence: Option<Duration>) -> SeriesDef {
+    // A service may report the same metric of itself: the attribute keeps the two apart.
     SeriesDef {
-        key: SeriesKey::new(metric, &[("service.name", service)]),
+        key: SeriesKey::new(metric, &[("service.name", service), ("perfdesk.source", "machine")]),
         unit,
         group: SeriesGroup::Services,
         name: name.into(),
-        instance: service.clone(),
+        instance: format!("{service}, seen by the machine").into(),
         probe: ProbeId("services"),
         cadence,
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::command;
+use crate::model::Timestamp;
 use crate::model::process::{ProcessState, ProcessTable};
 use crate::model::remote_write::Login;
 use crate::model::service::{CheckKind, HealthCheck};
@@ -15,6 +16,8 @@ use crate::telemetry::watch::late;
 use crate::telemetry::watch::names::Names;
 use crate::telemetry::watch::pace::Pace;
 
+/// How old a table of processes may be that says who runs. It is read at each tick, which is 5 s at most.
+const OLDEST_TABLE: Duration = Duration::from_secs(20);
 /// Bytes of an answer that are looked through.
 const MAX_ANSWER: usize = 1 << 20;
 
@@ -45,13 +48,13 @@ impl Asker {
     pub(crate) async fn ask(
         &mut self,
         check: &HealthCheck,
-        processes: &(dyn Fn() -> ProcessTable + Sync),
+        (processes, now): (&(dyn Fn() -> ProcessTable + Sync), &(dyn Fn() -> Timestamp + Sync)),
         pace: &mut Pace,
     ) -> Option<Result<(), String>> {
         let time_out = Duration::from_secs(check.time_out_seconds.max(1).into());
         match &check.kind {
             CheckKind::Command { argv } => command::run(argv, time_out, pace).await,
-            CheckKind::Process { name } => running(name, &processes()),
+            CheckKind::Process { name } => running(name, &processes(), now()),
             CheckKind::Tcp { address } => {
                 let connected = tokio::select! {
                     biased;
@@ -85,9 +88,11 @@ async fn connect(names: &mut Names, address: &str) -> Result<(), String> {
     names.connect(host, port, address).await.map(drop)
 }
 
-/// Whether a process of this name runs; `None` where no processes are known.
-fn running(name: &str, table: &ProcessTable) -> Option<Result<(), String>> {
-    if table.rows.is_empty() {
+/// Whether a process of this name runs; `None` where no processes are known, or only those of a while ago: nobody reads
+/// them then.
+fn running(name: &str, table: &ProcessTable, now: Timestamp) -> Option<Result<(), String>> {
+    let age = now.since(table.at).max(table.at.since(now));
+    if table.rows.is_empty() || age > OLDEST_TABLE {
         return None;
     }
     let runs = table.rows.iter().any(|row| {
@@ -154,7 +159,7 @@ mod tests {
     use hyper::http::StatusCode;
 
     use super::*;
-    use crate::model::{ProcessKey, Timestamp, process::ProcessRow};
+    use crate::model::{ProcessKey, process::ProcessRow};
 
     fn check(status: u16, body: &str, millis: u64, demands: (Option<u16>, &str, (&str, &str), u32)) -> String {
         let answer = Answer {
@@ -212,10 +217,14 @@ mod tests {
         };
         let rows =
             [row("java", "java -jar shop.jar", ProcessState::Sleeping), row("worker", "worker", ProcessState::Zombie)];
-        let table = ProcessTable { rows: rows.into(), ..ProcessTable::default() };
-        assert_eq!(running("java", &table), Some(Ok(())));
-        assert_eq!(running("shop.jar", &table), Some(Ok(())));
-        assert!(running("worker", &table).is_some_and(|said| said.is_err()));
-        assert_eq!(running("java", &ProcessTable::default()), None);
+        let at = Timestamp::from_millis(1_000_000);
+        let table = ProcessTable { at, rows: rows.into(), ..ProcessTable::default() };
+        let now = at.plus(Duration::from_secs(5));
+        assert_eq!(running("java", &table, now), Some(Ok(())));
+        assert_eq!(running("shop.jar", &table, now), Some(Ok(())));
+        assert!(running("worker", &table, now).is_some_and(|said| said.is_err()));
+        assert_eq!(running("java", &ProcessTable::default(), now), None);
+        let later = at.plus(Duration::from_secs(21));
+        assert_eq!((running("java", &table, later), running("worker", &table, later)), (None, None), "nobody knows");
     }
 }

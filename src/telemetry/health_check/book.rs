@@ -168,8 +168,12 @@ impl CheckBook {
     pub fn statuses(&self, now: Timestamp) -> Vec<CheckStatus> {
         let status = |entry: &Entry| CheckStatus {
             check: entry.check.clone(),
-            state: entry.course.state().clone(),
-            last_at: entry.last.as_ref().map(|last| last.at),
+            state: match entry.course.state() {
+                // That it was healthy long ago says nothing; that it is over nobody has seen.
+                CheckState::Healthy(_) if entry.course.is_stale(&entry.check, now) => CheckState::Waiting,
+                state => state.clone(),
+            },
+            last_at: entry.course.kept().last_at,
             last_fault: entry.last.as_ref().and_then(|last| last.fault.clone()).unwrap_or_default(),
             took: entry.last.as_ref().map(|last| last.took),
             uptime: entry.course.uptime(now),

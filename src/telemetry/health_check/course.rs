@@ -1,7 +1,7 @@
 //! One check over time: what it says becomes healthy and unhealthy by rise and fall, with the outages and the uptime.
 //!
 //! Pure: times come in. Between two answers it stands as the earlier one left it; where the next answer is late by far,
-//! it was not watched between them, which is neither up nor down.
+//! it was not watched between them, which is neither up nor down. An outage that was over after such a time ended unseen.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct Kept {
     pub outages: VecDeque<Outage>,
     /// When it was watched and unhealthy.
     pub hours: Hours,
+    /// When it answered last.
+    pub last_at: Option<Timestamp>,
 }
 
 /// One answer after another that says the same, against how the check stands.
@@ -59,7 +61,8 @@ pub(super) enum Turn {
 pub(super) struct Course {
     kept: Kept,
     streak: Option<Streak>,
-    last_at: Option<Timestamp>,
+    /// When an outage was last seen to last, where nobody watched since.
+    unseen_since: Option<Timestamp>,
 }
 
 impl Course {
@@ -78,7 +81,10 @@ impl Course {
         if is_unhealthy && kept.outages.back().is_none_or(|outage| outage.end.is_some()) {
             kept.state = CheckState::Waiting;
         }
-        Self { kept, streak: None, last_at: None }
+        let begun = kept.outages.back().filter(|_| is_unhealthy).map(|outage| outage.start);
+        // Who kept no time of the last answer kept none of what was seen of the outage either.
+        kept.last_at = kept.last_at.or(begun);
+        Self { kept, streak: None, unseen_since: None }
     }
 
     /// What is to be kept.
@@ -93,13 +99,18 @@ impl Course {
 
     /// It is not asked any more, or otherwise from now on: what went on is over.
     pub(super) fn end(&mut self) {
-        let at = self.last_at;
+        let at = self.kept.last_at.take();
         self.settle(matches!(self.kept.state, CheckState::Unhealthy { .. }));
         if let Some(outage) = self.kept.outages.back_mut().filter(|outage| outage.end.is_none()) {
             outage.end = Some(at.unwrap_or(outage.start).max(outage.start));
         }
         self.kept.state = CheckState::Waiting;
-        self.last_at = None;
+        self.unseen_since = None;
+    }
+
+    /// Whether the newest answer is so old that it says nothing of now.
+    pub(super) fn is_stale(&self, check: &HealthCheck, now: Timestamp) -> bool {
+        self.kept.last_at.is_some_and(|last| now.since(last) > longest(check))
     }
 
     /// Takes an answer.
@@ -113,6 +124,12 @@ impl Course {
         };
         if agrees {
             self.settle(!is_up);
+            if let Some(unseen) = self.unseen_since.take()
+                && let Some(outage) = self.kept.outages.back_mut().filter(|outage| outage.end.is_none())
+            {
+                let unwatched = u64::try_from(checked.at.since(unseen).as_millis()).unwrap_or(u64::MAX);
+                outage.unwatched_millis = outage.unwatched_millis.saturating_add(unwatched);
+            }
             if let (CheckState::Unhealthy { why, .. }, Some(fault)) = (&mut self.kept.state, &checked.fault) {
                 *why = fault.clone();
             }
@@ -144,20 +161,39 @@ impl Course {
 
     /// Counts the time since the answer before as watched.
     fn watch(&mut self, check: &HealthCheck, at: Timestamp) {
-        let Some(last) = self.last_at.replace(at) else { return };
-        let most =
-            Duration::from_secs(2 * u64::from(check.interval_seconds) + u64::from(check.time_out_seconds)) + LATE;
+        let Some(last) = self.kept.last_at.replace(at) else { return };
         if at <= last {
+            self.set_back(at);
             return;
         }
-        if at.since(last) > most {
+        if at.since(last) > longest(check) {
+            let is_unhealthy = matches!(self.kept.state, CheckState::Unhealthy { .. });
             // Answers in a row have no such hole between them.
-            self.settle(matches!(self.kept.state, CheckState::Unhealthy { .. }));
+            self.settle(is_unhealthy);
+            if is_unhealthy {
+                self.unseen_since.get_or_insert(last);
+            }
             return;
         }
         match &mut self.streak {
             Some(streak) => streak.open.push((last, at)),
             None => self.kept.hours.add(last, at, matches!(self.kept.state, CheckState::Unhealthy { .. })),
+        }
+    }
+
+    /// The clock was set back: nothing of what is known lies ahead of it.
+    fn set_back(&mut self, at: Timestamp) {
+        if let CheckState::Healthy(since) | CheckState::Unhealthy { since, .. } = &mut self.kept.state {
+            *since = (*since).min(at);
+        }
+        for outage in &mut self.kept.outages {
+            outage.start = outage.start.min(at);
+            outage.end = outage.end.map(|end| end.min(at));
+        }
+        self.unseen_since = self.unseen_since.map(|unseen| unseen.min(at));
+        if let Some(streak) = &mut self.streak {
+            streak.since = streak.since.min(at);
+            streak.open.retain(|(_, end)| *end <= at);
         }
     }
 
@@ -172,7 +208,7 @@ impl Course {
         let before = now.minus(KEEP);
         self.kept.outages.retain(|outage| outage.end.is_none_or(|end| end >= before));
         if !is_up {
-            self.kept.outages.push_back(Outage { start: since, end: None, why: why.clone() });
+            self.kept.outages.push_back(Outage::new(since, why.clone()));
             if self.kept.outages.len() > MAX_OUTAGES {
                 self.kept.outages.pop_front();
             }
@@ -182,7 +218,9 @@ impl Course {
         self.kept.state = CheckState::Healthy(since);
         match self.kept.outages.back_mut().filter(|outage| outage.end.is_none()) {
             Some(outage) => {
-                outage.end = Some(since.max(outage.start));
+                let unseen = self.unseen_since.take();
+                outage.is_end_unknown = unseen.is_some();
+                outage.end = Some(unseen.unwrap_or(since).max(outage.start));
                 Turn::Rose(outage.clone())
             }
             None => Turn::Began,
@@ -199,4 +237,9 @@ impl Course {
         let before = now.minus(KEEP);
         self.kept.outages.iter().rev().filter(|outage| outage.end.is_none_or(|end| end >= before)).cloned().collect()
     }
+}
+
+/// Time between two answers at most, for it to have been watched between them.
+fn longest(check: &HealthCheck) -> Duration {
+    Duration::from_secs(2 * u64::from(check.interval_seconds) + u64::from(check.time_out_seconds)) + LATE
 }

@@ -29,9 +29,13 @@ pub struct Hour {
 pub struct Hours(VecDeque<Hour>);
 
 impl Hours {
-    /// Adds a time in which it was watched. Times come in order; what lies before the newest hour is left out.
+    /// Adds a time in which it was watched. Times come in order, but where the clock is set back.
     pub(super) fn add(&mut self, start: Timestamp, end: Timestamp, is_unhealthy: bool) {
         let (mut from, end) = (start.as_millis(), end.as_millis());
+        // The clock was set back: what lies ahead of it was counted by another.
+        while self.0.back().is_some_and(|last| last.hour > end.div_euclid(HOUR_MILLIS)) {
+            self.0.pop_back();
+        }
         // Of a very long time only the end is of use.
         from = from.max(end.saturating_sub(MAX_HOURS * HOUR_MILLIS));
         while from < end {

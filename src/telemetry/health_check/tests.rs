@@ -124,10 +124,61 @@ fn what_is_kept_goes_on_after_a_restart() {
         assert_eq!((status.outages.len(), status.outages[0].end), (1, None));
         assert_eq!(after.take("db", &said(1000, true)), None);
         let change = after.take("db", &said(1010, true)).expect("it is over");
-        assert!(matches!(change.what, What::Rose(outage) if outage.start == at(10) && outage.end == Some(at(1000))));
+        assert!(matches!(change.what, What::Rose(ref outage) if outage.start == at(10)));
+        let What::Rose(outage) = change.what else { return };
+        assert_eq!((outage.end, outage.is_end_unknown), (Some(at(40)), true), "nobody saw when it ended");
+        assert_eq!(outage.seen(at(2000)), Duration::from_secs(30));
         let ratio = after.statuses(at(1010))[0].uptime.day_ratio.expect("watched");
         assert!((ratio - 20.0 / 50.0).abs() < 1e-9, "the time without the program was not watched: {ratio}");
     }
+}
+
+#[test]
+fn an_outage_counts_the_time_in_which_it_was_seen() {
+    let mut book = CheckBook::new();
+    book.set(&[check_of(2, 3)]);
+    for seconds in [0, 10, 20] {
+        book.take("db", &said(seconds, false));
+    }
+    // The machine slept for an hour; it fails still, and is well at last.
+    for (seconds, is_up) in [(3620, false), (3630, false), (3640, true), (3650, true)] {
+        book.take("db", &said(seconds, is_up));
+    }
+    let outage = book.statuses(at(3650))[0].outages[0].clone();
+    assert_eq!((outage.end, outage.is_end_unknown, outage.unwatched_millis), (Some(at(3640)), false, 3_600_000));
+    assert_eq!(outage.seen(at(9000)), Duration::from_secs(40));
+}
+
+#[test]
+fn that_it_was_healthy_long_ago_says_nothing_of_now() {
+    let mut book = CheckBook::new();
+    book.set(&[check_of(2, 3)]);
+    book.take("db", &said(0, true));
+    assert!(matches!(book.statuses(at(30))[0].state, CheckState::Healthy(_)));
+    let status = &book.statuses(at(31))[0];
+    assert_eq!((&status.state, status.last_at), (&CheckState::Waiting, Some(at(0))));
+    book.take("db", &said(40, true));
+    assert!(matches!(book.statuses(at(41))[0].state, CheckState::Healthy(_)));
+}
+
+#[test]
+fn a_clock_that_is_set_back_leaves_nothing_ahead_of_it() {
+    let mut book = CheckBook::new();
+    book.set(&[check_of(1, 1)]);
+    for (seconds, is_up) in [(0, true), (10, false), (20, true), (30, false), (40, false)] {
+        book.take("db", &said(seconds, is_up));
+    }
+    let back = -7200;
+    for (seconds, is_up) in [(back, false), (back + 10, false), (back + 20, true), (back + 30, true)] {
+        book.take("db", &said(seconds, is_up));
+    }
+    let status = &book.statuses(at(back + 30))[0];
+    assert_eq!((status.last_at, &status.state), (Some(at(back + 30)), &CheckState::Healthy(at(back + 20))));
+    for outage in status.outages.iter() {
+        assert!(outage.start <= at(back + 30) && outage.end <= Some(at(back + 30)), "{outage:?}");
+    }
+    let ratio = status.uptime.day_ratio.expect("watched");
+    assert!((ratio - 1.0 / 3.0).abs() < 1e-9, "what was watched since then: {ratio}");
 }
 
 #[test]

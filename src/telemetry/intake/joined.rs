@@ -34,6 +34,11 @@ fn together(one: Identity, other: Identity) -> Identity {
         namespace: either(one.namespace, other.namespace),
         language: either(one.language, other.language),
         n_instances: one.n_instances.max(other.n_instances),
-        pid: one.pid.or(other.pid),
+        pids: {
+            let mut pids = [one.pids, other.pids].concat();
+            pids.sort_unstable();
+            pids.dedup();
+            pids
+        },
     }
 }

@@ -4,22 +4,20 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
-use super::check;
+use super::ServiceMetrics;
 use super::delta::Delta;
 use super::names::Attribute;
-use super::raw::{attributes_of, pairs_of};
 use super::service::{Refused, Room, Service};
 use super::stream::{Fresh, Kind, Times};
 use super::tally::Tally;
 use super::units::Annotations;
-use super::view::{Metric, Point, message, messages};
-use super::{Datum, ServiceMetrics, Stream};
+use super::view::Point;
 use crate::model::Timestamp;
 use crate::model::service::{Bounds, IntakeFigures};
-use crate::telemetry::otlp::common::{Sender, cut};
+use crate::telemetry::otlp::common::Sender;
 use crate::telemetry::otlp::protobuf::Broken;
-use crate::telemetry::otlp::{Malformed, Taken};
-use crate::telemetry::record::{Record, Tick};
+use crate::telemetry::record::{Record, Tick, is_set_back};
+use crate::telemetry::size;
 
 /// Services at most.
 pub const MAX_SERVICES: usize = 200;
@@ -29,48 +27,53 @@ const SILENCE: i64 = 900_000;
 const MAX_SILENT: usize = 2_000;
 /// How often silent ones are looked for, milliseconds.
 const SWEEP: i64 = 60_000;
-/// Longest name of a metric (OpenTelemetry, "Instrument name"), bytes.
-const MAX_NAME: usize = 255;
-/// Attributes of one value at most, bytes.
-const MAX_RAW: usize = 16_384;
 /// Refused series that are told apart at most.
 const MAX_REFUSED: usize = 65_536;
 /// Resources known by sight.
 const MAX_KNOWN: usize = 4_096;
 /// Longest resource that is known by sight, bytes.
 const MAX_RESOURCE: usize = 4_096;
+/// Bytes that a service may take more than another before it has to give way to it.
+const LEAD_BYTES: usize = 64 << 10;
 
 /// All streams of all services.
 #[derive(Debug)]
 pub struct MetricBook {
-    bounds: Bounds,
+    pub(super) bounds: Bounds,
     host: String,
     pub(super) services: Vec<Option<Box<Service>>>,
     by_name: BTreeMap<Arc<str>, u32>,
     /// Resources as they were sent, with service and instance.
     known: HashMap<u64, (Box<[u8]>, u32, u32)>,
+    known_bytes: usize,
     /// The sender of the newest value from elsewhere.
-    newest: Option<(Sender, u32, u32)>,
-    hasher: RandomState,
+    pub(super) newest: Option<(Sender, u32, u32)>,
+    pub(super) hasher: RandomState,
     names: Annotations,
     /// Values recorded at each turn, of all services.
     n_values: u32,
-    tally: Tally,
+    /// Bytes that all services take.
+    bytes: usize,
+    pub(super) tally: Tally,
     refused: HashSet<u64>,
     refused_services: HashSet<u64>,
     generation: Option<u32>,
     swept_at: i64,
-    point: Point,
+    pub(super) point: Point,
     delta: Delta,
 }
 
 /// Where a value belongs.
 #[derive(Clone, Copy)]
-struct Place {
-    service: u32,
-    instance: u32,
-    source: u32,
-    scope: u64,
+pub struct Place {
+    /// The service.
+    pub service: u32,
+    /// The instance that sends it.
+    pub instance: u32,
+    /// The metric as it calls it.
+    pub source: u32,
+    /// Which instrumentation writes it.
+    pub scope: u64,
 }
 
 impl MetricBook {
@@ -82,10 +85,12 @@ impl MetricBook {
             services: Vec::new(),
             by_name: BTreeMap::new(),
             known: HashMap::new(),
+            known_bytes: 0,
             newest: None,
             hasher: RandomState::new(),
             names: Annotations::default(),
             n_values: 0,
+            bytes: 0,
             tally: Tally::default(),
             refused: HashSet::new(),
             refused_services: HashSet::new(),
@@ -106,169 +111,8 @@ impl MetricBook {
         host.clone_into(&mut self.host);
     }
 
-    /// Takes an `ExportMetricsServiceRequest` that arrived at this time.
-    ///
-    /// # Errors
-    /// [`Malformed`]. What stood before the fault is taken.
-    pub fn take(&mut self, body: &[u8], at: Timestamp) -> Result<Taken, Malformed> {
-        let mut tally = Tally::default();
-        let read = self.read(body, at, &mut tally);
-        self.tally.add(&tally);
-        match read {
-            Ok(()) => Ok(tally.taken(&self.bounds)),
-            Err(why) => Err(Malformed { what: "metrics", why }),
-        }
-    }
-
-    fn read(&mut self, body: &[u8], at: Timestamp, tally: &mut Tally) -> Result<(), Broken> {
-        for of_resource in messages(body, 1) {
-            let of_resource = of_resource?;
-            let place = self.sender_of(message(of_resource, 1)?, at)?;
-            for of_scope in messages(of_resource, 2) {
-                let of_scope = of_scope?;
-                let scope = self.hasher.hash_one(message(of_scope, 1)?);
-                for metric in messages(of_scope, 2) {
-                    let metric = Metric::read(metric?)?;
-                    match place {
-                        Some((service, instance)) => {
-                            self.read_metric(&metric, (service, instance, scope), at, tally)?
-                        }
-                        None => tally.over_services(metric.points().count() as u64),
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn read_metric(
-        &mut self,
-        metric: &Metric<'_>,
-        (service, instance, scope): (u32, u32, u64),
-        at: Timestamp,
-        tally: &mut Tally,
-    ) -> Result<(), Broken> {
-        let n = || metric.points().count() as u64;
-        let (kind, is_delta) = match check::kind(metric) {
-            Ok(kind) => kind,
-            Err(fault) => {
-                tally.fault(fault, n());
-                return Ok(());
-            }
-        };
-        let source = match self.source(service, instance, cut(metric.name, MAX_NAME), metric.unit, kind, at) {
-            Ok(Some(source)) => source,
-            Ok(None) => return Ok(()),
-            Err(refused) => {
-                tally.refused(refused, n());
-                return Ok(());
-            }
-        };
-        let place = Place { service, instance, source, scope };
-        let mut point = std::mem::take(&mut self.point);
-        let mut read = || {
-            for of_point in metric.points() {
-                point.read(metric.shape, of_point?)?;
-                if point.is_void {
-                    continue;
-                }
-                if point.raw.len() > MAX_RAW {
-                    tally.refused(Refused::Service, 1);
-                    continue;
-                }
-                let raw = std::mem::take(&mut point.raw);
-                let times = check::times(point.start, point.time, at);
-                let checked = times.and_then(|times| Ok((times, check::fresh(metric.shape, kind, &mut point)?)));
-                let done = match checked {
-                    Ok((times, fresh)) => self.count(place, &raw, attributes_of, (is_delta, fresh, times), None, tally),
-                    Err(fault) => {
-                        tally.fault(fault, 1);
-                        Ok(false)
-                    }
-                };
-                point.raw = raw;
-                done?;
-            }
-            Ok(())
-        };
-        let done = read();
-        self.point = point;
-        done
-    }
-
-    /// Takes one value from elsewhere than OTLP. Gives whether it was taken.
-    pub fn put(&mut self, stream: &Stream<'_>, datum: &Datum<'_>, at: Timestamp) -> bool {
-        let mut tally = Tally::default();
-        let is_taken = self.put_counted(stream, datum, at, &mut tally);
-        self.tally.add(&tally);
-        is_taken
-    }
-
-    fn put_counted(&mut self, stream: &Stream<'_>, datum: &Datum<'_>, at: Timestamp, tally: &mut Tally) -> bool {
-        let place = match &self.newest {
-            Some((sender, service, instance)) if sender == stream.sender => Some((*service, *instance)),
-            _ => self.place_of(stream.sender, at),
-        };
-        let Some((service, instance)) = place else {
-            tally.over_services(1);
-            return false;
-        };
-        self.newest = match self.newest.take() {
-            Some(newest) if newest.0 == *stream.sender => Some(newest),
-            _ => Some((stream.sender.clone(), service, instance)),
-        };
-        self.heard(service, instance, at);
-        let mut quantiles = Vec::new();
-        let (kind, is_delta, start, fresh) = match *datum {
-            Datum::Gauge(value) => (Kind::Gauge, false, None, check::number(Kind::Gauge, value)),
-            Datum::Sum { value, is_monotonic, is_delta, start } => {
-                let kind = if is_monotonic { Kind::Counter } else { Kind::UpDown };
-                (kind, is_delta, start, check::number(kind, value))
-            }
-            Datum::Histogram { bounds, counts, sum, count, is_delta, start } => {
-                (Kind::Histogram, is_delta, start, check::explicit_value(bounds, counts, count, sum))
-            }
-            Datum::Summary { quantiles: given, sum, count, start } => {
-                quantiles.extend_from_slice(&given[..given.len().min(16)]);
-                (Kind::Summary, false, start, check::summary(&mut quantiles, count, sum))
-            }
-        };
-        let start = start.map_or(0, |start| u64::try_from(start.as_millis()).unwrap_or(0).saturating_mul(1_000_000));
-        let checked = check::times(start, 0, at).and_then(|times| Ok((times, fresh?)));
-        let (times, fresh) = match checked {
-            Ok(checked) => checked,
-            Err(fault) => {
-                tally.fault(fault, 1);
-                return false;
-            }
-        };
-        let source = match self.source(service, instance, cut(stream.metric, MAX_NAME), stream.unit, kind, at) {
-            Ok(Some(source)) => source,
-            Ok(None) => return false,
-            Err(refused) => {
-                tally.refused(refused, 1);
-                return false;
-            }
-        };
-        let mut raw = std::mem::take(&mut self.point.raw);
-        raw.clear();
-        for text in stream.attributes.iter().flat_map(|(name, value)| [*name, *value]) {
-            raw.extend_from_slice(&(text.len() as u32).to_le_bytes());
-            raw.extend_from_slice(text.as_bytes());
-        }
-        let interval = stream.interval.map(|span| u32::try_from(span.as_millis()).unwrap_or(u32::MAX));
-        let place = Place { service, instance, source, scope: 0 };
-        let is_taken = raw.len() <= MAX_RAW
-            && self.count(place, &raw, pairs_of, (is_delta, fresh, times), interval, tally).unwrap_or(false);
-        if raw.len() > MAX_RAW {
-            tally.refused(Refused::Service, 1);
-        }
-        self.point.raw = raw;
-        is_taken
-    }
-
     /// Takes a value whose numbers are sound. Gives whether it was taken.
-    fn count<'r>(
+    pub(super) fn count<'r>(
         &mut self,
         place: Place,
         raw: &'r [u8],
@@ -278,18 +122,23 @@ impl MetricBook {
         tally: &mut Tally,
     ) -> Result<bool, Broken> {
         let Place { service: number, instance, source, scope } = place;
+        // Its route and its metric as a whole shall be recorded too; where there is no room for them, it alone is.
+        let mut needs_all = true;
         loop {
-            let room = self.room();
+            let room = self.room(needs_all);
             let Some(service) = self.services.get_mut(number as usize).and_then(Option::as_mut) else {
                 return Ok(false);
             };
-            let before = service.n_values;
+            let before = (service.n_values, service.bytes);
             let value = (is_delta, fresh, times);
-            let done = service.take((instance, source, scope), raw, &read, value, interval, room, &mut self.delta)?;
-            self.n_values = self.n_values + service.n_values - before;
-            match done {
+            let done = service.take((instance, source, scope), raw, &read, value, interval, room, &mut self.delta);
+            let after = (service.n_values, service.bytes);
+            self.weigh(before, after);
+            match done? {
                 Ok(step) => return Ok(tally.step(step)),
                 Err(Refused::All) if self.make_room(number) => {}
+                Err(Refused::All) if std::mem::take(&mut needs_all) => {}
+                Err(Refused::Memory) if self.make_memory(Some(number)) => {}
                 Err(refused) => {
                     tally.refused(refused, 1);
                     if refused != Refused::Kind && self.refused.len() < MAX_REFUSED {
@@ -301,26 +150,73 @@ impl MetricBook {
         }
     }
 
-    fn room(&self) -> Room {
+    fn room(&self, needs_all: bool) -> Room {
         let left = self.bounds.series.saturating_sub(self.n_values);
-        Room { of_service: self.bounds.series_per_service, left }
+        let has_memory = self.held_bytes() < self.most_bytes();
+        Room { of_service: self.bounds.series_per_service, left, needs_all, has_memory }
     }
 
-    /// Lets the service with most give way to one with less, so that none starves another.
+    /// A service held so much before and holds so much now.
+    fn weigh(&mut self, before: (u32, usize), after: (u32, usize)) {
+        self.n_values = (self.n_values + after.0).saturating_sub(before.0);
+        self.bytes = (self.bytes + after.1).saturating_sub(before.1);
+    }
+
+    /// Does something with a service.
+    fn with<R>(&mut self, number: usize, body: impl FnOnce(&mut Service) -> R) -> Option<R> {
+        let service = self.services.get_mut(number)?.as_mut()?;
+        let before = (service.n_values, service.bytes);
+        let done = body(service);
+        let after = (service.n_values, service.bytes);
+        self.weigh(before, after);
+        Some(done)
+    }
+
+    /// The service that holds most, other than this one by so much that it has to give way to it.
+    fn richest(&self, number: Option<u32>, lead: usize, held: impl Fn(&Service) -> usize) -> Option<usize> {
+        let own = number.and_then(|number| self.services.get(number as usize)?.as_ref()).map_or(0, |own| held(own));
+        let all = self.services.iter().enumerate().filter_map(|(i, service)| Some((i, held(service.as_ref()?))));
+        let (richest, most) = all.max_by_key(|(_, held)| *held)?;
+        (most > own.saturating_add(lead)).then_some(richest)
+    }
+
+    /// Lets the service with most series give way to one with less, so that none starves another.
     fn make_room(&mut self, number: u32) -> bool {
-        let held = |service: &Option<Box<Service>>| service.as_ref().map_or(0, |service| service.n_values);
-        let own = self.services.get(number as usize).map_or(0, held);
-        let Some(richest) = self.services.iter_mut().max_by_key(|service| held(service)) else { return false };
-        if held(richest) <= own.saturating_add(16) {
-            return false;
-        }
-        let before = held(richest);
-        let gave = richest.as_mut().is_some_and(|service| service.give_way());
-        self.n_values -= before - held(richest);
-        gave && held(richest) < before
+        let before = self.n_values;
+        let Some(richest) = self.richest(Some(number), 16, |service| service.n_values as usize) else { return false };
+        self.with(richest, Service::give_way) == Some(true) && self.n_values < before
     }
 
-    fn source(
+    /// The same for memory: the service that takes most forgets what it does not need, and then its newest series.
+    fn make_memory(&mut self, number: Option<u32>) -> bool {
+        let before = self.bytes;
+        let lead = if number.is_some() { LEAD_BYTES } else { 0 };
+        let Some(richest) = self.richest(number, lead, |service| service.bytes) else { return false };
+        // Some at once, since looking for it takes time.
+        let enough = before.saturating_sub(LEAD_BYTES);
+        self.with(richest, |service| service.forget_silent(0));
+        while self.bytes > enough {
+            let gave = self.with(richest, |service| {
+                let gave = service.give_way();
+                service.forget_silent(0);
+                gave
+            });
+            if gave != Some(true) {
+                break;
+            }
+        }
+        self.bytes < before
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.bytes + self.known_bytes
+    }
+
+    fn most_bytes(&self) -> usize {
+        usize::try_from(self.bounds.metric_bytes).unwrap_or(usize::MAX)
+    }
+
+    pub(super) fn source(
         &mut self,
         service: u32,
         instance: u32,
@@ -329,13 +225,18 @@ impl MetricBook {
         kind: Kind,
         at: Timestamp,
     ) -> Result<Option<u32>, Refused> {
-        let own = self.services.get_mut(service as usize).and_then(Option::as_mut).ok_or(Refused::Service)?;
-        let source = own.source(&mut self.names, name, unit, kind, at.as_millis())?;
-        Ok(own.begins(instance, source).then_some(source))
+        let has_memory = self.held_bytes() < self.most_bytes();
+        let mut names = std::mem::take(&mut self.names);
+        let found = self.with(service as usize, |own| {
+            let source = own.source(&mut names, (name, unit, kind), at.as_millis(), has_memory)?;
+            Ok(own.begins(instance, source, has_memory).then_some(source))
+        });
+        self.names = names;
+        found.unwrap_or(Err(Refused::Service))
     }
 
     /// The service and the instance of a resource; `None` where there is no place for it.
-    fn sender_of(&mut self, resource: &[u8], at: Timestamp) -> Result<Option<(u32, u32)>, Broken> {
+    pub(super) fn sender_of(&mut self, resource: &[u8], at: Timestamp) -> Result<Option<(u32, u32)>, Broken> {
         let hash = self.hasher.hash_one(resource);
         if let Some((own, service, instance)) = self.known.get(&hash)
             && **own == *resource
@@ -347,28 +248,31 @@ impl MetricBook {
         let place = self.place_of(&Sender::read(resource)?, at);
         if let Some((service, instance)) = place {
             if self.known.len() >= MAX_KNOWN {
-                self.known.clear();
+                self.forget_known();
             }
             // A great one is read each time: what is kept of it is bounded.
-            if resource.len() <= MAX_RESOURCE {
+            if resource.len() <= MAX_RESOURCE && self.held_bytes() < self.most_bytes() {
+                self.known_bytes += size::block(resource.len()) + size::place::<(u64, (Box<[u8]>, u32, u32))>();
                 self.known.insert(hash, (resource.into(), service, instance));
             }
         }
         Ok(place)
     }
 
-    fn place_of(&mut self, sender: &Sender, at: Timestamp) -> Option<(u32, u32)> {
+    pub(super) fn place_of(&mut self, sender: &Sender, at: Timestamp) -> Option<(u32, u32)> {
         let number = match self.by_name.get(&*sender.service) {
             Some(number) => *number,
             None => self.new_service(&sender.service, at)?,
         };
-        let service = self.services.get_mut(number as usize)?.as_mut()?;
-        let is_full = service.instances.len() >= super::service::MAX_SENDERS;
-        let instance = service.instance(sender, at.as_millis())?;
+        let has_memory = self.held_bytes() < self.most_bytes();
+        let (is_full, instance) = self.with(number as usize, |service| {
+            let is_full = service.instances.len() >= super::service::MAX_SENDERS;
+            (is_full, service.instance(sender, at.as_millis(), has_memory))
+        })?;
+        let instance = instance?;
         if is_full {
             // Its place may have been that of one that others still take for known.
-            self.known.clear();
-            self.newest = None;
+            self.forget_known();
         }
         self.heard(number, instance, at);
         Some((number, instance))
@@ -387,6 +291,7 @@ impl MetricBook {
             self.forget(&gone);
         }
         let service = Box::new(Service::new(name, at));
+        self.weigh((0, 0), (0, service.bytes));
         let key = service.name.clone();
         let i = match self.services.iter().position(Option::is_none) {
             Some(i) => {
@@ -403,13 +308,16 @@ impl MetricBook {
         Some(number)
     }
 
-    fn heard(&mut self, service: u32, instance: u32, at: Timestamp) {
-        if let Some(service) = self.services.get_mut(service as usize).and_then(Option::as_mut) {
+    pub(super) fn heard(&mut self, service: u32, instance: u32, at: Timestamp) {
+        self.with(service as usize, |service| {
+            if is_set_back(service.last_at, at) {
+                service.set_back(at);
+            }
             service.last_at = service.last_at.max(at);
             if let Some(instance) = service.instances.get_mut(instance as usize) {
                 instance.at = at.as_millis();
             }
-        }
+        });
     }
 
     /// Records what came in since the tick before.
@@ -423,14 +331,21 @@ impl MetricBook {
         let now = tick.at.as_millis();
         if now.saturating_sub(self.swept_at) >= SWEEP || now < self.swept_at {
             self.swept_at = now;
-            for service in self.services.iter_mut().flatten() {
-                service.let_go(now.saturating_sub(SILENCE));
-                service.forget_silent(MAX_SILENT);
+            for i in 0..self.services.len() {
+                self.with(i, |service| {
+                    service.let_go(now.saturating_sub(SILENCE));
+                    service.forget_silent(MAX_SILENT);
+                });
+                let room = self.room(false);
+                self.with(i, |service| service.find_places(room));
             }
-            self.n_values = self.services.iter().flatten().map(|service| service.n_values).sum();
         }
-        for service in self.services.iter_mut().flatten() {
-            service.record(now, out);
+        for i in 0..self.services.len() {
+            self.with(i, |service| service.record(now, out));
+        }
+        // What is there already may have grown.
+        while self.held_bytes() > self.most_bytes() && (self.make_memory(None) || self.known_bytes > 0) {
+            self.forget_known();
         }
     }
 
@@ -465,6 +380,7 @@ impl MetricBook {
         figures.n_over_series += self.refused.len() as u64;
         figures.n_over_services += self.refused_services.len() as u64;
         figures.n_series += self.n_values;
+        figures.metric_bytes += self.held_bytes() as u64;
     }
 
     /// Forgets a service until it reports anew.
@@ -472,9 +388,15 @@ impl MetricBook {
         if let Some(number) = self.by_name.remove(service)
             && let Some(gone) = self.services.get_mut(number as usize).and_then(Option::take)
         {
-            self.n_values -= gone.n_values;
-            self.known.clear();
-            self.newest = None;
+            self.weigh((gone.n_values, gone.bytes), (0, 0));
+            self.forget_known();
         }
+    }
+
+    /// Forgets who is known by sight: places may be others from now on.
+    fn forget_known(&mut self) {
+        self.known.clear();
+        self.known_bytes = 0;
+        self.newest = None;
     }
 }

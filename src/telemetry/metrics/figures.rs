@@ -11,7 +11,8 @@ use super::stream::NONE;
 use super::window;
 use crate::analysis::histogram::{Piece, quantile};
 use crate::model::service::{
-    BatchRow, CacheRow, DependencyRow, Flow, Identity, OperationRow, PoolRow, QueueRow, RouteRow, StreamFigures,
+    BatchRow, CacheRow, DependencyRow, Flow, Identity, MAX_PIDS, OperationRow, PoolRow, QueueRow, RouteRow,
+    StreamFigures,
 };
 
 /// What was told is told anew after so long, even where nothing came, milliseconds.
@@ -28,13 +29,16 @@ impl Service {
         };
         let heard = || self.instances.iter().filter(|instance| now.saturating_sub(instance.at) <= INSTANCE);
         let is_here = |own: &str| own.is_empty() || host.is_empty() || own == host;
-        let pid = heard().rev().filter(|own| is_here(&own.sender.host)).find_map(|own| own.sender.pid);
+        let here = heard().rev().filter(|own| is_here(&own.sender.host));
+        let mut pids: Vec<u32> = here.filter_map(|own| own.sender.pid).take(MAX_PIDS).collect();
+        pids.sort_unstable();
+        pids.dedup();
         Identity {
             version: of(|sender| &sender.version),
             namespace: of(|sender| &sender.namespace),
             language: of(|sender| &sender.language),
             n_instances: u32::try_from(heard().count()).unwrap_or(u32::MAX),
-            pid,
+            pids,
         }
     }
 

@@ -7,6 +7,9 @@ use std::hash::BuildHasher as _;
 use super::series::{Group, Shown};
 use super::service::Service;
 use super::stream::{NONE, Stream};
+use super::window::Window;
+use crate::model::Timestamp;
+use crate::telemetry::size;
 
 impl Service {
     pub(super) fn numbers_of(&self, is_meant: impl Fn(&Self, &Stream) -> bool) -> Vec<u32> {
@@ -20,11 +23,39 @@ impl Service {
             self.drop_stream(i);
         }
         self.by_attributes.retain(|(own, _), _| *own != metric);
-        self.by_row.retain(|(own, _), _| *own != metric);
-        for group in self.groups.iter_mut().filter(|group| group.metric == metric) {
-            self.n_values -= std::mem::take(&mut group.n_values);
-            group.members.clear();
-            group.metric = NONE;
+        // What is left of its series has no part in anything any more.
+        for series in self.series.iter_mut().flatten().filter(|series| series.metric == metric) {
+            series.groups = [NONE; 2];
+        }
+        for i in 0..self.groups.len() {
+            if self.groups[i].metric == metric {
+                self.forget_group(u32::try_from(i).unwrap_or(NONE));
+            }
+        }
+    }
+
+    /// Forgets a merged series that no series is part of.
+    fn forget_group(&mut self, i: u32) {
+        let Some(own) = self.groups.get_mut(i as usize).filter(|own| own.metric != NONE) else { return };
+        self.n_values -= own.n_values;
+        self.bytes = self.bytes.saturating_sub(own.bytes());
+        self.by_row.remove(&(own.metric, own.row.take()));
+        self.waiting_groups.retain(|waiting| *waiting != i);
+        *own = Group::new(NONE, None);
+        self.free_groups.push(i);
+    }
+
+    /// Merged series none of whose series has streams give up their places and what they held; they go on where they were
+    /// when streams come again.
+    fn rest(&mut self, which: impl Iterator<Item = u32>) {
+        for i in which {
+            let Some(own) = self.groups.get_mut(i as usize).filter(|own| own.metric != NONE && own.n_live == 0) else {
+                continue;
+            };
+            self.n_values -= std::mem::take(&mut own.n_values);
+            let before = own.bytes();
+            (own.window, own.buckets, own.count, own.errors) = Default::default();
+            self.bytes = (self.bytes + own.bytes()).saturating_sub(before);
         }
     }
 
@@ -33,11 +64,12 @@ impl Service {
         let gone = self.numbers_of(|_, stream| stream.at < since);
         for i in &gone {
             if let Some(stream) = &self.streams[*i as usize] {
-                let metric = self.sources[stream.source as usize].metric;
-                self.reports.entry((stream.sender, metric)).or_default().is_partial = true;
+                let (sender, metric) = (stream.sender, self.sources[stream.source as usize].metric);
+                self.report(sender, metric).is_partial = true;
             }
             self.drop_stream(*i);
         }
+        self.rest(0..u32::try_from(self.groups.len()).unwrap_or(NONE));
         !gone.is_empty()
     }
 
@@ -47,16 +79,19 @@ impl Service {
         let Some(newest) = newest.and_then(|i| u32::try_from(i).ok()) else { return false };
         for i in self.numbers_of(|_, stream| stream.series == newest) {
             if let Some(stream) = &self.streams[i as usize] {
-                let metric = self.sources[stream.source as usize].metric;
-                self.reports.entry((stream.sender, metric)).or_default().is_partial = true;
+                let (sender, metric) = (stream.sender, self.sources[stream.source as usize].metric);
+                self.report(sender, metric).is_partial = true;
             }
             self.drop_stream(i);
         }
+        let groups = self.series[newest as usize].as_ref().map(|series| series.groups);
+        self.rest(groups.into_iter().flatten());
         true
     }
 
     pub(super) fn drop_stream(&mut self, i: u32) {
         let Some(stream) = self.streams.get_mut(i as usize).and_then(Option::take) else { return };
+        self.bytes = self.bytes.saturating_sub(stream.bytes());
         self.free_streams.push(i);
         self.n_streams -= 1;
         for raw in &stream.raws {
@@ -80,7 +115,18 @@ impl Service {
         }
         if series.first == NONE {
             self.n_values -= series.n_values;
-            self.metrics[series.metric as usize].n_series -= 1;
+            for group in series.groups.into_iter().filter(|group| *group != NONE) {
+                if let Some(own) = self.groups.get_mut(group as usize) {
+                    own.n_live -= 1;
+                }
+            }
+            let metric = &mut self.metrics[series.metric as usize];
+            metric.n_series -= 1;
+            if metric.n_series == 0 {
+                let bounds = metric.bounds.iter().map(|own| size::room::<f64>(own.len())).sum::<usize>();
+                self.bytes = self.bytes.saturating_sub(bounds);
+                metric.bounds = Vec::new();
+            }
         }
     }
 
@@ -106,6 +152,7 @@ impl Service {
         for (_, i) in silent.into_iter().take(n_gone) {
             let Some(gone) = self.series[i].take() else { continue };
             let number = u32::try_from(i).unwrap_or(NONE);
+            self.bytes = self.bytes.saturating_sub(gone.bytes());
             let key = (gone.metric, gone.attributes);
             // After its metric changed its kind, another may stand under the same attributes.
             if self.by_attributes.get(&key) == Some(&number) {
@@ -118,15 +165,31 @@ impl Service {
         }
     }
 
+    /// The clock was set back to this time: nothing of what is known lies ahead of it, and windows begin anew.
+    pub fn set_back(&mut self, at: Timestamp) {
+        self.first_at = self.first_at.min(at);
+        self.last_at = at;
+        let mut freed = 0;
+        for window in self.series.iter_mut().flatten().filter_map(|series| series.window.as_mut()) {
+            freed += window.bytes();
+            **window = Window::default();
+        }
+        for group in &mut self.groups {
+            freed += group.window.bytes();
+            group.window = Window::default();
+        }
+        self.bytes = self.bytes.saturating_sub(freed);
+        for instance in &mut self.instances {
+            instance.at = instance.at.min(at.as_millis());
+        }
+    }
+
     /// Takes a series out of a merged one, which is forgotten with its last.
     fn leave(&mut self, group: u32, series: u32) {
         let Some(own) = self.groups.get_mut(group as usize) else { return };
         own.members.retain(|member| *member != series);
-        if own.members.is_empty() && own.metric != NONE && own.waits_since.is_none() {
-            self.n_values -= own.n_values;
-            self.by_row.remove(&(own.metric, own.row.take()));
-            *own = Group::new(NONE, None);
-            self.free_groups.push(group);
+        if own.members.is_empty() {
+            self.forget_group(group);
         }
     }
 }

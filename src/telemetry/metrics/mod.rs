@@ -10,11 +10,13 @@ mod leaving;
 mod names;
 mod opening;
 mod raw;
+mod reading;
 mod record;
 mod row;
 mod series;
 mod service;
 mod stream;
+mod taking;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::book::MetricBook;
+pub use self::reading::Reading;
+pub use self::taking::PIECE;
 use super::otlp::common::Sender;
 use crate::model::Timestamp;
 use crate::model::service::{Identity, StreamFigures};

@@ -40,6 +40,9 @@ impl Service {
         if self.n_streams >= room.of_service.saturating_mul(STREAMS_EACH) {
             return Err(Refused::Service);
         }
+        if !room.has_memory {
+            return Err(Refused::Memory);
+        }
         let number = self.open_series(source, attributes, room)?;
         // What an instance is known for tells at which distance a new stream of it is going to report.
         let usual = self.streams.iter().rev().flatten().find(|stream| stream.sender == sender).map(|s| s.interval);
@@ -50,6 +53,7 @@ impl Service {
         }
         (stream.series, stream.key) = (number, key.clone());
         stream.next = self.series[number as usize].as_ref().map_or(NONE, |series| series.first);
+        self.bytes += stream.bytes();
         let i = place(&mut self.streams, &mut self.free_streams, stream);
         if let Some(series) = self.series[number as usize].as_mut() {
             series.first = i;
@@ -76,17 +80,26 @@ impl Service {
         if self.n_values.saturating_add(n_values) > room.of_service {
             return Err(Refused::Service);
         }
-        if n_values > room.left {
+        let groups = match kind {
+            Kind::Histogram => [Some((metric, None)), row::of(role, &key.1).map(|row| (metric, Some(row)))],
+            _ => [None, None],
+        };
+        let more = if room.needs_all { groups.iter().flatten().map(|group| self.n_more(group)).sum() } else { 0 };
+        // What this service may not have in any case is nothing that others have to give.
+        let more = more.min(room.of_service - self.n_values - n_values);
+        if n_values + more > room.left {
             return Err(Refused::All);
         }
         self.n_values += n_values;
         self.metrics[metric as usize].n_series += 1;
+        let mut left = Room { left: room.left - n_values, ..room };
         if let Some(i) = known {
             // It was let go and goes on.
+            self.enter(i, groups, &mut left);
             return Ok(i);
         }
         let is_error = key.1.iter().any(|(name, value)| name == "error.type" && !value.is_empty());
-        let mut series = Series {
+        let series = Series {
             metric,
             attributes: key.1.clone(),
             first: NONE,
@@ -102,37 +115,63 @@ impl Service {
             window: (kind == Kind::Counter && role != Role::Other).then(Box::default),
             shown: Shown::default(),
         };
-        let next = u32::try_from(self.series.len()).unwrap_or(NONE);
-        let i = self.free_series.last().copied().unwrap_or(next);
-        if kind == Kind::Histogram {
-            let mut left = Room { left: room.left - n_values, ..room };
-            series.groups[0] = self.join(metric, None, i, &mut left);
-            if let Some(row) = row::of(role, &series) {
-                series.groups[1] = self.join(metric, Some(row), i, &mut left);
-            }
-        }
+        self.bytes += series.bytes();
+        let i = place(&mut self.series, &mut self.free_series, series);
         self.by_attributes.insert(key, i);
-        Ok(place(&mut self.series, &mut self.free_series, series))
+        self.enter(i, groups, &mut left);
+        Ok(i)
+    }
+
+    /// Values that a merged series needs and does not have yet.
+    fn n_more(&self, key: &GroupKey) -> u32 {
+        let group = self.by_row.get(key).and_then(|i| self.groups.get(*i as usize));
+        let role = self.metrics[key.0 as usize].role;
+        if group.is_some_and(|group| group.n_values > 0) { 0 } else { row::n_values(role, key.1.as_ref()) }
+    }
+
+    /// A series has streams from now on: makes it part of its merged ones.
+    fn enter(&mut self, series: u32, groups: [Option<GroupKey>; 2], room: &mut Room) {
+        for (place, key) in groups.into_iter().enumerate() {
+            let Some(key) = key else { continue };
+            let Some(own) = self.series.get(series as usize).and_then(Option::as_ref) else { return };
+            let group = match own.groups[place] {
+                NONE => self.join(key, series),
+                group => group,
+            };
+            if let Some(own) = self.series.get_mut(series as usize).and_then(Option::as_mut) {
+                own.groups[place] = group;
+            }
+            if let Some(own) = self.groups.get_mut(group as usize) {
+                own.n_live += 1;
+            }
+            self.claim(group, room);
+        }
+    }
+
+    /// Has a merged series recorded, where there is room for it.
+    fn claim(&mut self, group: u32, room: &mut Room) {
+        let Some(group) = self.groups.get_mut(group as usize).filter(|own| own.n_values == 0) else { return };
+        let Some(metric) = self.metrics.get(group.metric as usize) else { return };
+        let n_values = row::n_values(metric.role, group.row.as_ref());
+        if n_values <= room.left && self.n_values.saturating_add(n_values) <= room.of_service {
+            group.n_values = n_values;
+            self.n_values += n_values;
+            room.left -= n_values;
+        }
     }
 
     /// Makes a series part of a merged one, a new one where there is none; [`NONE`] where there are too many.
-    fn join(&mut self, metric: u32, row: Option<(String, String)>, series: u32, room: &mut Room) -> u32 {
-        let role = self.metrics[metric as usize].role;
-        let key = (metric, row);
+    fn join(&mut self, key: GroupKey, series: u32) -> u32 {
+        let role = self.metrics[key.0 as usize].role;
         let i = match self.by_row.get(&key) {
             Some(i) => *i,
             None => {
-                let n_rows = self.groups.iter().filter(|group| group.metric == metric).count();
-                if key.1.is_some() && n_rows > row::most(role) {
+                let is_row = |group: &&Group| group.metric == key.0 && group.row.is_some() && group.n_live > 0;
+                if key.1.is_some() && self.groups.iter().filter(is_row).count() >= row::most(role) {
                     return NONE;
                 }
-                let mut group = Group::new(metric, key.1.clone());
-                let n_values = row::n_values(role, key.1.as_ref());
-                if n_values <= room.left && self.n_values.saturating_add(n_values) <= room.of_service {
-                    group.n_values = n_values;
-                    self.n_values += n_values;
-                    room.left -= n_values;
-                }
+                let group = Group::new(key.0, key.1.clone());
+                self.bytes += group.bytes();
                 let i = match self.free_groups.pop() {
                     Some(i) => {
                         self.groups[i as usize] = group;
@@ -148,8 +187,32 @@ impl Service {
             }
         };
         if let Some(group) = self.groups.get_mut(i as usize) {
+            let before = group.bytes();
             group.members.push(series);
+            self.bytes += group.bytes() - before;
         }
         i
     }
+
+    /// Gives rows that there was no place for theirs, now that others fell silent.
+    pub fn find_places(&mut self, mut room: Room) {
+        for i in 0..self.series.len() {
+            let Some(series) = self.series[i].as_ref().filter(|own| own.first != NONE) else { continue };
+            let Some(metric) = self.metrics.get(series.metric as usize) else { continue };
+            if metric.kind != Kind::Histogram {
+                continue;
+            }
+            let (key, groups) = (series.metric, series.groups);
+            if groups[1] == NONE
+                && let Some(row) = row::of(metric.role, &series.attributes)
+                && let Ok(i) = u32::try_from(i)
+            {
+                self.enter(i, [None, Some((key, Some(row)))], &mut room);
+            }
+            groups.into_iter().for_each(|group| self.claim(group, &mut room));
+        }
+    }
 }
+
+/// What tells merged series apart: the metric, and the row; `None` is the whole.
+type GroupKey = (u32, Option<(String, String)>);

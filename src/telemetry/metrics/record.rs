@@ -142,8 +142,8 @@ impl Service {
         group.waits_since = None;
         group.recorded_at = now;
         let Some(metric) = self.metrics.get(group.metric as usize).filter(|_| group.n_values > 0) else {
-            (group.count, group.errors) = (0.0, 0.0);
-            return group.buckets.clear();
+            self.bytes = self.bytes.saturating_sub(group.forget_counted());
+            return;
         };
         let members = group.members.iter().filter_map(|i| self.series.get(*i as usize)?.as_ref());
         let (mut rate, mut sum) = (0.0, 0.0);
@@ -171,8 +171,7 @@ impl Service {
             let share = (group.count > 0.0).then(|| group.errors / group.count);
             values.push(value("error_ratio", Unit::Ratio, share));
         }
-        (group.count, group.errors) = (0.0, 0.0);
-        group.buckets.clear();
+        self.bytes = self.bytes.saturating_sub(group.forget_counted());
         let attributes: Vec<(&str, &str)> = match &group.row {
             Some((method, route)) if metric.role == Role::Served => {
                 let all = [("http.request.method", method.as_str()), ("http.route", route.as_str())];

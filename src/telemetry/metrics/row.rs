@@ -1,11 +1,11 @@
 //! By what a histogram's rows are told apart: route, operation, pool, address.
 
-use super::names::Role;
-use super::series::Series;
+use super::names::{Role, Set};
+use super::series::attribute;
 
 /// The row that a series of a histogram is part of; `None` where none is made of it.
-pub fn of(role: Role, series: &Series) -> Option<(String, String)> {
-    let of = |name: &str| series.attribute(name);
+pub fn of(role: Role, attributes: &Set) -> Option<(String, String)> {
+    let of = |name: &str| attribute(attributes, name);
     let any =
         |names: &[&str]| names.iter().map(|name| of(name)).find(|value| !value.is_empty()).unwrap_or("").to_owned();
     let row = match role {

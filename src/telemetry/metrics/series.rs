@@ -5,6 +5,7 @@ use super::names::Set;
 use super::stream::{NONE, Stream};
 use super::window::Window;
 use crate::model::Slot;
+use crate::telemetry::size;
 
 /// A metric of a service, under its name of today.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Shown {
     pub n_defined: u8,
 }
 
+/// Bytes of the slots of a series, or of one that is merged: at most eight.
+const SLOTS_BYTES: usize = size::room::<Slot>(8);
 /// Defined anew for another time between values at most so often.
 const MAX_DEFINED: u8 = 5;
 
@@ -83,7 +86,18 @@ pub struct Series {
 impl Series {
     /// The value of an attribute; empty where it has none.
     pub fn attribute(&self, name: &str) -> &str {
-        self.attributes.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+        attribute(&self.attributes, name)
+    }
+
+    /// Bytes it takes, its places in the tables of its service included. What tells it from others stands there twice.
+    pub fn bytes(&self) -> usize {
+        let texts = |(name, value): &(String, String)| size::block(name.len()) + size::block(value.len());
+        let attributes = size::room::<(String, String)>(self.attributes.capacity());
+        size::place::<Option<Self>>()
+            + size::place::<((u32, Set), u32)>()
+            + 2 * (attributes + self.attributes.iter().map(texts).sum::<usize>())
+            + self.window.as_ref().map_or(0, |window| size::block(size_of::<Window>()) + window.bytes())
+            + SLOTS_BYTES
     }
 
     /// Whether its newest value is too old to speak of now.
@@ -115,6 +129,11 @@ fn is_waited_for(since: Option<i64>, interval: u32, now: i64) -> bool {
     since.is_some_and(|since| now.saturating_sub(since) >= most)
 }
 
+/// The value of an attribute; empty where there is none.
+pub fn attribute<'a>(attributes: &'a Set, name: &str) -> &'a str {
+    attributes.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
+}
+
 /// Series of a histogram taken together.
 #[derive(Debug)]
 pub struct Group {
@@ -124,6 +143,8 @@ pub struct Group {
     pub row: Option<(String, String)>,
     /// Its series.
     pub members: Vec<u32>,
+    /// How many of them have streams.
+    pub n_live: u32,
     /// Values recorded of it at each turn; 0 where there is no room for it.
     pub n_values: u32,
     /// Whether something came since it was recorded, and since when.
@@ -153,6 +174,7 @@ impl Group {
             metric,
             row,
             members: Vec::new(),
+            n_live: 0,
             n_values: 0,
             waits_since: None,
             recorded_at: 0,
@@ -164,6 +186,18 @@ impl Group {
             window: Window::default(),
             shown: Shown::default(),
         }
+    }
+
+    /// Bytes it takes, its places in the tables of its service and in what is told of it included.
+    pub fn bytes(&self) -> usize {
+        let row = self.row.as_ref().map_or(0, |(one, other)| size::block(one.len()) + size::block(other.len()));
+        size::place::<Self>()
+            + size::place::<((u32, Option<(String, String)>), u32)>()
+            + 4 * row
+            + size::room::<u32>(self.members.capacity())
+            + SLOTS_BYTES
+            + self.buckets.bytes()
+            + self.window.bytes()
     }
 
     /// Adds what a stream of it added; sums and exponential buckets are in `factor` of the kept unit.
@@ -183,6 +217,14 @@ impl Group {
         self.count += count;
         self.errors += errors;
         self.at = now;
+    }
+
+    /// What came is recorded, and nothing came since; gives the bytes that are free by that.
+    pub fn forget_counted(&mut self) -> usize {
+        let before = self.buckets.bytes();
+        (self.count, self.errors) = (0.0, 0.0);
+        self.buckets.clear();
+        before.saturating_sub(self.buckets.bytes())
     }
 
     /// Whether it can be recorded.

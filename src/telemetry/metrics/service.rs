@@ -12,6 +12,7 @@ use super::units::{Annotations, Kept};
 use crate::model::Timestamp;
 use crate::model::service::StreamFigures;
 use crate::telemetry::otlp::common::Sender;
+use crate::telemetry::size;
 
 /// Orders of the same attributes that are known by sight; others are sorted each time.
 const MAX_ORDERS: usize = 4;
@@ -23,6 +24,8 @@ pub const MAX_SENDERS: usize = 2_000;
 const MAX_REPORTS: usize = 60_000;
 /// Sets of bounds of one metric that are kept once.
 const MAX_BOUNDS: usize = 16;
+/// Bytes that one of these pairs takes.
+const REPORT_BYTES: usize = size::place::<((u32, u32), Report)>();
 /// An instance that was silent for so long gives its place to a new one where there is no other, milliseconds.
 const SILENCE: i64 = 900_000;
 
@@ -33,6 +36,8 @@ pub enum Refused {
     Service,
     /// All services together have.
     All,
+    /// All services together take as much memory as they may.
+    Memory,
     /// The same name stands for another kind of metric.
     Kind,
 }
@@ -44,6 +49,10 @@ pub struct Room {
     pub of_service: u32,
     /// Values that are left for all.
     pub left: u32,
+    /// Whether there must be room for all that is made of a series too: its route, and its metric as a whole.
+    pub needs_all: bool,
+    /// Whether there is memory for anything new.
+    pub has_memory: bool,
 }
 
 /// A metric as one sender calls it.
@@ -124,6 +133,8 @@ pub struct Service {
     pub(super) reports: HashMap<(u32, u32), Report>,
     /// Values recorded of it at each turn.
     pub n_values: u32,
+    /// Bytes it takes.
+    pub bytes: usize,
     /// Series that something came for.
     pub waiting: Vec<u32>,
     /// Merged ones that something came for.
@@ -159,6 +170,7 @@ impl Service {
             by_row: HashMap::new(),
             reports: HashMap::new(),
             n_values: 0,
+            bytes: size_of::<Self>() + size::block(name.len()),
             waiting: Vec::new(),
             waiting_groups: Vec::new(),
             told: None,
@@ -167,19 +179,27 @@ impl Service {
         }
     }
 
-    /// The number of an instance; `None` where there are too many.
-    pub fn instance(&mut self, sender: &Sender, at: i64) -> Option<u32> {
+    /// The number of an instance; `None` where there are too many, or there is no memory for it.
+    pub fn instance(&mut self, sender: &Sender, at: i64, has_memory: bool) -> Option<u32> {
         let i = match self.instances.iter().rposition(|instance| instance.sender == *sender) {
             Some(i) => i,
             None if self.instances.len() < MAX_SENDERS => {
+                if !has_memory {
+                    return None;
+                }
+                self.bytes += bytes_of(sender);
                 self.instances.push(Instance { sender: sender.clone(), at });
                 self.instances.len() - 1
             }
             None => {
                 let silent = self.instances.iter().enumerate().min_by_key(|(_, instance)| instance.at);
                 let (i, _) = silent.filter(|(_, own)| at.saturating_sub(own.at) > SILENCE)?;
+                self.bytes += bytes_of(sender);
+                self.bytes -= bytes_of(&self.instances[i].sender);
                 self.instances[i] = Instance { sender: sender.clone(), at };
+                let before = self.reports.len();
                 self.reports.retain(|(sender, _), _| *sender as usize != i);
+                self.bytes -= (before - self.reports.len()) * REPORT_BYTES;
                 for old in self.numbers_of(|_, stream| stream.sender as usize == i) {
                     self.drop_stream(old);
                 }
@@ -196,10 +216,9 @@ impl Service {
     pub fn source(
         &mut self,
         names: &mut Annotations,
-        name: &str,
-        unit: &str,
-        kind: Kind,
+        (name, unit, kind): (&str, &str, Kind),
         at: i64,
+        has_memory: bool,
     ) -> Result<u32, Refused> {
         let mut hash = self.hasher.hash_one((name, unit, kind));
         while let Some(i) = self.by_source.get(&hash) {
@@ -214,6 +233,9 @@ impl Service {
         if self.sources.len() >= MAX_SOURCES {
             return Err(Refused::Service);
         }
+        if !has_memory {
+            return Err(Refused::Memory);
+        }
         let Known { name: today, role, unit: fixed, is_old, adds } = names::known(name);
         let Kept { unit: kept, scale } = names.kept(if unit.is_empty() { fixed } else { unit }, name);
         let metric = match self.by_metric.get(today) {
@@ -225,6 +247,7 @@ impl Service {
             None => {
                 let new = Metric { name: today.into(), role, kind, unit: kept, bounds: Vec::new(), at, n_series: 0 };
                 self.metrics.push(new);
+                self.bytes += size::place::<Metric>() + size::place::<(Box<str>, u32)>() + 2 * size::block(today.len());
                 let metric = u32::try_from(self.metrics.len() - 1).unwrap_or(NONE);
                 self.by_metric.insert(today.into(), metric);
                 metric
@@ -233,6 +256,8 @@ impl Service {
         let i = u32::try_from(self.sources.len()).unwrap_or(NONE);
         self.sources.push(Source { name: name.into(), unit: unit.into(), kind, metric, scale, is_old, adds });
         self.by_source.insert(hash, i);
+        let texts = size::block(name.len()) + size::block(unit.len());
+        self.bytes += size::place::<Source>() + size::place::<(u64, u32)>() + texts;
         Ok(i)
     }
 
@@ -252,15 +277,15 @@ impl Service {
 
     /// Whether a metric is to be taken from this instance: one that reports the same under today's name is not counted
     /// twice.
-    pub fn begins(&mut self, sender: u32, source: u32) -> bool {
+    pub fn begins(&mut self, sender: u32, source: u32, has_memory: bool) -> bool {
         let Source { metric, is_old, adds, .. } = self.sources[source as usize];
         if adds.is_some() {
             return true;
         }
-        if self.reports.len() >= MAX_REPORTS && !self.reports.contains_key(&(sender, metric)) {
+        if (self.reports.len() >= MAX_REPORTS || !has_memory) && !self.reports.contains_key(&(sender, metric)) {
             return false;
         }
-        let report = self.reports.entry((sender, metric)).or_default();
+        let report = self.report(sender, metric);
         if is_old {
             report.is_old = true;
             return !report.is_todays;
@@ -276,6 +301,15 @@ impl Service {
             }
         }
         true
+    }
+
+    /// What an instance reported of a metric, to be changed.
+    pub(super) fn report(&mut self, sender: u32, metric: u32) -> &mut Report {
+        let bytes = &mut self.bytes;
+        self.reports.entry((sender, metric)).or_insert_with(|| {
+            *bytes += REPORT_BYTES;
+            Report::default()
+        })
     }
 
     /// Takes a value. `raw` is what tells it from others, as it was sent; `read` gives its attributes, and is asked only
@@ -307,7 +341,7 @@ impl Service {
                     Ok(i) => self.learn_order(i, hash, raw),
                     Err(refused) => {
                         report.is_partial = true;
-                        self.reports.insert((sender, metric), report);
+                        *self.report(sender, metric) = report;
                         return Ok(Err(refused));
                     }
                 },
@@ -318,16 +352,18 @@ impl Service {
                 [newest, _] => newest,
             };
             let Some(stream) = self.streams[i as usize].as_mut() else { return Ok(Err(Refused::Service)) };
+            let before = stream.bytes();
             let step = stream.take(kind, is_delta, fresh, times, Some(prior).filter(|prior| *prior > 0), delta);
+            self.bytes = (self.bytes + stream.bytes()).saturating_sub(before);
             if step == Step::OtherWriter && !report.by_start {
                 report.by_start = true;
-                self.reports.insert((sender, metric), report);
+                *self.report(sender, metric) = report;
                 by_start = times.start;
                 continue;
             }
             if times.time > report.times[0] {
                 report.times = [times.time, report.times[0]];
-                self.reports.insert((sender, metric), report);
+                *self.report(sender, metric) = report;
             }
             if step == Step::Taken {
                 self.added(i, scale, fresh, times.at, delta);
@@ -348,7 +384,9 @@ impl Service {
         if let Some(stream) = self.streams[i as usize].as_mut()
             && stream.raws.len() < MAX_ORDERS
         {
+            let before = stream.bytes();
             stream.raws.push(raw.into());
+            self.bytes += stream.bytes() - before;
             self.by_raw.insert(hash, i);
         }
         i
@@ -361,15 +399,15 @@ impl Service {
         let metric = &mut self.metrics[series.metric as usize];
         if let (None, Fresh::Explicit { bounds, .. }) = (&stream.bounds, fresh) {
             let scaled: Arc<[f64]> = bounds.iter().map(|bound| bound * scale).collect();
-            stream.bounds = Some(match metric.bounds.iter().find(|known| **known == scaled) {
-                Some(known) => known.clone(),
-                None => {
-                    if metric.bounds.len() < MAX_BOUNDS {
-                        metric.bounds.push(scaled.clone());
-                    }
-                    scaled
+            let shared = metric.bounds.iter().find(|known| **known == scaled).cloned();
+            stream.has_own_bounds = shared.is_none() && metric.bounds.len() >= MAX_BOUNDS;
+            if shared.is_none() {
+                self.bytes += size::room::<f64>(scaled.len());
+                if !stream.has_own_bounds {
+                    metric.bounds.push(scaled.clone());
                 }
-            });
+            }
+            stream.bounds = Some(shared.unwrap_or(scaled));
         }
         if series.waits_since.is_none() {
             series.waits_since = Some(at);
@@ -378,15 +416,52 @@ impl Service {
         (series.interval, series.is_delta) = (stream.interval, stream.is_delta);
         if let Some(window) = &mut series.window {
             let sum = delta.sum.unwrap_or(0.0) * scale;
+            let before = window.bytes();
             window.add(at, delta.span, stream.interval, (delta.amount * scale, sum, 0.0), |_| {});
+            self.bytes = (self.bytes + window.bytes()).saturating_sub(before);
         }
         for group in series.groups.iter().filter(|group| **group != NONE) {
             let Some(merged) = self.groups.get_mut(*group as usize) else { continue };
+            let before = merged.bytes();
             merged.add(stream, delta, scale, series.is_error, at);
+            self.bytes = (self.bytes + merged.bytes()).saturating_sub(before);
             if merged.waits_since.is_none() {
                 merged.waits_since = Some(at);
                 self.waiting_groups.push(*group);
             }
         }
+    }
+}
+
+/// Bytes that an instance takes.
+fn bytes_of(sender: &Sender) -> usize {
+    let Sender { service, namespace, version, instance, language, host, .. } = sender;
+    let texts = [service, namespace, version, instance, language, host];
+    size::place::<Instance>() + texts.iter().map(|text| size::block(text.len())).sum::<usize>()
+}
+
+#[cfg(test)]
+impl Service {
+    /// Bytes it takes, counted anew from all that is there.
+    pub fn measured(&self) -> usize {
+        let sources = self.sources.iter().map(|source| {
+            size::place::<Source>()
+                + size::place::<(u64, u32)>()
+                + size::block(source.name.len())
+                + size::block(source.unit.len())
+        });
+        let metrics = self.metrics.iter().map(|metric| {
+            let bounds = metric.bounds.iter().map(|own| size::room::<f64>(own.len())).sum::<usize>();
+            size::place::<Metric>() + size::place::<(Box<str>, u32)>() + 2 * size::block(metric.name.len()) + bounds
+        });
+        size_of::<Self>()
+            + size::block(self.name.len())
+            + self.instances.iter().map(|own| bytes_of(&own.sender)).sum::<usize>()
+            + self.reports.len() * REPORT_BYTES
+            + sources.sum::<usize>()
+            + metrics.sum::<usize>()
+            + self.streams.iter().flatten().map(Stream::bytes).sum::<usize>()
+            + self.series.iter().flatten().map(Series::bytes).sum::<usize>()
+            + self.groups.iter().filter(|group| group.metric != NONE).map(Group::bytes).sum::<usize>()
     }
 }

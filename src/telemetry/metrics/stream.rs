@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use super::delta::Delta;
+use super::delta::{Delta, bytes_of};
 use crate::analysis::histogram::exponential::{Exponential, Since};
+use crate::telemetry::size;
 
 /// Stands for no stream, no series, no group.
 pub const NONE: u32 = u32::MAX;
@@ -105,6 +106,8 @@ pub struct Stream {
     pub raws: Vec<Box<[u8]>>,
     /// Bounds of its explicit buckets in the kept unit.
     pub bounds: Option<Arc<[f64]>>,
+    /// Whether no other stream has these.
+    pub has_own_bounds: bool,
     start: u64,
     time: u64,
     /// When its newest value arrived, milliseconds.
@@ -144,6 +147,7 @@ impl Stream {
             key: Arc::default(),
             raws: Vec::new(),
             bounds: None,
+            has_own_bounds: false,
             start: 0,
             time: 0,
             at,
@@ -162,6 +166,26 @@ impl Stream {
             sum_value: f64::NAN,
             state: State::Number(0.0),
         }
+    }
+
+    /// Bytes it takes, its places in the tables of its service included.
+    pub fn bytes(&self) -> usize {
+        let state = match &self.state {
+            State::Number(_) => 0,
+            State::Explicit { raw, counts, .. } => size::room::<f64>(raw.len()) + size::room::<u64>(counts.capacity()),
+            State::Exponential(own) => size::block(size_of_val(&**own)) + bytes_of(&own.0),
+            State::Summary { quantiles, .. } => size::room::<(f64, f64)>(quantiles.len()),
+        };
+        let raws = self.raws.iter().map(|raw| size::block(raw.len()) + size::place::<(u64, u32)>()).sum::<usize>();
+        let bounds = self.bounds.as_ref().filter(|_| self.has_own_bounds).map_or(0, |own| size::room::<f64>(own.len()));
+        size::place::<Option<Self>>()
+            + size::place::<(Arc<[u8]>, u32)>()
+            // An `Arc` has two counts in front of what it holds.
+            + size::block(self.key.len() + 16)
+            + size::room::<Box<[u8]>>(self.raws.capacity())
+            + raws
+            + state
+            + bounds
     }
 
     /// Whether its newest value is too old to speak of now: two and a half intervals, one and a half where what did not
@@ -229,6 +253,13 @@ impl Stream {
         Step::Taken
     }
 
+    /// Whether so much lies between its newest value and this arrival that its clock may have been another. One that is
+    /// set back here is one there, where both are one machine.
+    fn is_long_ago(&self, at: i64) -> bool {
+        let apart = at.saturating_sub(self.at);
+        apart > (i64::from(self.interval) * 3).max(10_000) || apart < -10_000
+    }
+
     fn basis(&self, times: Times, prior: Option<u64>, is_counted: bool) -> Basis {
         let Times { start, time, at } = times;
         let recent = |start: u64| {
@@ -240,7 +271,7 @@ impl Stream {
             return Basis::Anew(recent(start).or(grown));
         }
         // Its clock may have been set back: then nothing would be taken for long.
-        let is_long_ago = at.saturating_sub(self.at) > (i64::from(self.interval) * 3).max(10_000);
+        let is_long_ago = self.is_long_ago(at);
         if is_counted && start != 0 && self.start != 0 && start != self.start {
             return match start > self.start {
                 true if time < self.time && !is_long_ago => Basis::Bad(Step::Late),
@@ -260,7 +291,7 @@ impl Stream {
     /// What was counted twice by two writers is of one span.
     fn basis_of_delta(&self, times: Times) -> Basis {
         let Times { start, time, at } = times;
-        let is_long_ago = at.saturating_sub(self.at) > (i64::from(self.interval) * 3).max(10_000);
+        let is_long_ago = self.is_long_ago(at);
         if self.is_begun && time == self.time && start == self.start {
             return Basis::Bad(Step::Repeated);
         }

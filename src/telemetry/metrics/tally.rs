@@ -19,6 +19,7 @@ pub struct Tally {
     n_kind: u64,
     n_over: u64,
     n_over_all: u64,
+    n_over_memory: u64,
     n_over_services: u64,
 }
 
@@ -49,6 +50,7 @@ impl Tally {
         *match refused {
             Refused::Service => &mut self.n_over,
             Refused::All => &mut self.n_over_all,
+            Refused::Memory => &mut self.n_over_memory,
             Refused::Kind => &mut self.n_kind,
         } += n;
     }
@@ -60,17 +62,33 @@ impl Tally {
 
     /// Adds what another counted.
     pub fn add(&mut self, other: &Self) {
-        self.n_taken += other.n_taken;
-        self.n_repeated += other.n_repeated;
-        self.n_late += other.n_late;
-        self.n_not_finite += other.n_not_finite;
-        self.n_buckets += other.n_buckets;
-        self.n_dated += other.n_dated;
-        self.n_temporality += other.n_temporality;
-        self.n_kind += other.n_kind;
-        self.n_over += other.n_over;
-        self.n_over_all += other.n_over_all;
-        self.n_over_services += other.n_over_services;
+        self.each(other, |own, other| *own += other);
+    }
+
+    /// What was counted since an earlier state.
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut since = *self;
+        since.each(earlier, |own, before| *own -= before);
+        since
+    }
+
+    fn each(&mut self, other: &Self, with: impl Fn(&mut u64, u64)) {
+        for (own, other) in [
+            (&mut self.n_taken, other.n_taken),
+            (&mut self.n_repeated, other.n_repeated),
+            (&mut self.n_late, other.n_late),
+            (&mut self.n_not_finite, other.n_not_finite),
+            (&mut self.n_buckets, other.n_buckets),
+            (&mut self.n_dated, other.n_dated),
+            (&mut self.n_temporality, other.n_temporality),
+            (&mut self.n_kind, other.n_kind),
+            (&mut self.n_over, other.n_over),
+            (&mut self.n_over_all, other.n_over_all),
+            (&mut self.n_over_memory, other.n_over_memory),
+            (&mut self.n_over_services, other.n_over_services),
+        ] {
+            with(own, other);
+        }
     }
 
     fn n_faults(&self) -> u64 {
@@ -78,7 +96,7 @@ impl Tally {
     }
 
     fn n_all_over(&self) -> u64 {
-        self.n_over + self.n_over_all + self.n_over_services
+        self.n_over + self.n_over_all + self.n_over_memory + self.n_over_services
     }
 
     /// Adds to the figures of the intake.
@@ -113,6 +131,13 @@ impl Tally {
             why.push(format!(
                 "{} data points are beyond the {} series all services may have",
                 self.n_over_all, bounds.series
+            ));
+        }
+        if self.n_over_memory > 0 {
+            why.push(format!(
+                "{} data points are beyond the {} MiB of memory that metrics may take",
+                self.n_over_memory,
+                bounds.metric_bytes >> 20
             ));
         }
         if self.n_over_services > 0 {

@@ -10,17 +10,36 @@ use crate::telemetry::otlp::protobuf::{Broken, Fields, Value, packed_fixed64, pa
 pub const MAX_READ_BUCKETS: usize = 4096;
 
 /// The messages that stand in a message under this number.
-pub fn messages(message: &[u8], number: u32) -> impl Iterator<Item = Result<&[u8], Broken>> {
-    Fields::new(message).filter_map(move |field| match field {
-        Ok((n, value)) if n == number => Some(value.bytes()),
-        Ok(_) => None,
-        Err(broken) => Some(Err(broken)),
-    })
+#[derive(Debug, Clone)]
+pub struct Messages<'a> {
+    fields: Fields<'a>,
+    number: u32,
+}
+
+impl<'a> Messages<'a> {
+    /// Those of this message.
+    pub fn new(message: &'a [u8], number: u32) -> Self {
+        Self { fields: Fields::new(message), number }
+    }
+}
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = Result<&'a [u8], Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.fields.next()? {
+                Ok((number, value)) if number == self.number => return Some(value.bytes()),
+                Ok(_) => {}
+                Err(broken) => return Some(Err(broken)),
+            }
+        }
+    }
 }
 
 /// The first message that stands in a message under this number; empty where there is none.
 pub fn message(outer: &[u8], number: u32) -> Result<&[u8], Broken> {
-    messages(outer, number).next().unwrap_or(Ok(&[]))
+    Messages::new(outer, number).next().unwrap_or(Ok(&[]))
 }
 
 /// What the points of a metric are.
@@ -104,8 +123,8 @@ impl<'a> Metric<'a> {
     }
 
     /// Its points, unread.
-    pub fn points(&self) -> impl Iterator<Item = Result<&'a [u8], Broken>> + use<'a> {
-        messages(self.data, 1)
+    pub fn points(&self) -> Messages<'a> {
+        Messages::new(self.data, 1)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::delta::Buckets;
 use crate::analysis::histogram::Piece;
+use crate::telemetry::size;
 
 /// Length of a cell, milliseconds.
 const CELL: i64 = 10_000;
@@ -43,6 +44,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// Bytes it takes on the heap.
+    pub fn bytes(&self) -> usize {
+        size::room::<Cell>(self.cells.capacity()) + self.cells.iter().map(|cell| cell.buckets.bytes()).sum::<usize>()
+    }
+
     /// Adds what arrived now and was counted over a span, seconds. `buckets` puts its buckets in.
     pub fn add(
         &mut self,

@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::limits::Limits;
+use crate::telemetry::stalling::Stalling;
 
 const IDLE: u8 = 0;
 const HEAD: u8 = 1;
@@ -43,16 +44,15 @@ impl Drop for Answering {
 /// A connection with patience.
 #[derive(Debug)]
 pub struct Patient<I> {
-    inner: I,
+    /// With patience for what is written.
+    inner: Stalling<I>,
     phase: Phase,
     /// Bytes after which no head is waited for any more: HTTP/2 has one preface, and its own signs of life after it.
     n_preface: u64,
     n_read: u64,
     idle: Duration,
     head: Duration,
-    write: Duration,
     reading: Clock,
-    writing: Clock,
 }
 
 /// Runs while something is waited for; made at the first wait.
@@ -92,8 +92,8 @@ impl<I> Patient<I> {
 
     fn new(inner: I, limits: &Limits, phase: Phase, n_preface: u64) -> Self {
         let Limits { idle, head, write, .. } = *limits;
-        let (reading, writing) = (Clock::default(), Clock::default());
-        Self { inner, phase, n_preface, n_read: 0, idle, head, write, reading, writing }
+        let inner = Stalling::new(inner, write);
+        Self { inner, phase, n_preface, n_read: 0, idle, head, reading: Clock::default() }
     }
 
     fn came(&mut self, n: usize) {
@@ -115,27 +115,18 @@ impl<I> Patient<I> {
                 false
             }
         };
-        if is_over { Poll::Ready(Err(slow("the sender is too slow"))) } else { Poll::Pending }
-    }
-
-    fn wait_to_write<T>(&mut self, cx: &mut Context<'_>, tried: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if tried.is_ready() {
-            self.writing.stop();
-            return tried;
+        if is_over {
+            Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the sender is too slow")))
+        } else {
+            Poll::Pending
         }
-        let is_over = self.writing.is_over(cx, BUSY, self.write);
-        if is_over { Poll::Ready(Err(slow("the sender takes nothing of its answer"))) } else { Poll::Pending }
     }
-}
-
-fn slow(words: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, words)
 }
 
 impl<I: AsyncRead + Unpin> AsyncRead for Patient<I> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let n_before = buf.filled().len();
-        match Pin::new(&mut self.inner).poll_read(cx, buf) {
+        match Pin::new(self.inner.inner_mut()).poll_read(cx, buf) {
             Poll::Ready(Ok(())) => {
                 self.came(buf.filled().len() - n_before);
                 Poll::Ready(Ok(()))
@@ -148,8 +139,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Patient<I> {
 
 impl<I: AsyncWrite + Unpin> AsyncWrite for Patient<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let tried = Pin::new(&mut self.inner).poll_write(cx, buf);
-        self.wait_to_write(cx, tried)
+        Pin::new(&mut self.inner).poll_write(cx, buf)
     }
 
     fn poll_write_vectored(
@@ -157,8 +147,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Patient<I> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let tried = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
-        self.wait_to_write(cx, tried)
+        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -166,13 +155,11 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Patient<I> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let tried = Pin::new(&mut self.inner).poll_flush(cx);
-        self.wait_to_write(cx, tried)
+        Pin::new(&mut self.inner).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let tried = Pin::new(&mut self.inner).poll_shutdown(cx);
-        self.wait_to_write(cx, tried)
+        Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
 

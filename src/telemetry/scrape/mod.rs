@@ -18,7 +18,7 @@ pub use self::book::TargetBook;
 pub use self::families::{Families, Point, Summary, Value};
 pub use self::histogram::Buckets;
 pub use self::line::{BadLine, Format, Kind, Label, Line, Sample};
-pub use self::put::{Put, put_scraped};
+pub use self::put::{Put, put_each, put_scraped};
 use crate::model::Timestamp;
 
 /// What came of one scrape.

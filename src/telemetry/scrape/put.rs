@@ -31,7 +31,8 @@ pub fn put_scraped(book: &mut MetricBook, target: &Target, families: &Families<'
     put_each(target, families, at, &mut |stream, datum| book.put(stream, datum, at))
 }
 
-pub(super) fn put_each(
+/// The same, where the book is come to by this.
+pub fn put_each(
     target: &Target,
     families: &Families<'_>,
     at: Timestamp,

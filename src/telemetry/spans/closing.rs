@@ -34,7 +34,8 @@ pub fn count(id: TraceId, trace: &mut KeptTrace, services: &mut ServiceBooks, no
         service.told = None;
         if matches!(span.role, Role::Function | Role::Request) {
             // Children that came late take from what was counted before.
-            let nanos = i128::from(own) - i128::from(span.counted_own);
+            // Neither is longer than a day.
+            let nanos = own as i64 - span.counted_own as i64;
             let name = span.name();
             if let Some(function) = service.functions.get_mut(name).filter(|_| own != span.counted_own) {
                 function.window.add_own(now.slice, nanos);

@@ -7,6 +7,7 @@ use super::names::{Budget, Names};
 use crate::analysis::error_pattern::{BIN, Course, N_BINS, judge};
 use crate::model::Timestamp;
 use crate::model::service::ErrorRow;
+use crate::telemetry::size;
 
 /// Kinds of errors of a service.
 const MOST_KINDS: usize = 50;
@@ -162,6 +163,14 @@ pub struct Context {
     pub has_several_hosts: bool,
 }
 
+impl Kind {
+    /// Bytes it takes on the heap.
+    fn bytes(&self) -> usize {
+        let of = |only: &Only| if let Only::One(text) = only { size::block(text.len()) } else { 0 };
+        size::block(self.message.len()) + size::room::<u32>(self.bins.len()) + of(&self.route) + of(&self.host)
+    }
+}
+
 /// Errors of a service by kind.
 #[derive(Debug, Clone)]
 pub struct Errors {
@@ -185,6 +194,11 @@ impl Errors {
             self.kinds.prune(&mut budget, |kind| now.since(kind.last_at) < hour);
         }
         self.kinds.of(error.kind, &mut budget, |_| Kind::new(error.at)).count(&error);
+    }
+
+    /// Bytes they take on the heap.
+    pub fn bytes(&self) -> usize {
+        self.kinds.bytes(Kind::bytes)
     }
 
     /// A row for each kind, the newest first.

@@ -72,31 +72,109 @@ impl LeftOut {
     }
 }
 
-/// Takes the spans of a request.
-pub fn traces(book: &mut SpanBook, body: &[u8], at: Timestamp) -> Result<Taken, Malformed> {
-    let malformed = |why: Broken| Malformed { what: "traces", why };
-    let mut left_out = LeftOut::default();
-    let mut raw = Vec::new();
-    for group in Group::all(body) {
-        let group = group.map_err(malformed)?;
-        let mut items = group.items().peekable();
-        if items.peek().is_none() {
-            continue;
-        }
-        let sender = Sender::read(group.resource).map_err(malformed)?;
-        let service = hear(book, &sender);
-        for item in items {
-            let span = SpanView::read(item.map_err(malformed)?, &mut raw);
-            match span.and_then(|view| judge(&view, at).map(|()| view)) {
-                Ok(view) => take_span(book, &view, &raw, &service, &sender.host),
-                Err(bad) => {
-                    book.counts.n_bad_spans += 1;
-                    left_out.add(bad);
-                }
-            }
+/// Spans or log records that are counted at one go: then others may have the book.
+pub const PIECE: usize = 256;
+/// Bytes of them that are counted at one go.
+const PIECE_BYTES: usize = 256 << 10;
+/// Longest span or log record, bytes: reading it must not take long either.
+const LONGEST_ITEM: usize = 4 << 20;
+
+type Messages<'b, T> = Box<dyn Iterator<Item = Result<T, Broken>> + 'b>;
+
+/// A request of spans or log records that is being read.
+pub struct Reading<'b> {
+    at: Timestamp,
+    groups: Messages<'b, Group<'b>>,
+    items: Messages<'b, &'b [u8]>,
+    sender: Sender,
+    is_first: bool,
+    raw: Vec<&'b [u8]>,
+    left_out: LeftOut,
+}
+
+impl<'b> Reading<'b> {
+    /// The beginning of a request that arrived at this time.
+    pub fn new(body: &'b [u8], at: Timestamp) -> Self {
+        Self {
+            at,
+            groups: Box::new(Group::all(body)),
+            items: Box::new(std::iter::empty()),
+            sender: Sender::default(),
+            is_first: false,
+            raw: Vec::new(),
+            left_out: LeftOut::default(),
         }
     }
-    Ok(left_out.taken())
+
+    /// The next span or log record, and whether it is the first of its sender; `None` at the end.
+    fn next(&mut self) -> Result<Option<(&'b [u8], bool)>, Broken> {
+        loop {
+            if let Some(item) = self.items.next() {
+                return Ok(Some((item?, std::mem::take(&mut self.is_first))));
+            }
+            let Some(group) = self.groups.next() else { return Ok(None) };
+            let group = group?;
+            let mut items = group.items().peekable();
+            if items.peek().is_none() {
+                continue;
+            }
+            self.sender = Sender::read(group.resource)?;
+            (self.items, self.is_first) = (Box::new(items), true);
+        }
+    }
+
+    /// When it arrived.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// What became of it.
+    pub fn taken(self) -> Taken {
+        self.left_out.taken()
+    }
+}
+
+/// Takes some of the spans of a request; gives whether more are left.
+pub fn traces<'b>(book: &mut SpanBook, reading: &mut Reading<'b>) -> Result<bool, Malformed> {
+    let n_before = reading.left_out.n;
+    let read = pieces(book, reading, |book, reading, item, service| {
+        let mut raw = std::mem::take(&mut reading.raw);
+        let span = SpanView::read(item, &mut raw);
+        match span.and_then(|view| judge(&view, reading.at).map(|()| view)) {
+            Ok(view) => take_span(book, &view, &raw, service, &reading.sender.host),
+            Err(bad) => reading.left_out.add(bad),
+        }
+        reading.raw = raw;
+    });
+    book.counts.n_bad_spans += reading.left_out.n - n_before;
+    read.map_err(|why| Malformed { what: "traces", why })
+}
+
+fn pieces<'b>(
+    book: &mut SpanBook,
+    reading: &mut Reading<'b>,
+    take: impl Fn(&mut SpanBook, &mut Reading<'b>, &'b [u8], &Arc<str>),
+) -> Result<bool, Broken> {
+    // A service that was heard of may be forgotten while others have the book.
+    let mut service = None;
+    let mut left = PIECE_BYTES;
+    for _ in 0..PIECE {
+        let Some((item, is_first)) = reading.next()? else { return Ok(false) };
+        let service = match &mut service {
+            Some(service) if !is_first => service,
+            service => service.insert(hear(book, &reading.sender)),
+        };
+        if item.len() > LONGEST_ITEM {
+            reading.left_out.add(format!("one is longer than {} MiB", LONGEST_ITEM >> 20));
+        } else {
+            take(book, reading, item, service);
+        }
+        left = left.saturating_sub(item.len());
+        if left == 0 {
+            break;
+        }
+    }
+    Ok(true)
 }
 
 /// Hears of a service; gives its name, or that of the rest where there are too many.
@@ -175,34 +253,18 @@ fn take_span(book: &mut SpanBook, view: &SpanView<'_>, raw: &[&[u8]], service: &
     book.make_room();
 }
 
-/// Takes the log records of a request.
-pub fn logs(book: &mut SpanBook, body: &[u8], at: Timestamp) -> Result<Taken, Malformed> {
-    let mut left_out = LeftOut::default();
-    let read = log_groups(book, body, at, &mut left_out);
-    book.counts.n_bad_logs += left_out.n;
-    read.map(|()| left_out.taken()).map_err(|why| Malformed { what: "logs", why })
-}
-
-fn log_groups(book: &mut SpanBook, body: &[u8], at: Timestamp, left_out: &mut LeftOut) -> Result<(), Broken> {
-    for group in Group::all(body) {
-        let group = group?;
-        let mut items = group.items().peekable();
-        if items.peek().is_none() {
-            continue;
-        }
-        let sender = Sender::read(group.resource)?;
-        let service = hear(book, &sender);
-        for item in items {
-            match LogView::read(item?) {
-                Ok(view) => match time_of(&view, at) {
-                    Ok(written) => take_line(book, &view, written, &service, &sender.host),
-                    Err(why) => left_out.add(why),
-                },
-                Err(broken) => left_out.add(format!("a log record cannot be read: {broken}")),
-            }
-        }
-    }
-    Ok(())
+/// Takes some of the log records of a request; gives whether more are left.
+pub fn logs(book: &mut SpanBook, reading: &mut Reading<'_>) -> Result<bool, Malformed> {
+    let n_before = reading.left_out.n;
+    let read = pieces(book, reading, |book, reading, item, service| match LogView::read(item) {
+        Ok(view) => match time_of(&view, reading.at) {
+            Ok(written) => take_line(book, &view, written, service, &reading.sender.host),
+            Err(why) => reading.left_out.add(why),
+        },
+        Err(broken) => reading.left_out.add(format!("a log record cannot be read: {broken}")),
+    });
+    book.counts.n_bad_logs += reading.left_out.n - n_before;
+    read.map_err(|why| Malformed { what: "logs", why })
 }
 
 /// When a line was written: as it says, or on arrival where it does not.

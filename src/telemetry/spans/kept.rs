@@ -6,6 +6,7 @@ use super::super::otlp::common::{AnyValue, KeyValue, cut};
 use super::meaning::{LONGEST_NAME, Meaning, Role};
 use super::trace_view::SpanView;
 use crate::model::service::{SpanKind, TimePart};
+use crate::telemetry::size;
 
 /// Attributes kept of a span.
 pub const MOST_ATTRIBUTES: usize = 128;
@@ -119,7 +120,7 @@ impl KeptSpan {
 
     /// Bytes it takes beyond its own size, what the allocator adds included.
     pub fn extra_bytes(&self) -> usize {
-        self.data.len() + 16
+        size::block(self.data.len())
     }
 
     /// Length of the text of this place.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::id::TraceId;
 use crate::model::Timestamp;
 use crate::model::service::{LogLevel, LogLine};
+use crate::telemetry::size;
 
 /// Longest line, bytes.
 pub const LONGEST_LINE: usize = 4096;
@@ -28,9 +29,9 @@ pub struct KeptLog {
 }
 
 impl KeptLog {
-    /// With what the allocator adds, and twice its place in the queue.
+    /// With its place in the queue.
     fn bytes(&self) -> usize {
-        2 * size_of::<Self>() + self.text.len() + 16
+        size::place::<Self>() + size::block(self.text.len())
     }
 
     /// The same for people.

@@ -33,6 +33,7 @@ use self::clock::Clock;
 use self::closing::ServiceBooks;
 use self::errors::Happened;
 use self::intake::{Counts, Scratch};
+pub use self::intake::{PIECE, Reading};
 use self::logs::{Logs, Waiting};
 use self::names::Budget;
 use self::series::{SeriesBook, Which};
@@ -40,18 +41,22 @@ use self::service::{Now, ServiceBook};
 use self::store::{Over, Store};
 use super::otlp::{Malformed, Taken};
 use super::record::{Record, Tick};
+use super::size;
 use crate::analysis::span::buckets::Pooled;
 use crate::model::Timestamp;
 use crate::model::service::{Bounds, Identity, IntakeFigures, SpanFigures, TraceAnswer, TraceQuestion};
 
 /// Services at most; what others send counts under [`names::OTHER`].
 const MOST_SERVICES: usize = 200;
-/// Routes, functions, operations and dependencies of all services.
+/// Routes, functions, operations and dependencies of all services, and the share of the cap on traces that they may take:
+/// a name that is called all the time takes so many bytes.
 const MOST_NAMES: usize = 20_000;
+/// See there: twelve slices, each with some ten buckets.
+const NAME_BYTES: usize = 2_400;
 /// Services whose refusal is remembered, to count each once.
 const MOST_REFUSED: usize = 10_000;
 /// The share of all series that spans may take: metrics have the rest.
-const SERIES_SHARE: u32 = 3;
+pub(crate) const SERIES_SHARE: u32 = 3;
 /// Functions of a service that have series.
 const MOST_FUNCTION_SERIES: usize = 100;
 /// Routes of a service whose statistics have series.
@@ -91,6 +96,8 @@ pub struct SpanBook {
     recorded: Option<Tick>,
     pooled: Pooled,
     scratch: Scratch,
+    /// The slice in which it was measured what windows take, and what that was, bytes.
+    measured: (i64, usize),
 }
 
 impl SpanBook {
@@ -110,6 +117,7 @@ impl SpanBook {
             recorded: None,
             pooled: Pooled::default(),
             scratch: Scratch::default(),
+            measured: (i64::MIN, 0),
         };
         book.set_bounds(bounds);
         book
@@ -124,6 +132,9 @@ impl SpanBook {
     pub fn set_bounds(&mut self, bounds: Bounds) {
         let bounds = bounds.clamped();
         self.series.set_bounds(bounds.series / SERIES_SHARE, bounds.series_per_service / SERIES_SHARE);
+        let most = usize::try_from(bounds.trace_bytes).unwrap_or(usize::MAX) / 2 / NAME_BYTES;
+        let n_names = self.services.values().map(|book| book.n_names()).sum();
+        self.budget = Budget(most.min(MOST_NAMES).saturating_sub(n_names));
         self.store.set_cap(bounds.trace_bytes);
         self.logs.set_cap(bounds.log_bytes);
         self.make_room();
@@ -134,8 +145,9 @@ impl SpanBook {
     /// # Errors
     /// [`Malformed`]. What stood before the fault was taken.
     pub fn take_traces(&mut self, body: &[u8], at: Timestamp) -> Result<Taken, Malformed> {
-        self.advance(at);
-        intake::traces(self, body, at)
+        let mut reading = Reading::new(body, at);
+        while self.take_some_spans(&mut reading)? {}
+        Ok(reading.taken())
     }
 
     /// Takes an `ExportLogsServiceRequest` that arrived at this time.
@@ -143,8 +155,27 @@ impl SpanBook {
     /// # Errors
     /// [`Malformed`]. What stood before the fault was taken.
     pub fn take_logs(&mut self, body: &[u8], at: Timestamp) -> Result<Taken, Malformed> {
-        self.advance(at);
-        intake::logs(self, body, at)
+        let mut reading = Reading::new(body, at);
+        while self.take_some_logs(&mut reading)? {}
+        Ok(reading.taken())
+    }
+
+    /// Takes some spans of a request, so that it is not long before others may have the book; gives whether more are left.
+    ///
+    /// # Errors
+    /// [`Malformed`]. What stood before the fault was taken.
+    pub fn take_some_spans(&mut self, reading: &mut Reading<'_>) -> Result<bool, Malformed> {
+        self.advance(reading.at());
+        intake::traces(self, reading)
+    }
+
+    /// The same for log records.
+    ///
+    /// # Errors
+    /// [`Malformed`]. What stood before the fault was taken.
+    pub fn take_some_logs(&mut self, reading: &mut Reading<'_>) -> Result<bool, Malformed> {
+        self.advance(reading.at());
+        intake::logs(self, reading)
     }
 
     /// At each tick: series and their values. `reports_requests` tells of which service metrics give the requests.
@@ -170,6 +201,22 @@ impl SpanBook {
             }
             record_functions(book, now, covered, series, pooled, out);
         }
+        self.measure();
+    }
+
+    /// Finds out what of the cap is taken by what is counted, once a slice: between two of them it grows by one.
+    fn measure(&mut self) {
+        let slice = self.clock.now().slice;
+        if self.measured.0 == slice {
+            return;
+        }
+        let books = self.services.values().map(|book| book.bytes()).sum::<usize>();
+        let slices = self.services.values().map(|book| book.n_names()).sum::<usize>() * NAME_BYTES / 12;
+        let refused =
+            self.refused.iter().map(|name| size::block(name.len()) + size::place::<Box<str>>()).sum::<usize>();
+        self.measured = (slice, books + slices + refused + self.series.bytes());
+        self.store.leave_to_others(self.measured.1);
+        self.make_room();
     }
 
     /// What is told of each service, by name.
@@ -186,7 +233,7 @@ impl SpanBook {
                 Arc::new(figures)
             });
             book.told = Some((now.slice, Arc::clone(&figures)));
-            let identity = Identity { n_instances: book.n_instances(now.at), ..book.identity.clone() };
+            let identity = book.identity(now.at);
             let (first_at, last_at) = (book.first_at, book.last_at);
             ServiceSpans { name: Arc::clone(&book.name), identity, first_at, last_at, figures }
         };
@@ -207,10 +254,10 @@ impl SpanBook {
         figures.n_logs += n_logs;
         figures.n_bad_logs += n_bad_logs;
         figures.n_evicted_logs += self.logs.n_evicted;
-        figures.trace_bytes += self.store.bytes() as u64;
+        figures.trace_bytes += (self.store.bytes() + self.measured.1) as u64;
         figures.log_bytes += self.logs.bytes() as u64;
         figures.n_series += u32::try_from(self.series.n()).unwrap_or(u32::MAX);
-        figures.n_over_series += self.series.n_refused;
+        figures.n_over_series += self.series.n_refused();
         figures.n_over_services += n_over_services;
     }
 
@@ -219,6 +266,9 @@ impl SpanBook {
         if let Some(book) = self.services.remove(service) {
             self.budget.0 += book.n_names();
         }
+        self.series.forget(service);
+        // What it took is free at the next tick.
+        self.measured.0 = i64::MIN;
         self.store.forget(service);
         self.logs.forget(service);
     }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::telemetry::size;
+
 /// The name of what is over.
 pub const OTHER: &str = "(other)";
 
@@ -54,6 +56,13 @@ impl<T> Names<T> {
     /// Names held.
     pub fn len(&self) -> usize {
         self.items.len()
+    }
+
+    /// Bytes they take on the heap; `of` gives those that a value takes beyond its own size.
+    pub fn bytes(&self, of: impl Fn(&T) -> usize) -> usize {
+        let names = self.items.iter().map(|(name, item)| size::block(name.len() + 16) + of(item)).sum::<usize>();
+        let places = self.places.len() * size::place::<(Arc<str>, usize)>();
+        size::room::<(Arc<str>, T)>(self.items.capacity()) + places + names
     }
 
     /// Whether there is no place for another name.

@@ -14,7 +14,9 @@ use super::trace_view::SpanView;
 use super::window::{N_SLICES, SLICE_MS, Window};
 use crate::analysis::span::split::Parts;
 use crate::model::Timestamp;
-use crate::model::service::{Identity, SpanFigures, SpanKind};
+use crate::model::service::{FunctionRow, Identity, MAX_PIDS, SpanFigures, SpanKind};
+use crate::telemetry::record::is_set_back;
+use crate::telemetry::size;
 
 /// Routes, functions and operations of a service, each at most.
 const MOST_NAMES: usize = 500;
@@ -25,7 +27,9 @@ const MOST_OUTCOMES: usize = 10;
 /// An instance that was silent for so long is none any more.
 const INSTANCE: Duration = Duration::from_secs(300);
 /// Instances remembered at most.
-const MOST_INSTANCES: usize = 500;
+const MOST_INSTANCES: usize = 200;
+/// Bytes of the row that is told of a name, which stands twice while it is told anew.
+const TOLD: usize = 2 * size_of::<FunctionRow>();
 /// Requests whose time is divided that are remembered.
 const MOST_SAMPLES: usize = 512;
 
@@ -127,7 +131,8 @@ pub struct ServiceBook {
     pub name: Arc<str>,
     /// What it says of itself.
     pub identity: Identity,
-    instances: Vec<(Box<str>, Timestamp)>,
+    /// Each with when it was last heard of, and its process where that is on this machine.
+    instances: Vec<(Box<str>, Timestamp, Option<u32>)>,
     /// A host of it, and whether there are others.
     host: Box<str>,
     /// Whether it runs on several hosts.
@@ -193,6 +198,10 @@ impl ServiceBook {
 
     /// Hears of it from one of its instances.
     pub fn hear(&mut self, sender: &Sender, is_here: bool, now: Now) {
+        if is_set_back(self.last_at, now.at) {
+            (self.first_at, self.last_at) = (self.first_at.min(now.at), now.at);
+            self.instances.iter_mut().for_each(|(_, last_at, _)| *last_at = now.at.min(*last_at));
+        }
         self.last_at = self.last_at.max(now.at);
         self.told = None;
         for (own, theirs) in [
@@ -204,7 +213,6 @@ impl ServiceBook {
                 *own = theirs.as_str().into();
             }
         }
-        self.identity.pid = sender.pid.filter(|_| is_here).or(self.identity.pid);
         if self.host.is_empty() {
             self.host = sender.host.as_str().into();
         } else if !sender.host.is_empty() && *self.host != *sender.host {
@@ -217,20 +225,24 @@ impl ServiceBook {
         } else {
             self.key.push_str(&sender.instance);
         }
-        if let Some((_, last_at)) = self.instances.iter_mut().find(|(instance, _)| **instance == *self.key) {
-            *last_at = now.at;
+        let pid = sender.pid.filter(|_| is_here);
+        if let Some(known) = self.instances.iter_mut().find(|(instance, ..)| **instance == *self.key) {
+            (known.1, known.2) = (now.at, pid);
         } else {
-            self.instances.retain(|(_, last_at)| now.at.since(*last_at) < INSTANCE);
+            self.instances.retain(|(_, last_at, _)| now.at.since(*last_at) < INSTANCE);
             if self.instances.len() < MOST_INSTANCES {
-                self.instances.push((self.key.as_str().into(), now.at));
+                self.instances.push((self.key.as_str().into(), now.at, pid));
             }
         }
     }
 
-    /// Instances that reported within the last 5 min.
-    pub fn n_instances(&self, at: Timestamp) -> u32 {
-        let n = self.instances.iter().filter(|(_, last_at)| at.since(*last_at) < INSTANCE).count();
-        u32::try_from(n).unwrap_or(u32::MAX)
+    /// What it says of itself, with the instances that reported within the last 5 min.
+    pub fn identity(&self, at: Timestamp) -> Identity {
+        let heard = || self.instances.iter().filter(|(_, last_at, _)| at.since(*last_at) < INSTANCE);
+        let mut pids: Vec<u32> = heard().filter_map(|(.., pid)| *pid).take(MAX_PIDS).collect();
+        pids.sort_unstable();
+        pids.dedup();
+        Identity { n_instances: u32::try_from(heard().count()).unwrap_or(u32::MAX), pids, ..self.identity.clone() }
     }
 
     /// Seconds that the windows cover: up to a minute, since the first slice; what came first had gathered for a while.
@@ -308,6 +320,32 @@ impl ServiceBook {
                 table.prune(budget, |called| !called.window.is_empty(slice));
             }
         }
+    }
+
+    /// Bytes it takes, windows and what is told of it included.
+    pub fn bytes(&self) -> usize {
+        let text = |text: &str| size::block(text.len());
+        let outcomes = |route: &Route| {
+            let errors = route.outcomes.iter().map(|outcome| text(&outcome.error)).sum::<usize>();
+            size::room::<Outcome>(route.outcomes.capacity()) + errors
+        };
+        let route =
+            |route: &Route| TOLD + route.window.bytes() + text(&route.method) + text(&route.route) + outcomes(route);
+        let called = |called: &Called| {
+            TOLD + called.window.bytes() + text(&called.system) + text(&called.name) + text(&called.statement)
+        };
+        let instances = self.instances.iter().map(|(instance, ..)| size::block(instance.len())).sum::<usize>();
+        size::block(size_of::<Self>())
+            + self.served.bytes()
+            + self.consumed.bytes()
+            + self.routes.bytes(route)
+            + self.functions.bytes(|function| TOLD + function.window.bytes())
+            + self.operations.bytes(called)
+            + self.dependencies.bytes(called)
+            + self.errors.bytes()
+            + size::room::<Sample>(self.samples.capacity())
+            + size::room::<(Box<str>, Timestamp, Option<u32>)>(self.instances.capacity())
+            + instances
     }
 
     /// Names that it holds.

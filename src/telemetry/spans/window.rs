@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::id::TraceId;
 use crate::analysis::span::buckets::{Buckets, Pooled, RELATIVE_ERROR};
 use crate::model::service::Flow;
+use crate::telemetry::size;
 
 /// Length of a slice, ms.
 pub const SLICE_MS: i64 = 5_000;
@@ -18,10 +19,11 @@ pub struct Tally {
     pub n: u64,
     /// Calls that failed.
     pub n_failed: u64,
-    /// Their durations together, ns: whole numbers, so that the order of adding does not matter.
-    pub nanos: u128,
+    /// Their durations together, ns: whole numbers, so that the order of adding does not matter. A window would have to
+    /// hold 200,000 calls of a day each to be beyond them.
+    pub nanos: u64,
     /// Their time without what they called, ns; below zero where too much was taken back.
-    pub own_nanos: i128,
+    pub own_nanos: i64,
     /// The longest, ns, and its trace.
     pub slowest: Option<(u64, TraceId)>,
 }
@@ -30,8 +32,8 @@ impl Tally {
     fn add(&mut self, other: &Self) {
         self.n += other.n;
         self.n_failed += other.n_failed;
-        self.nanos += other.nanos;
-        self.own_nanos += other.own_nanos;
+        self.nanos = self.nanos.saturating_add(other.nanos);
+        self.own_nanos = self.own_nanos.saturating_add(other.own_nanos);
         // The id decides between equals, so that the order of arrival does not; nothing is below all.
         self.slowest = self.slowest.max(other.slowest);
     }
@@ -76,6 +78,11 @@ impl Total {
     }
 }
 
+fn bytes_of(buckets: &Buckets) -> usize {
+    let (n, bytes) = buckets.room();
+    size::block(n * bytes)
+}
+
 #[derive(Debug, Clone, Default)]
 struct Slice {
     number: i64,
@@ -99,6 +106,10 @@ impl Window {
             self.slices.pop_front();
         }
         if self.slices.back().is_none_or(|slice| slice.number < number) {
+            if self.slices.len() == self.slices.capacity() {
+                // Most names are called rarely: a few slices at a time, and never more than there are.
+                self.slices.reserve_exact(if self.slices.is_empty() { 1 } else { 3 });
+            }
             self.slices.push_back(Slice { number, ..Slice::default() });
         }
         self.slices.back_mut()
@@ -109,16 +120,22 @@ impl Window {
         if let Some(slice) = self.slice(number) {
             slice.buckets.add(nanos as f64 / 1e9);
             let slowest = Some((nanos, trace));
-            let (n_failed, nanos) = (u64::from(is_failed), u128::from(nanos));
+            let n_failed = u64::from(is_failed);
             slice.tally.add(&Tally { n: 1, n_failed, nanos, own_nanos: 0, slowest });
         }
     }
 
     /// Counts time of calls' own, ns; below zero where it was counted too long before.
-    pub fn add_own(&mut self, number: i64, nanos: i128) {
+    pub fn add_own(&mut self, number: i64, nanos: i64) {
         if let Some(slice) = self.slice(number) {
-            slice.tally.own_nanos += nanos;
+            slice.tally.own_nanos = slice.tally.own_nanos.saturating_add(nanos);
         }
+    }
+
+    /// Bytes it takes on the heap.
+    pub fn bytes(&self) -> usize {
+        let buckets = self.slices.iter().map(|slice| bytes_of(&slice.buckets)).sum::<usize>();
+        size::room::<Slice>(self.slices.capacity()) + buckets
     }
 
     fn living(&self, number: i64) -> impl Iterator<Item = &Slice> {

@@ -14,7 +14,8 @@ pub(super) async fn run(check: HealthCheck, works: Works, mut pace: Pace) {
     let mut asker = Asker::new(&check);
     while pace.next().await {
         let started = Instant::now();
-        let Some(said) = asker.ask(&check, &|| works.sink.processes(), &mut pace).await else { continue };
+        let (processes, now) = (|| works.sink.processes(), || (works.clock)());
+        let Some(said) = asker.ask(&check, (&processes, &now), &mut pace).await else { continue };
         let took = started.elapsed();
         let checked = Checked { at: (works.clock)(), took, fault: said.err().map(Into::into) };
         let _ = catch_unwind(AssertUnwindSafe(|| works.sink.checked(&check, &checked)));

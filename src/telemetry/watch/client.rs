@@ -2,10 +2,8 @@
 //! address. The caller sets the time; what is dropped closes its connection at once.
 
 use std::future::poll_fn;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::body::Body;
 use hyper::body::{Body as _, Incoming};
@@ -13,11 +11,8 @@ use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
@@ -26,6 +21,7 @@ use super::{tls, unpack};
 use crate::model::profile::Secret;
 use crate::model::remote_write::Login;
 use crate::telemetry::http::authorization;
+use crate::telemetry::stream::{Stream, broken};
 
 /// Bytes of an answer's head.
 const MAX_HEAD: usize = 64 << 10;
@@ -247,56 +243,6 @@ async fn read_body(mut body: Incoming, most: usize) -> Result<Vec<u8>, String> {
         bytes.extend_from_slice(data);
     }
     Ok(bytes)
-}
-
-fn broken(error: &hyper::Error) -> String {
-    let cause = std::error::Error::source(error);
-    let ended = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
-    if error.is_incomplete_message() || ended.is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof) {
-        return "the connection closed before the end of its answer".into();
-    }
-    if error.is_parse() {
-        return format!("what it answered is no HTTP: {error}");
-    }
-    let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-    format!("the connection broke: {error}{cause}")
-}
-
-enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod slider;
 mod switch;
 mod table;
 mod text_area;
+mod typed;
 
 pub use bar::{loading_bars, mini_bar};
 pub use button::{Button, IconButton, link, link_arrow};
@@ -30,3 +31,4 @@ pub use slider::{RailScale, SliderRail, slider_field};
 pub use switch::{checkbox, toggle, toggle_called};
 pub use table::{elided, head_cell, key_cap, number_cell, row_ground, text_at};
 pub use text_area::text_area;
+pub use typed::{LoginFields, labels, labels_text, number};

@@ -70,6 +70,28 @@ fn the_waterfall_is_walked_by_keys_and_searched() {
 }
 
 #[test]
+fn what_a_span_calls_is_folded_by_a_click_or_a_key() {
+    let mut window = open(world());
+    window.click("Traces");
+    answer_newest(&mut window);
+    window.click("Trace POST /orders, 842\u{2009}ms, 1\u{2009}span failed");
+    answer_newest(&mut window);
+    let deep = "Span wait for a connection, 560\u{2009}ms, own 560\u{2009}ms";
+    assert!(window.shows(deep));
+    window.click("Fold POST /orders");
+    assert!(!window.shows(deep) && window.shows("Unfold POST /orders"));
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.press(Modifiers::NONE, Key::ArrowRight);
+    assert!(window.shows(deep), "the root is chosen, and shows what it calls again");
+    window.press(Modifiers::NONE, Key::ArrowLeft);
+    assert!(!window.shows(deep));
+    window.harness.get_by_label("Find in the trace").focus();
+    window.run();
+    window.type_text("connection");
+    assert!(window.shows(deep), "what is looked for is shown wherever it stands");
+}
+
+#[test]
 fn a_trace_that_is_not_kept_any_more_says_so() {
     let mut window = open(world());
     window.click("Errors 3");

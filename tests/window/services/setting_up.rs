@@ -57,6 +57,30 @@ fn adding_a_service_waits_for_one_that_was_not_there() {
 }
 
 #[test]
+fn how_much_is_kept_is_shown_and_can_be_changed() {
+    let mut window = open(with(|services| {
+        services.intake = IntakeFigures { n_series: 840, trace_bytes: 40 << 20, ..IntakeFigures::default() };
+    }));
+    window.click("Add a service");
+    assert!(window.shows_part("840 of 12000 series") && window.shows_part("traces 40 of 64"));
+    window.click("Change the limits…");
+    fill(&mut window, "MiB for traces", "0");
+    assert!(window.shows_part("is a whole number from 1 to 1024"));
+    fill(&mut window, "MiB for traces", "256");
+    window.click("Save the limits");
+    let bounds = Bounds { trace_bytes: 256 << 20, ..Bounds::default() };
+    assert_eq!(window.asked(), [ServiceCommand::SetBounds(bounds)]);
+}
+
+#[test]
+fn perfdesk_itself_is_put_among_the_services() {
+    let mut window = open(world());
+    window.click("Add a service");
+    window.click("Perfdesk among the services: its API's requests, its jobs, its ticks");
+    assert_eq!(window.asked(), [ServiceCommand::WatchItself(true)]);
+}
+
+#[test]
 fn a_listener_that_cannot_listen_says_why_and_it_can_be_switched_off() {
     let mut window = open(with(|services| {
         services.grpc.state =

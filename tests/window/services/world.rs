@@ -124,7 +124,7 @@ fn checkout() -> Service {
             namespace: "shop".into(),
             language: "python".into(),
             n_instances: 8,
-            pid: Some(2234),
+            pids: vec![2234],
         },
         level: ServiceLevel::Warning,
         sentence: "checkout is slow: p95 640\u{2009}ms, 71\u{2009}% of it waiting for a connection".into(),
@@ -236,7 +236,7 @@ pub fn services() -> Services {
         ..Target::default()
     };
     let outage =
-        Outage { start: NOW.minus(minutes(90)), end: Some(NOW.minus(minutes(86))), why: "answered 503".into() };
+        Outage { end: Some(NOW.minus(minutes(86))), ..Outage::new(NOW.minus(minutes(90)), "answered 503".into()) };
     Services {
         list: list.into_iter().map(Arc::new).collect(),
         grpc: listening("127.0.0.1:4317"),
@@ -296,8 +296,9 @@ fn series(of: &[SeriesInfo]) -> Vec<SeriesInfo> {
     let route =
         [("service.name", "checkout"), ("statistic", "p95"), ("http.request.method", "GET"), ("http.route", "/cart")];
     add(duration, &route, Unit::Seconds);
-    add("process.cpu.utilization", &[("service.name", "checkout")], Unit::Cores);
-    add("process.memory.usage", &[("service.name", "checkout")], Unit::Bytes);
+    let seen = [("service.name", "checkout"), ("perfdesk.source", "machine")];
+    add("process.cpu.utilization", &seen, Unit::Cores);
+    add("process.memory.usage", &seen, Unit::Bytes);
     for name in ["inventory", "web-nginx", "redis"] {
         add(duration, &[("service.name", name), ("statistic", "p95")], Unit::Seconds);
     }

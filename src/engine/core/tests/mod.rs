@@ -2,6 +2,7 @@
 
 mod history;
 mod recorded;
+mod services;
 mod suggestions;
 mod tuning;
 mod views;

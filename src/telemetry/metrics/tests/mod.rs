@@ -1,6 +1,7 @@
 //! Messages in, series and figures out.
 
 mod bad;
+mod bounds;
 mod figures;
 mod message;
 mod rates;

@@ -185,3 +185,23 @@ proptest! {
         prop_assert!((added - came).abs() <= 1e-6 * came.max(1.0), "{added} of {came}");
     }
 }
+
+#[test]
+fn a_clock_that_is_set_back_leaves_nothing_ahead_and_loses_two_values_at_most() {
+    let mut desk = Desk::new();
+    let body = |at: i64, n: f64| request("shop", &[counter("jobs", "", false, &[point(LONG_AGO, at, n, &[])])]);
+    for second in 0..5 {
+        desk.take(second * 1000, &body(second * 1000, second as f64 * 10.0));
+        desk.tick(second * 1000);
+    }
+    // Two hours back, this machine's clock and with it the service's.
+    let back = -7_200_000;
+    for second in 0..4 {
+        desk.take(back + second * 1000, &body(back + second * 1000, 50.0 + second as f64 * 10.0));
+        let said = desk.tick(back + second * 1000);
+        assert_eq!(said.len(), usize::from(second > 0), "second {second}: {said:?}");
+    }
+    assert_eq!(desk.value("jobs{service.name=\"shop\"}"), 10.0);
+    let told = &desk.book.figures(moment(back + 3000))[0];
+    assert_eq!((told.last_at, told.first_at <= told.last_at), (moment(back + 3000), true));
+}

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use self::owner::Owner;
 use super::id::TraceId;
 use super::kept::KeptSpan;
+use crate::telemetry::size;
 
 /// Spans of a trace that are kept.
 pub const MOST_SPANS: usize = 2_000;
@@ -18,8 +19,12 @@ pub const MOST_SPANS: usize = 2_000;
 pub const QUIET_MS: i64 = 8_000;
 /// A trace of which something always comes is closed after so long, ms; what comes later opens it again.
 pub const MOST_OPEN_MS: i64 = 30_000;
-/// Bytes that a trace takes in the tables, at most: twice its place in the map, and in two queues.
-const PLACE_BYTES: usize = 256;
+/// Bytes that a trace takes in the tables: its place in the map, and in two queues.
+const PLACE_BYTES: usize = size::place::<(TraceId, Box<KeptTrace>)>() + 2 * size::place::<(i64, TraceId, u32)>();
+
+/// Traces come and go in pieces of all sizes, and what lies free between them is too small for what comes: one part of so
+/// many, as `cargo bench --bench otlp_spans` finds it.
+const HOLES: usize = 8;
 
 /// Where a trace stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,12 +92,13 @@ impl KeptTrace {
     }
 
     fn measure(&self) -> usize {
-        PLACE_BYTES
-            + size_of::<Self>()
-            + self.spans.capacity() * size_of::<KeptSpan>()
-            + self.ids.capacity() * size_of::<u64>()
-            + self.services.capacity() * size_of::<Arc<str>>()
-            + self.data_bytes
+        let own = PLACE_BYTES
+            + size::block(size_of::<Self>())
+            + size::room::<KeptSpan>(self.spans.capacity())
+            + size::room::<u64>(self.ids.capacity())
+            + size::room::<Arc<str>>(self.services.capacity())
+            + self.data_bytes;
+        own + own / HOLES
     }
 }
 
@@ -128,6 +134,8 @@ pub struct Store {
     owners: HashMap<Arc<str>, Owner>,
     bytes: usize,
     cap: usize,
+    /// Bytes of the cap that others take.
+    others: usize,
     /// Spans that had to go.
     pub n_evicted: u64,
 }
@@ -141,6 +149,7 @@ impl Store {
             owners: HashMap::new(),
             bytes: 0,
             cap: usize::try_from(cap).unwrap_or(usize::MAX),
+            others: 0,
             n_evicted: 0,
         }
     }
@@ -153,6 +162,16 @@ impl Store {
     /// Bytes taken.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// What else takes a part of the cap: so many bytes. A quarter is for traces in any case.
+    pub fn leave_to_others(&mut self, bytes: usize) {
+        self.others = bytes;
+    }
+
+    /// Bytes that traces may take.
+    fn room(&self) -> usize {
+        self.cap.saturating_sub(self.others).max(self.cap / 4)
     }
 
     /// Traces that pass through a service.
@@ -193,7 +212,7 @@ impl Store {
         if is_new {
             self.open_new(id, &span, now_ms);
         }
-        let most_bytes = self.cap / 4;
+        let most_bytes = self.room() / 4;
         let Some(trace) = self.traces.get_mut(&id) else { return Put::Dropped };
         let is_over =
             trace.spans.len() >= MOST_SPANS || trace.bytes + size_of::<KeptSpan>() + span.extra_bytes() > most_bytes;
@@ -320,9 +339,9 @@ impl Store {
 
     /// Removes what has to go for the cap, until a trace must be closed before, or there is room.
     pub fn over(&mut self) -> Over {
-        while self.bytes > self.cap {
+        while self.bytes > self.room() {
             let n_owners = self.owners.values().filter(|owner| owner.bytes > 0).count().max(1);
-            let share = self.cap / n_owners;
+            let share = self.room() / n_owners;
             let Some(largest) = self.owners.values_mut().max_by_key(|owner| owner.bytes) else { return Over::No };
             if let Some(victim) = largest.victim(share, &mut self.traces) {
                 self.remove(victim);

@@ -194,7 +194,7 @@ fn a_service_is_known_by_what_it_says_and_forgotten() {
     book.take_logs(&request("shop", &[log(1.0, 9, "x", None, &[])]), at(2000)).expect("a request");
     let told = book.figures(at(3000)).remove(0);
     let identity = &told.identity;
-    assert_eq!((&*identity.version, &*identity.language, identity.pid), ("1.2", "go", Some(77)));
+    assert_eq!((&*identity.version, &*identity.language, &*identity.pids), ("1.2", "go", &[77][..]));
     assert_eq!((told.first_at, told.last_at), (at(1000), at(2000)));
     book.forget("shop");
     assert_eq!(book.figures(at(4000)), []);

@@ -225,3 +225,45 @@ proptest! {
         prop_assert_eq!((losses(&book).trace_bytes, losses(&book).log_bytes), (0, 0));
     }
 }
+
+#[test]
+fn windows_and_names_take_their_part_of_the_cap() {
+    let cap = 8 << 20;
+    let mut book = SpanBook::new(Bounds { trace_bytes: cap, ..Bounds::default() });
+    let filler = "x".repeat(500);
+    let mut number = 0;
+    let mut most_of_traces = 0;
+    for second in 1..90 {
+        let lines: Vec<_> = (0..200u64)
+            .map(|i| {
+                number += 1;
+                let (name, start, end) = (i * 7 + number % 3, second * 1000 - 900, second * 1000 - 890 + i as i64 * 4);
+                span(number as u128, &format!("1 0 server r{name} {start} {end} http.route=/{name} k={filler}"))
+            })
+            .collect();
+        book.take_traces(&request(&format!("s{}", second % 8), &lines), at(second * 1000)).expect("a request");
+        let tick = crate::telemetry::record::Tick {
+            at: at(second * 1000),
+            elapsed: std::time::Duration::from_secs(second.unsigned_abs()),
+            generation: 1,
+        };
+        book.record(tick, &|_| true, &mut Nothing);
+        let figures = losses(&book);
+        assert!(figures.trace_bytes <= cap, "second {second}: {figures:?}");
+        most_of_traces = most_of_traces.max(book.store.bytes() as u64);
+    }
+    let windows = book.services.values().map(|service| service.bytes() as u64).sum::<u64>();
+    assert!(windows > cap / 16 && most_of_traces > cap / 3, "{windows} and {most_of_traces} of {cap}");
+    assert!(losses(&book).trace_bytes >= windows + book.store.bytes() as u64);
+}
+
+/// Takes series and their values, and does nothing with them.
+struct Nothing;
+
+impl crate::telemetry::record::Record for Nothing {
+    fn define(&mut self, _: crate::model::SeriesDef) -> crate::model::Slot {
+        crate::model::Slot(0)
+    }
+
+    fn put(&mut self, _: crate::model::Slot, _: f64) {}
+}

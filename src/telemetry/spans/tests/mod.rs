@@ -5,6 +5,7 @@ mod hostile;
 mod kept;
 mod recorded;
 mod rules;
+mod series;
 mod written;
 
 use std::sync::Arc;

@@ -102,10 +102,18 @@ const MAX_CHARTED: usize = 12;
 fn take(known: &mut Known, rank: &mut u8, info: &SeriesInfo) {
     let key = &info.def.key;
     let n_attributes = key.attributes().count();
+    // What the machine sees goes before what the service says of itself.
+    let is_seen = key.attribute("perfdesk.source") == Some("machine") && n_attributes == 2;
+    let is_of_process = is_seen || n_attributes == 1;
+    let put = |place: &mut Option<SeriesId>| {
+        if is_seen || place.is_none() {
+            *place = Some(info.id);
+        }
+    };
     match key.metric() {
-        "process.cpu.utilization" if n_attributes == 1 => known.cpu = Some(info.id),
-        "process.memory.usage" if n_attributes == 1 => known.memory = Some(info.id),
-        "process.open_file_descriptor.count" if n_attributes == 1 => known.files = Some(info.id),
+        "process.cpu.utilization" if is_of_process => put(&mut known.cpu),
+        "process.memory.usage" if is_of_process => put(&mut known.memory),
+        "process.open_file_descriptor.count" if is_of_process => put(&mut known.files),
         "perfdesk.target.up" | "perfdesk.check.up" => _ = known.up.get_or_insert(info.id),
         "perfdesk.target.scrape.duration" | "perfdesk.check.duration" => _ = known.latency.get_or_insert(info.id),
         metric => {
@@ -179,12 +187,15 @@ mod tests {
             info(4, "db.client.operation.duration", &[of("checkout"), ("statistic", "rate")]),
             info(5, "process.cpu.utilization", &[of("checkout")]),
             info(6, "perfdesk.check.duration", &[of("login"), ("check", "login")]),
+            info(7, "process.memory.usage", &[of("checkout"), ("perfdesk.source", "machine")]),
+            info(8, "process.memory.usage", &[of("checkout")]),
         ]);
         let mut index = Index::default();
         index.refresh(&series);
         let known = index.of("checkout").expect("known");
         assert_eq!(&*known.metric, "http.server.request.duration");
         assert_eq!((known.p95, known.rate, known.cpu), (Some(SeriesId(1)), Some(SeriesId(3)), Some(SeriesId(5))));
+        assert_eq!(known.memory, Some(SeriesId(7)), "what the machine sees");
         assert_eq!(index.of("login").and_then(Known::spark), Some(SeriesId(6)));
         assert_eq!(index.of("nobody"), None);
         let with = [("http.route", "/cart"), ("http.request.method", "GET")];

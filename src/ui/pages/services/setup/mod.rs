@@ -10,14 +10,14 @@ use eframe::egui::{
 };
 
 use self::languages::Language;
-use super::watch::{Watch, bindings_ui, checks_ui, targets_ui};
+use super::watch::{Watch, bindings_ui, checks_ui, taken, targets_ui};
 use super::words::counted;
 use super::{ServicesPanel, within};
 use crate::model::Command;
 use crate::model::service::{ReceiverState, ReceiverStatus, Receivers, Service, ServiceCommand, ServiceKind, Services};
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{
-    Button, Field, IconButton, Mark, Tone, hairline, panel, panel_head, segments, state_mark, tabs,
+    Button, Field, IconButton, Mark, Tone, hairline, panel, panel_head, segments, state_mark, tabs, toggle,
 };
 use crate::ui::{Intent, PanelCx, icons};
 
@@ -155,6 +155,9 @@ fn listeners_ui(cx: &PanelCx<'_>, ui: &mut Ui, watch: &mut Watch, services: &Ser
             if Button::secondary("Change the addresses…").show(ui, theme).clicked() {
                 watch.begin_receivers(cx);
             }
+            if Button::secondary("Change the limits…").show(ui, theme).clicked() {
+                watch.begin_bounds(cx);
+            }
         });
         for (name, status) in [("HTTP", &services.http), ("gRPC", &services.grpc)] {
             let (mark, words) = listener(name, status);
@@ -164,11 +167,23 @@ fn listeners_ui(cx: &PanelCx<'_>, ui: &mut Ui, watch: &mut Watch, services: &Ser
                 state_mark(ui, theme, mark, &words);
             });
         }
-        if receivers.is_on
-            && !(receivers.http.starts_with("127.")
-                || receivers.http.starts_with("[::1]")
-                || receivers.http.starts_with("localhost"))
-        {
+        hairline(ui, theme);
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
+        let inner = rect.shrink2(vec2(16.0, 0.0));
+        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)), |ui| {
+            let text = format!("Kept: {}", taken(&services.setup.bounds, &services.intake));
+            ui.add(Label::new(theme.colored(TextRole::Small, text, theme.color.t2)).truncate());
+        });
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::hover());
+        let inner = rect.shrink2(vec2(16.0, 0.0));
+        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)), |ui| {
+            let mut is_on = services.setup.watches_itself;
+            let words = "Perfdesk among the services: its API's requests, its jobs, its ticks";
+            if toggle(ui, theme, &mut is_on, words).changed() {
+                cx.send(Command::Service(ServiceCommand::WatchItself(is_on)));
+            }
+        });
+        if receivers.is_on && !(receivers.http.starts_with("127.") || receivers.http.starts_with("[::1]")) {
             hairline(ui, theme);
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
             let inner = rect.shrink2(vec2(16.0, 0.0));

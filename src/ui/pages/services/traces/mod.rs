@@ -1,5 +1,6 @@
 //! Traces: the slowest, those that failed, the newest; one of them whole as a waterfall.
 
+mod folds;
 mod heads;
 mod lanes;
 mod span;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
+use self::folds::Folds;
 use self::lanes::Lanes;
 use super::ServicesPanel;
 use super::words::counted;
@@ -31,6 +33,7 @@ pub(super) struct Traces {
     /// The chosen span.
     span: Option<usize>,
     lanes: Lanes,
+    folds: Folds,
     scroll_to: Option<usize>,
     scroll_offset: f32,
 }
@@ -41,6 +44,7 @@ impl Traces {
         self.chosen = Some(id.clone());
         self.open = id;
         self.span = None;
+        self.folds.clear();
         self.search.clear();
     }
 

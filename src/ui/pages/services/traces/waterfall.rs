@@ -9,6 +9,7 @@ use eframe::egui::{
 
 use super::super::ServicesPanel;
 use super::super::words::{counted, moment_words, span_words, time_words};
+use super::folds::{has_children, parent};
 use super::span::span_ui;
 use super::{Traces, loading_ui};
 use crate::model::Unit;
@@ -55,6 +56,8 @@ pub(super) fn open_ui(
     };
     panel.traces.lanes.refresh(&trace);
     keys(ui, &mut panel.traces, &trace);
+    let is_searching = !panel.traces.search.trim().is_empty();
+    panel.traces.folds.refresh(&trace.spans, is_searching);
     let side = panel.traces.span.and_then(|i| trace.spans.get(i)).filter(|_| rect.width() > SIDE + 300.0);
     let split = body.right() - if side.is_some() { SIDE } else { 0.0 };
     let (left, right) = body.split_left_right_at_x(split);
@@ -132,7 +135,8 @@ fn matches(span: &SpanRow, search: &str) -> bool {
     })
 }
 
-/// Up and down choose a span; among those that are found while something is looked for.
+/// Up and down choose a span; among those that are found while something is looked for. Left folds what it calls, or goes
+/// to what calls it; right shows it again.
 fn keys(ui: &Ui, traces: &mut Traces, trace: &Trace) {
     if ui.any_popup_open() {
         return;
@@ -146,7 +150,23 @@ fn keys(ui: &Ui, traces: &mut Traces, trace: &Trace) {
         }
         return;
     }
-    let is_found = |i: &usize| traces.search.trim().is_empty() || matches(&trace.spans[*i], &traces.search);
+    let is_searching = !traces.search.trim().is_empty();
+    if let Some(at) = traces.span.filter(|_| !is_typing && !is_searching) {
+        if take(Key::ArrowRight) {
+            traces.folds.set(&trace.spans, at, false);
+        } else if take(Key::ArrowLeft) {
+            if has_children(&trace.spans, at) && !traces.folds.is_closed(at) {
+                traces.folds.set(&trace.spans, at, true);
+            } else if let Some(above) = parent(&trace.spans, at) {
+                (traces.span, traces.scroll_to) = (Some(above), Some(above));
+            }
+        }
+    }
+    traces.folds.refresh(&trace.spans, is_searching);
+    let shown = &traces.folds.shown;
+    let is_found = |i: &usize| {
+        if is_searching { matches(&trace.spans[*i], &traces.search) } else { shown.binary_search(i).is_ok() }
+    };
     let down = take(Key::ArrowDown);
     let up = !down && take(Key::ArrowUp);
     let to = match traces.span {
@@ -169,9 +189,9 @@ fn lanes_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, traces: &mut Traces, trac
     let time = Rangef::new(rect.left() + name_width, rect.right() - 72.0);
     axis_ui(cx, ui, head, rect, time, traces.lanes.length);
     let body = rect.with_min_y(head.bottom());
-    let n = trace.spans.len();
+    let n = traces.folds.shown.len();
     let mut area = ScrollArea::vertical().id_salt("waterfall").auto_shrink(false);
-    if let Some(i) = traces.scroll_to.take() {
+    if let Some(i) = traces.scroll_to.take().and_then(|i| traces.folds.shown.binary_search(&i).ok()) {
         let (top, bottom) = (i as f32 * ROW, (i + 1) as f32 * ROW);
         let offset = traces.scroll_offset.clamp((bottom - body.height()).max(0.0), top);
         area = area.vertical_scroll_offset(offset);
@@ -185,14 +205,19 @@ fn lanes_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, traces: &mut Traces, trac
             let top = ui.max_rect().top();
             let first = (viewport.min.y / ROW).floor().max(0.0) as usize;
             let last = ((viewport.max.y / ROW).ceil().max(0.0) as usize).min(n);
-            for i in first..last {
+            for place in first..last {
+                let Some(i) = traces.folds.shown.get(place).copied() else { continue };
                 let span = &trace.spans[i];
-                let at = pos2(body.left(), top + i as f32 * ROW);
+                let at = pos2(body.left(), top + place as f32 * ROW);
                 let row = Rect::from_min_size(at, vec2(body.width(), ROW));
                 let is_faint = is_searching && !matches(span, &traces.search);
                 let lane = Lane { index: i, name_width, time, is_faint };
                 if lane_ui(cx, ui, row, &lane, traces, span) {
                     traces.span = if traces.span == Some(i) { None } else { Some(i) };
+                }
+                if has_children(&trace.spans, i) && !is_searching && fold_ui(cx, ui, row, i, traces, span) {
+                    let is_closed = traces.folds.is_closed(i);
+                    traces.folds.set(&trace.spans, i, !is_closed);
                 }
             }
         });
@@ -230,6 +255,25 @@ struct Lane {
     is_faint: bool,
 }
 
+/// Points between the margin and the first level, where the sign that folds stands.
+const FOLD: f32 = 14.0;
+
+/// The sign that folds what a span calls; true when it was clicked.
+fn fold_ui(cx: &PanelCx<'_>, ui: &Ui, row: Rect, i: usize, traces: &Traces, span: &SpanRow) -> bool {
+    let is_closed = traces.folds.is_closed(i);
+    let x = row.left() + 16.0 + f32::from(span.depth.min(DEEPEST)) * LEVEL;
+    let rect = Rect::from_center_size(pos2(x + 4.0, row.center().y), vec2(LEVEL + 6.0, ROW));
+    let response = ui.interact(rect, ui.scope_id().with(("fold", i)), Sense::CLICK);
+    let words = format!("{} {}", if is_closed { "Unfold" } else { "Fold" }, span.name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
+    let icon = if is_closed { icons::CARET_RIGHT } else { icons::CARET_DOWN };
+    let color = if response.hovered() { cx.theme.color.t1 } else { cx.theme.color.t3 };
+    icon.paint(ui.painter(), rect.center(), 12.0, color);
+    let is_clicked = response.clicked();
+    response.on_hover_text(words);
+    is_clicked
+}
+
 /// One span; true when it was clicked.
 fn lane_ui(cx: &PanelCx<'_>, ui: &Ui, rect: Rect, lane: &Lane, traces: &Traces, span: &SpanRow) -> bool {
     let theme = cx.theme;
@@ -248,7 +292,7 @@ fn lane_ui(cx: &PanelCx<'_>, ui: &Ui, rect: Rect, lane: &Lane, traces: &Traces, 
         let x = (rect.left() + 16.0 + f32::from(level) * LEVEL + 4.0).round() + 0.5;
         ui.painter().vline(x, rect.y_range(), Stroke::new(1.0, c.line));
     }
-    left += f32::from(span.depth.min(DEEPEST)) * LEVEL;
+    left += f32::from(span.depth.min(DEEPEST)) * LEVEL + FOLD;
     if span.error.is_some() {
         icons::fill::X_CIRCLE.paint(ui.painter(), pos2(left + 6.0, rect.center().y), 12.0, c.critical);
         left += 16.0;

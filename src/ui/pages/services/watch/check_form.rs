@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui};
 
-use super::{Done, number};
+use super::Done;
 use crate::model::service::{CheckKind, HealthCheck, MAX_CHECKS, ServiceCommand};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Button, Field, modal, segments, toggle};
+use crate::ui::widgets::{Button, Field, modal, number, segments, toggle};
 
 /// What a check asks, as a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,13 +1,15 @@
 //! The table of health checks: how each stands, its uptime over day, week and month, how long it takes, its outages.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::{Align, Align2, Layout, Rangef, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::super::words::{moment_words, span_words};
 use super::{Ask, Watch};
+use crate::model::Timestamp;
 use crate::model::quantity::joined;
-use crate::model::service::{CheckKind, CheckState, CheckStatus};
+use crate::model::service::{CheckKind, CheckState, CheckStatus, Outage};
 use crate::ui::PanelCx;
 use crate::ui::chart::time_axis::about_words;
 use crate::ui::icons;
@@ -118,7 +120,11 @@ fn state(cx: &PanelCx<'_>, status: &CheckStatus) -> (Mark, String) {
     }
     match &status.state {
         CheckState::Waiting => {
-            (Mark { icon: icons::CIRCLE, tone: Tone::Neutral }, "waiting for its first answers".into())
+            let text = match status.last_at {
+                Some(at) => format!("not known: its last answer came {} ago", about_words(cx.now.since(at))),
+                None => "waiting for its first answers".into(),
+            };
+            (Mark { icon: icons::CIRCLE, tone: Tone::Neutral }, text)
         }
         CheckState::Healthy(since) => {
             let text = format!("healthy for {}", about_words(cx.now.since(*since)));
@@ -207,14 +213,27 @@ fn uptime_number(ratio: f64) -> String {
     if ratio >= 1.0 { "100".into() } else { text }
 }
 
+/// When an outage began and how long it was seen to last, with what nobody saw of it.
+fn outage_words(outage: &Outage, now: Timestamp) -> String {
+    let end = match (outage.end, outage.is_end_unknown) {
+        (None, _) => ", and goes on",
+        (Some(_), true) => " at least; its end was not watched",
+        (Some(_), false) => "",
+    };
+    let mut text = format!("{}, for {}{end}", moment_words(outage.start, now), about_words(outage.seen(now)));
+    if outage.unwatched_millis > 0 {
+        let unwatched = about_words(Duration::from_millis(outage.unwatched_millis));
+        text = format!("{text}; not watched for {unwatched} in between");
+    }
+    text
+}
+
 fn outages_ui(cx: &PanelCx<'_>, ui: &mut Ui, status: &CheckStatus) {
     let theme = cx.theme;
     let c = &theme.color;
     for outage in status.outages.iter().take(MAX_OUTAGES) {
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), OUTAGE), Sense::hover());
-        let lasted = outage.end.unwrap_or(cx.now).since(outage.start);
-        let end = if outage.end.is_none() { ", and goes on" } else { "" };
-        let text = format!("{}, for {}{end}", moment_words(outage.start, cx.now), about_words(lasted));
+        let text = outage_words(outage, cx.now);
         let told = format!("Outage {text}: {}", outage.why);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &told));
         let at = pos2(rect.left() + 40.0, rect.center().y);

@@ -2,6 +2,7 @@
 
 mod bind_form;
 mod bindings;
+mod bounds_form;
 mod check_form;
 mod checks;
 mod receiver_form;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use eframe::egui::{Rect, ScrollArea, Ui, UiBuilder, vec2};
 
 use self::bind_form::BindForm;
+use self::bounds_form::BoundsForm;
 use self::check_form::CheckForm;
 use self::receiver_form::ReceiverForm;
 use self::target_form::TargetForm;
@@ -23,6 +25,7 @@ use crate::ui::PanelCx;
 use crate::ui::widgets::{Answer, question};
 
 pub(super) use self::bindings::bindings_ui;
+pub(super) use self::bounds_form::taken;
 pub(super) use self::checks::checks_ui;
 pub(super) use self::targets::targets_ui;
 
@@ -45,6 +48,7 @@ enum Dialog {
     Target(Box<TargetForm>),
     Binding(BindForm),
     Receivers(ReceiverForm),
+    Bounds(BoundsForm),
 }
 
 /// What came of a dialog in a frame.
@@ -84,6 +88,11 @@ impl Watch {
     /// Begins to change the addresses that services report to.
     pub(super) fn begin_receivers(&mut self, cx: &PanelCx<'_>) {
         self.dialog = Some(Dialog::Receivers(ReceiverForm::of(&cx.snapshot.services.setup.receivers)));
+    }
+
+    /// Begins to change how much is kept.
+    pub(super) fn begin_bounds(&mut self, cx: &PanelCx<'_>) {
+        self.dialog = Some(Dialog::Bounds(BoundsForm::of(&cx.snapshot.services.setup.bounds)));
     }
 
     /// The words of the step that would be taken back.
@@ -153,6 +162,7 @@ impl Watch {
             Dialog::Target(form) => target_form::form_ui(cx, ui, form),
             Dialog::Binding(form) => bind_form::form_ui(cx, ui, form),
             Dialog::Receivers(form) => receiver_form::form_ui(cx, ui, form),
+            Dialog::Bounds(form) => bounds_form::form_ui(cx, ui, form),
         };
         match done {
             Done::Open => {}
@@ -188,13 +198,4 @@ pub(super) fn of_service_ui(
             ui.add_space(4.0);
         });
     });
-}
-
-/// A number that is typed.
-///
-/// # Errors
-/// What it has to be, in words.
-fn number(text: &str, what: &str, (least, most): (u32, u32)) -> Result<u32, String> {
-    let number = text.trim().parse::<u32>().ok().filter(|n| (least..=most).contains(n));
-    number.ok_or_else(|| format!("{what} is a whole number from {least} to {most}"))
 }

@@ -22,21 +22,12 @@ impl ReceiverForm {
         Self { is_on: receivers.is_on, http: receivers.http.to_string(), grpc: receivers.grpc.to_string() }
     }
 
+    /// What is typed, as the engine would keep it.
     fn read(&self) -> Result<Receivers, String> {
-        let (http, grpc) = (self.http.trim(), self.grpc.trim());
-        if let Some(bad) = [http, grpc].into_iter().find(|text| !is_address(text)) {
-            return Err(format!("An address is a host and a port, such as 127.0.0.1:4318: {bad}"));
-        }
-        if http == grpc {
-            return Err("HTTP and gRPC need a port each".into());
-        }
-        Ok(Receivers { is_on: self.is_on, http: http.into(), grpc: grpc.into() })
+        let (http, grpc) = (self.http.trim().into(), self.grpc.trim().into());
+        let receivers = Receivers { is_on: self.is_on, http, grpc };
+        receivers.fault().map_or(Ok(receivers), Err)
     }
-}
-
-fn is_address(text: &str) -> bool {
-    let parts = text.rsplit_once(':').filter(|(host, _)| !host.is_empty());
-    parts.is_some_and(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 /// Draws the form.
@@ -78,9 +69,12 @@ mod tests {
     fn addresses_are_a_host_and_a_port_and_not_the_same() {
         let usual = Receivers::default();
         assert_eq!(ReceiverForm::of(&usual).read(), Ok(usual.clone()));
-        for (http, part) in
-            [("4318", "a host and a port"), ("127.0.0.1:0", "a host and a port"), ("127.0.0.1:4317", "each")]
-        {
+        for (http, part) in [
+            ("4318", "127.0.0.1:4318"),
+            ("127.0.0.1:0", "127.0.0.1:4318"),
+            ("localhost:4318", "127.0.0.1:4318"),
+            ("127.0.0.1:4317", "the same"),
+        ] {
             let form = ReceiverForm { http: http.into(), ..ReceiverForm::of(&usual) };
             let why = form.read().expect_err(http);
             assert!(why.contains(part), "{why}");

@@ -1,28 +1,18 @@
 //! The dialog of a Prometheus target: what is typed, and what it means. Its secret is typed and never shown.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui};
 
-use super::{Done, number};
+use super::Done;
 use crate::model::profile::Secret;
-use crate::model::remote_write::Login;
 use crate::model::service::{MAX_TARGETS, ServiceCommand, Target};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Button, Field, modal, segments, toggle};
-
-/// How one proves who one is, as a choice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Way {
-    #[default]
-    Open,
-    Token,
-    Password,
-}
+use crate::ui::widgets::{Button, Field, LoginFields, labels, labels_text, modal, number, toggle};
 
 /// What is typed.
+#[derive(Debug)]
 pub(super) struct TargetForm {
     before: Option<Target>,
     has_secret: bool,
@@ -30,20 +20,11 @@ pub(super) struct TargetForm {
     url: String,
     interval: String,
     time_out: String,
-    way: Way,
-    user: String,
-    secret: String,
+    login: LoginFields,
     ca_file: String,
     labels: String,
     max_series: String,
     is_on: bool,
-}
-
-/// Without what is typed as its secret.
-impl std::fmt::Debug for TargetForm {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TargetForm").field("name", &self.name).field("url", &self.url).finish_non_exhaustive()
-    }
 }
 
 #[expect(clippy::derivable_impls, reason = "a target's own defaults stand in the fields")]
@@ -56,12 +37,6 @@ impl Default for TargetForm {
 impl TargetForm {
     /// The form of a target there is.
     pub(super) fn of(target: &Target, has_secret: bool) -> Self {
-        let (way, user) = match &target.login {
-            Login::Open => (Way::Open, String::new()),
-            Login::Bearer => (Way::Token, String::new()),
-            Login::Basic { user } => (Way::Password, user.to_string()),
-        };
-        let labels: Vec<String> = target.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
         Self {
             before: Some(target.clone()),
             has_secret,
@@ -69,11 +44,9 @@ impl TargetForm {
             url: target.url.to_string(),
             interval: target.interval_seconds.to_string(),
             time_out: target.time_out_seconds.to_string(),
-            way,
-            user,
-            secret: String::new(),
+            login: LoginFields::of(&target.login, has_secret),
             ca_file: target.ca_file.to_string(),
-            labels: labels.join("; "),
+            labels: labels_text(&target.labels),
             max_series: target.max_series.to_string(),
             is_on: target.is_on,
         }
@@ -85,20 +58,14 @@ impl TargetForm {
         if self.before.is_none() && is_taken(&name) {
             return Err("There is a target of this name: choose another".into());
         }
-        let login = match self.way {
-            Way::Open => Login::Open,
-            Way::Token => Login::Bearer,
-            Way::Password => Login::Basic { user: self.user.trim().into() },
-        };
-        let secret = Some(self.secret.trim()).filter(|text| !text.is_empty()).map(|text| Secret(text.into()));
         let interval_seconds = number(&self.interval, "The time between scrapes", (1, 3_600))?;
         let target = Target {
             name,
             url: self.url.trim().into(),
             interval_seconds,
             time_out_seconds: number(&self.time_out, "The time for one scrape", (1, interval_seconds.min(60)))?,
-            login,
-            secret,
+            login: self.login.login(),
+            secret: self.login.secret(),
             ca_file: self.ca_file.trim().into(),
             labels: labels(&self.labels)?,
             max_series: number(&self.max_series, "The most series", (1, 10_000))?,
@@ -112,17 +79,6 @@ impl TargetForm {
         };
         judged.fault().map_or(Ok(target), Err)
     }
-}
-
-fn labels(text: &str) -> Result<BTreeMap<Arc<str>, Arc<str>>, String> {
-    let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
-    parts
-        .map(|part| {
-            let (name, value) =
-                part.split_once('=').ok_or_else(|| format!("Labels are written name=value; …: {part}"))?;
-            Ok((name.trim().into(), value.trim().into()))
-        })
-        .collect()
 }
 
 /// Draws the form.
@@ -172,15 +128,7 @@ fn fields_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut TargetForm) {
         Field::new(&mut form.max_series, "Most series").number().width(88.0).show(ui, theme);
     });
     line(ui, "Login");
-    let ways = [(Way::Open, "None"), (Way::Token, "Token"), (Way::Password, "Name and password")];
-    segments(ui, theme, "Login", &mut form.way, &ways);
-    if form.way == Way::Password {
-        Field::new(&mut form.user, "User name").hint("Name").show(ui, theme);
-    }
-    if form.way != Way::Open {
-        let hint = if form.has_secret { "Stays as it is" } else { "Token or password" };
-        Field::new(&mut form.secret, "Token or password").hint(hint).secret().show(ui, theme);
-    }
+    form.login.show(ui, theme);
     line(ui, "File of certificates (PEM) that its own is checked against");
     Field::new(&mut form.ca_file, "File of certificates").hint("The well-known authorities").path().show(ui, theme);
     line(ui, "Labels put on every series of it");
@@ -190,7 +138,10 @@ fn fields_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut TargetForm) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::model::remote_write::Login;
 
     fn good() -> TargetForm {
         TargetForm { name: "node".into(), url: "http://h:9100/metrics".into(), ..TargetForm::default() }
@@ -207,10 +158,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_named_and_a_secret_is_never_written_out() {
+    fn what_cannot_be_is_named() {
         let cases = [
             (TargetForm { url: "h".into(), ..good() }, "http://"),
-            (TargetForm { way: Way::Token, ..good() }, "missing"),
+            (TargetForm { login: LoginFields::of(&Login::Bearer, false), ..good() }, "missing"),
             (TargetForm { labels: "env".into(), ..good() }, "name=value"),
             (TargetForm { time_out: "20".into(), ..good() }, "from 1 to 15"),
         ];
@@ -219,7 +170,5 @@ mod tests {
             assert!(why.contains(part), "{why}");
         }
         assert!(good().read(|name| name == "node").is_err());
-        let form = TargetForm { secret: "hunter2".into(), way: Way::Token, ..good() };
-        assert!(!format!("{form:?}").contains("hunter2"));
     }
 }

@@ -1,37 +1,23 @@
 //! The dialog of one endpoint: what is typed, and what it means.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui};
 
-use crate::model::profile::Secret;
-use crate::model::remote_write::{Endpoint, Login};
+use crate::model::remote_write::Endpoint;
 use crate::telemetry::choice::Choice;
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Button, Field, modal, segments};
-
-/// How one proves who one is, as a choice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Way {
-    #[default]
-    Open,
-    Token,
-    Password,
-}
+use crate::ui::widgets::{Button, Field, LoginFields, labels, labels_text, modal, number};
 
 /// What is typed.
 #[derive(Debug)]
 pub struct Form {
     /// The one that is changed; `None` is a new one.
     before: Option<Endpoint>,
-    has_secret: bool,
     name: String,
     url: String,
-    way: Way,
-    user: String,
-    secret: String,
+    login: LoginFields,
     labels: String,
     only: String,
     without: String,
@@ -50,21 +36,12 @@ impl Default for Form {
 impl Form {
     /// The form of an endpoint there is.
     pub fn of(endpoint: &Endpoint, has_secret: bool) -> Self {
-        let (way, user) = match &endpoint.login {
-            Login::Open => (Way::Open, String::new()),
-            Login::Bearer => (Way::Token, String::new()),
-            Login::Basic { user } => (Way::Password, user.to_string()),
-        };
-        let labels: Vec<String> = endpoint.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
         Self {
             before: Some(endpoint.clone()),
-            has_secret,
             name: endpoint.name.to_string(),
             url: endpoint.url.to_string(),
-            way,
-            user,
-            secret: String::new(),
-            labels: labels.join("; "),
+            login: LoginFields::of(&endpoint.login, has_secret),
+            labels: labels_text(&endpoint.labels),
             only: endpoint.only.join("; "),
             without: endpoint.without.join("; "),
             seconds: endpoint.send_seconds.to_string(),
@@ -82,20 +59,14 @@ impl Form {
         if self.before.is_none() && is_taken(name) {
             return Err("There is one of this name: choose another".into());
         }
-        let login = match self.way {
-            Way::Open => Login::Open,
-            Way::Token => Login::Bearer,
-            Way::Password => Login::Basic { user: self.user.trim().into() },
-        };
-        let secret = Some(self.secret.trim()).filter(|text| !text.is_empty()).map(|text| Secret(text.into()));
-        if login != Login::Open && secret.is_none() && !self.has_secret {
+        if self.login.lacks_secret() {
             return Err("Type the token or password".into());
         }
         let endpoint = Endpoint {
             name: name.into(),
             url: self.url.trim().into(),
-            login,
-            secret,
+            login: self.login.login(),
+            secret: self.login.secret(),
             labels: labels(&self.labels)?,
             only: patterns(&self.only),
             without: patterns(&self.without),
@@ -112,24 +83,8 @@ impl Form {
     }
 }
 
-fn number(text: &str, what: &str, (least, most): (u32, u32)) -> Result<u32, String> {
-    let number = text.trim().parse::<u32>().ok().filter(|n| (least..=most).contains(n));
-    number.ok_or_else(|| format!("{what} is a whole number from {least} to {most}"))
-}
-
 fn patterns(text: &str) -> Vec<Arc<str>> {
     text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(Arc::from).collect()
-}
-
-fn labels(text: &str) -> Result<BTreeMap<Arc<str>, Arc<str>>, String> {
-    let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
-    parts
-        .map(|part| {
-            let (name, value) =
-                part.split_once('=').ok_or_else(|| format!("Labels are written name=value; …: {part}"))?;
-            Ok((name.trim().into(), value.trim().into()))
-        })
-        .collect()
 }
 
 /// Draws the form; gives the endpoint once it is to be kept, and nothing where it is called off.
@@ -171,15 +126,7 @@ fn fields_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut Form) {
     let hint = "http://127.0.0.1:9090/api/v1/write";
     Field::new(&mut form.url, "Address of the endpoint").hint(hint).path().show(ui, theme);
     line(ui, "Login");
-    let ways = [(Way::Open, "None"), (Way::Token, "Token"), (Way::Password, "Name and password")];
-    segments(ui, theme, "Login", &mut form.way, &ways);
-    if form.way == Way::Password {
-        Field::new(&mut form.user, "User name").hint("Name").show(ui, theme);
-    }
-    if form.way != Way::Open {
-        let hint = if form.has_secret { "Stays as it is" } else { "Token or password" };
-        Field::new(&mut form.secret, "Token or password").hint(hint).secret().show(ui, theme);
-    }
+    form.login.show(ui, theme);
     line(
         ui,
         "Only these series; empty is all. Patterns as system.disk.* or system.disk.io{device=\"sda\"}, with ; between",
@@ -199,7 +146,10 @@ fn fields_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut Form) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::model::remote_write::Login;
 
     #[test]
     fn what_is_typed_is_read_and_a_change_keeps_what_it_does_not_show() {
@@ -219,7 +169,7 @@ mod tests {
         let good = || Form { name: "home".into(), url: "http://h/write".into(), ..Form::default() };
         for (form, part) in [
             (Form { url: "h".into(), ..good() }, "http://"),
-            (Form { way: Way::Token, ..good() }, "Type the token"),
+            (Form { login: LoginFields::of(&Login::Bearer, false), ..good() }, "Type the token"),
             (Form { labels: "site".into(), ..good() }, "name=value"),
             (Form { only: "a{b=~\"(\"}".into(), ..good() }, "means no series"),
             (Form { seconds: "0".into(), ..good() }, "from 1 to 300"),

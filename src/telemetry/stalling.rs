@@ -1,4 +1,4 @@
-//! A connection that ends when its client takes nothing of what is written for too long.
+//! A connection that ends when the other side takes nothing of what is written for too long.
 
 use std::io;
 use std::pin::Pin;
@@ -24,6 +24,11 @@ impl<I> Stalling<I> {
         Self { inner, patience, clock: None, is_waiting: false }
     }
 
+    /// The connection itself.
+    pub fn inner_mut(&mut self) -> &mut I {
+        &mut self.inner
+    }
+
     /// What became of a try to write: one that waits too long fails.
     fn watch<T>(&mut self, cx: &mut Context<'_>, tried: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if tried.is_ready() {
@@ -36,7 +41,7 @@ impl<I> Stalling<I> {
             clock.as_mut().reset(Instant::now() + patience);
         }
         ready!(clock.as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing of its answer")))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the other side takes nothing of its answer")))
     }
 }
 
