@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::ServiceEvent;
-use crate::engine::own_work::{self, OwnWork, What, Work};
+use crate::engine::own_work::{self, OwnWork, Work};
 use crate::model::service::{
     CheckState, CheckStatus, HealthCheck, Heard, Service, ServiceKind, ServiceSetup, Target, TargetState, TargetStatus,
 };
@@ -109,7 +109,7 @@ impl Books {
             checks: checks.into(),
             intake: self.intake.figures(),
         };
-        self.own.note(Work { what: What::Tick, end: tick.at, took: started.elapsed() });
+        self.own.note(Work { what: own_work::What::Tick, end: tick.at, took: started.elapsed() });
         heard
     }
 
