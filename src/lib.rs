@@ -12,6 +12,7 @@ pub mod api;
 pub mod app;
 pub mod apply;
 pub mod cli;
+pub mod demo;
 pub mod engine;
 pub mod link;
 pub mod model;

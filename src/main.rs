@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use perfdesk::cli::{Arguments, Task, agent, alert, console, display, doctor, history, profile, token};
+use perfdesk::cli::{Arguments, Task, agent, alert, console, demo_service, display, doctor, history, profile, token};
 
 /// The window was insisted on and cannot be opened; also what clap exits with when it does not understand.
 const EXIT_NO_WINDOW: u8 = 2;
@@ -32,6 +32,13 @@ fn main() -> ExitCode {
             }
         },
         Some(Task::Token { task }) => ended(token::run(&arguments.run, &task)),
+        Some(Task::DemoService(wanted)) => match demo_service::run(&wanted, arguments.run.exit_after) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                console::complain(&e.to_string());
+                ExitCode::from(e.exit_code())
+            }
+        },
         Some(Task::Report(wanted)) => ended(history::report(&arguments.run, &wanted)),
         Some(Task::Doctor { json }) => {
             if doctor::run(&arguments.run, json) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::alert_args::AlertTask;
 use super::api_args::{ApiArguments, TokenTask};
+use super::demo_args::DemoArguments;
 use super::history_args::{HistoryTask, ReportArguments};
 use super::profile_args::ProfileTask;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -87,6 +88,8 @@ pub enum Task {
         #[command(subcommand)]
         task: TokenTask,
     },
+    /// Run a small shop that reports what it does: a service to watch and tune, with its limits out of the environment.
+    DemoService(DemoArguments),
     /// Write a report of a period: one self-contained page, and Markdown, JSON and CSV where asked for.
     Report(ReportArguments),
 }
