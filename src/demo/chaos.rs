@@ -166,7 +166,7 @@ impl Chaos {
             state.number
         };
         self.is_on.store(true, Relaxed);
-        log.say(Level::Warn, || format!("chaos for {} s: {trouble:?}", trouble.lasts.as_secs()));
+        log.say(Level::Warn, || format!("trouble was asked for: {}", self.json()));
         if trouble.leak > 0 {
             tokio::spawn(leak(self.clone(), number, pool.clone(), trouble.leak));
         }

@@ -88,8 +88,11 @@ pub struct Service {
     shop: Option<Arc<Shop>>,
     runtime: Option<Runtime>,
     stop: watch::Sender<bool>,
+    // Payments end after the shop: what is under way there may still have to be paid.
+    stop_payments: watch::Sender<bool>,
     failed: watch::Receiver<Option<String>>,
-    serving: Vec<JoinHandle<()>>,
+    serving: Option<JoinHandle<()>>,
+    paying: Option<JoinHandle<()>>,
     fulfilling: Option<JoinHandle<()>>,
     exporter: Option<Exporter>,
     visitors: Option<Visitors>,
@@ -177,10 +180,9 @@ impl Service {
         let grace = shop.limits.graceful_stop;
         let (stop, stopping) = watch::channel(false);
         let (fails, failed) = watch::channel(None);
-        let serving = vec![
-            tokio::spawn(serve(listener, shop.clone(), stopping.clone(), grace)),
-            tokio::spawn(serve(payments_listener, payments, stopping.clone(), grace)),
-        ];
+        let (stop_payments, payments_stopping) = watch::channel(false);
+        let serving = tokio::spawn(serve(listener, shop.clone(), stopping.clone(), grace));
+        let paying = tokio::spawn(serve(payments_listener, payments, payments_stopping, LAST));
         tokio::spawn(open(shop.clone(), began, fails));
         tokio::spawn(tend(shop.clone(), stopping));
         drop(entered);
@@ -192,8 +194,10 @@ impl Service {
             shop: Some(shop),
             runtime: Some(runtime),
             stop,
+            stop_payments,
             failed,
-            serving,
+            serving: Some(serving),
+            paying: Some(paying),
             fulfilling: Some(fulfilling),
             exporter,
             visitors,
@@ -227,11 +231,16 @@ impl Service {
         if let Some(shop) = self.shop.take() {
             shop.told.log.say(Level::Info, || "stopping".into());
         }
-        let (serving, fulfilling) = (std::mem::take(&mut self.serving), self.fulfilling.take());
-        let grace = self.grace;
+        let (serving, paying, fulfilling) = (self.serving.take(), self.paying.take(), self.fulfilling.take());
+        let (grace, stop_payments) = (self.grace, &self.stop_payments);
         runtime.block_on(async {
-            for one in serving {
-                let _ = one.await;
+            // One that broke down has ended.
+            if let Some(serving) = serving {
+                let _ = serving.await;
+            }
+            let _ = stop_payments.send(true);
+            if let Some(paying) = paying {
+                let _ = paying.await;
             }
             // Orders that were paid are still sent, as far as the time goes.
             if let Some(fulfilling) = fulfilling {

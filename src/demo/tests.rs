@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::model::{SeriesDef, Slot};
 use crate::telemetry::intake::Intake;
 use crate::telemetry::otlp::{Signal, Sink as _};
+use crate::telemetry::record::{Record, Tick};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -194,6 +196,20 @@ fn requests_under_way_end_before_it_stops() {
     assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
 }
 
+/// Takes series in and keeps nothing of them.
+struct Kept(u32);
+
+impl Record for Kept {
+    fn define(&mut self, _def: SeriesDef) -> Slot {
+        self.0 += 1;
+        Slot(self.0)
+    }
+
+    fn put(&mut self, _slot: Slot, value: f64) {
+        assert!(value.is_finite());
+    }
+}
+
 /// A receiver that hands everything to Perfdesk's own intake.
 fn receiver(intake: Arc<Intake>) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -235,10 +251,12 @@ fn what_it_reports_fills_every_table_of_a_service() {
     let intake = Arc::new(Intake::new(Default::default()));
     let place = Place { authority: receiver(intake.clone()).to_string(), prefix: String::new() };
     let mut service = start(&[("SERVICE_TRACE_SHARE", "1"), ("SERVICE_LOG_LEVEL", "debug")], Some(place));
-    let figures = |name: &str| {
+    let began = Instant::now();
+    let services = || {
         let at = crate::model::Timestamp::from_millis(chrono::Utc::now().timestamp_millis());
-        intake.metrics().figures(at).into_iter().find(|service| &*service.name == name)
+        intake.record(Tick { at, elapsed: began.elapsed(), generation: 0 }, &mut Kept(0))
     };
+    let named = |name: &str| services().into_iter().find(|service| &*service.name == name);
     until("all tables have rows", || {
         for path in ["/products/1", "/recommendations", "/cart", "/report", "/search?q=oak"] {
             assert_eq!(get(&service, path).0, 200);
@@ -246,18 +264,23 @@ fn what_it_reports_fills_every_table_of_a_service() {
         for path in ["/orders", "/checkout"] {
             assert!(ask(service.address, "POST", path, "").0 < 300);
         }
-        let Some(shop) = figures("shop") else { return false };
-        let figures = &shop.figures;
-        let is_whole = figures.routes.len() >= 7
-            && figures.operations.len() >= 6
-            && figures.pools.iter().any(|pool| pool.max == Some(10.0) && pool.wait_p95_seconds.is_some())
-            && figures.caches.iter().any(|cache| cache.hit_ratio.is_some())
-            && figures.batches.iter().any(|batch| batch.size_mean.is_some())
-            && figures.queues.iter().any(|queue| queue.taken_per_second.is_some_and(|n| n > 0.0))
-            && figures.dependencies.iter().any(|other| &*other.name == "payments");
-        is_whole && figures.requests.is_some()
+        let Some(shop) = named("shop") else { return false };
+        let (figures, spans) = (&shop.metrics, &shop.spans);
+        let rows = [
+            figures.requests.is_some(),
+            figures.routes.len() >= 7,
+            figures.operations.len() >= 6,
+            figures.pools.iter().any(|pool| pool.max == Some(10.0) && pool.wait_p95_seconds.is_some()),
+            figures.caches.iter().any(|cache| cache.hit_ratio.is_some()),
+            figures.batches.iter().any(|batch| batch.size_mean.is_some()),
+            figures.queues.iter().any(|queue| queue.taken_per_second.is_some_and(|n| n > 0.0)),
+            figures.dependencies.iter().any(|other| &*other.name == "payments"),
+            spans.operations.iter().any(|operation| &*operation.system == "sqlite"),
+            spans.dependencies.iter().any(|other| &*other.name == "payments"),
+        ];
+        rows.iter().all(|has_row| *has_row)
     });
-    assert!(figures("payments").is_some_and(|payments| payments.figures.requests.is_some()));
+    assert!(named("payments").is_some_and(|payments| payments.metrics.requests.is_some()));
     service.stop();
     let counted = intake.figures();
     assert!(counted.n_spans > 20 && counted.n_logs > 0, "{counted:?}");

@@ -15,7 +15,7 @@ use hyper::http::{Request, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::clock::{random, random_share};
 use super::database::CATEGORIES;
@@ -24,6 +24,8 @@ use super::http::stopped;
 
 /// Requests under way at most: beyond that visitors do not come.
 const MOST: usize = 512;
+/// Between two looks at whether the shop is open.
+const OPENS: Duration = Duration::from_millis(100);
 /// How long a visitor waits.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -116,6 +118,13 @@ impl Drop for Visitors {
 async fn come(address: SocketAddr, per_second: f64, n_products: u64, mut stop: watch::Receiver<bool>) {
     let room = Arc::new(Semaphore::new(MOST));
     let resting: Arc<Mutex<Vec<SendRequest<Body>>>> = Arc::default();
+    // They come when the shop opens.
+    while ask(address, &resting, ("GET", "/ready".into())).await.is_none_or(|answer| answer.status != 200) {
+        tokio::select! {
+            () = sleep(OPENS) => {}
+            () = stopped(&mut stop) => return,
+        }
+    }
     let mut due = Instant::now();
     loop {
         due += Duration::from_secs_f64(-(1.0 - random_share()).ln() / per_second);
@@ -128,19 +137,25 @@ async fn come(address: SocketAddr, per_second: f64, n_products: u64, mut stop: w
         tokio::spawn(async move {
             let _place = place;
             let asked = ask(address, &resting, request(n_products));
-            if let Ok(Some(sender)) = timeout(PATIENCE, asked).await {
-                resting.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+            if let Ok(Some(answer)) = timeout(PATIENCE, asked).await {
+                resting.lock().unwrap_or_else(PoisonError::into_inner).push(answer.sender);
             }
         });
     }
 }
 
-/// Asks, and gives the connection for the next one.
+struct Answer {
+    status: u16,
+    /// The connection, for the next one.
+    sender: SendRequest<Body>,
+}
+
+/// Asks, and reads the answer to its end.
 async fn ask(
     address: SocketAddr,
     resting: &Mutex<Vec<SendRequest<Body>>>,
     (method, path): (&str, String),
-) -> Option<SendRequest<Body>> {
+) -> Option<Answer> {
     let rested = resting.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let mut sender = match rested.filter(|sender| !sender.is_closed()) {
         Some(sender) => sender,
@@ -157,8 +172,9 @@ async fn ask(
     let request = Request::builder().method(method).uri(path).header(header::HOST, "shop").body(Body::empty()).ok()?;
     sender.ready().await.ok()?;
     let response = sender.send_request(request).await.ok()?;
+    let status = response.status().as_u16();
     to_bytes(Body::new(response.into_body()), 4 << 20).await.ok()?;
-    Some(sender)
+    Some(Answer { status, sender })
 }
 
 #[cfg(test)]

@@ -114,6 +114,7 @@ pub fn with_window_side(machine: &Settings, window: &Settings) -> Settings {
         more_contrast: window.more_contrast,
         reduce_motion: window.reduce_motion,
         hint_dismissed: window.hint_dismissed,
+        tour_dismissed: window.tour_dismissed,
         ..machine.clone()
     }
 }

@@ -71,6 +71,8 @@ pub struct Settings {
     pub reduce_motion: bool,
     /// Whether the first-run hint was put away.
     pub hint_dismissed: bool,
+    /// Whether the tour was put away, so that it does not begin by itself.
+    pub tour_dismissed: bool,
     /// How long and how much is kept on disk.
     pub history: HistorySettings,
     /// How the HTTP API is served.
@@ -113,6 +115,7 @@ impl Default for Settings {
             more_contrast: false,
             reduce_motion: false,
             hint_dismissed: false,
+            tour_dismissed: false,
             history: HistorySettings::default(),
             api: ApiSettings::default(),
         }

@@ -45,6 +45,8 @@ pub enum Deed {
     ToggleContrast,
     /// Makes everything larger (1) or smaller (-1), or of normal size (0).
     Zoom(i8),
+    /// Begins the tour.
+    TakeTour,
     /// Puts away all toasts.
     DismissToasts,
     /// Ends the program.
@@ -156,7 +158,7 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 pub const RANGE_MINUTES: [u64; 12] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200, 129_600, 525_600, 1_052_640];
 
 /// Every action.
-pub const ACTIONS: [Action; 48] = [
+pub const ACTIONS: [Action; 49] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
@@ -207,6 +209,7 @@ pub const ACTIONS: [Action; 48] = [
     act("Zoom in ", Deed::Zoom(1), icons::MAGNIFYING_GLASS_PLUS, ctrl(Key::Equals)),
     act("Zoom out", Deed::Zoom(-1), icons::MAGNIFYING_GLASS_MINUS, ctrl(Key::Minus)),
     act("Normal size", Deed::Zoom(0), icons::MAGNIFYING_GLASS, ctrl(Key::Num0)),
+    act("Take the tour", Deed::TakeTour, icons::SKIP_FORWARD, None),
     act("Dismiss all messages", Deed::DismissToasts, icons::BELL_SLASH, None),
     act("Quit", Deed::Quit, icons::POWER, ctrl(Key::Q)),
 ];

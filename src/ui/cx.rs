@@ -140,6 +140,8 @@ pub enum Intent {
     ReportPeriod(TimeRange),
     /// Looks at a machine of the list, or at this one again.
     LookAt(Option<MachineId>),
+    /// Begins the tour.
+    TakeTour,
     /// Opens the system's file dialog; the answer goes to the page that asked.
     AskFile(FileQuestion),
 }

@@ -75,6 +75,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("report", PURE),
     ("suggest", PURE),
     ("wire", PURE),
+    ("app", &["crate::demo"]),
     ("apply", &["egui", "eframe"]),
     ("api", &["egui", "eframe"]),
     (

@@ -19,3 +19,4 @@ mod settings_telemetry;
 mod shell;
 mod suggestions;
 mod support;
+mod tour;

@@ -322,7 +322,7 @@ impl Handler for Shop {
         let parent = request.headers().get("traceparent").and_then(|text| text.to_str().ok());
         let mut trace = parent.and_then(Trace::from_parent).unwrap_or_else(|| self.told.tracer.begin());
         let (answer, is_traced) = match route {
-            Route::Health => (Answer::json(&json!({ "status": "ok" })), false),
+            Route::Health => (Answer::json(&json!({ "service": "shop", "status": "ok" })), false),
             Route::Ready => (self.ready(), false),
             Route::Metrics => (Answer::text(prometheus::CONTENT_TYPE, prometheus::text(&self.record.meter)), false),
             Route::Trouble | Route::MakeTrouble | Route::EndTrouble => (self.trouble(peer, &request, route), false),
@@ -337,7 +337,10 @@ impl Handler for Shop {
         };
         let ended = Instant::now();
         let took = ended - began;
-        self.record.served.add(route, answer.status, answer.error, took);
+        // Those who only look whether it is well are no load, and that it is not ready yet is no failure.
+        if !matches!(route, Route::Health | Route::Ready | Route::Metrics) {
+            self.record.served.add(route, answer.status, answer.error, took);
+        }
         let is_error = !answer.error.is_empty();
         if is_error {
             let text = || format!("{} answered with {}: {}", route.name(), answer.status, answer.error);

@@ -57,11 +57,9 @@ impl Served {
     /// Counts a request.
     pub fn add(&self, route: Route, status: u16, error: &str, took: Duration) {
         let attributes = || {
-            let mut attributes: Attributes = vec![
-                ("http.request.method", route.method().into()),
-                ("http.response.status_code", status.to_string()),
-                ("http.route", route.path().into()),
-            ];
+            let mut attributes: Attributes =
+                vec![("http.request.method", route.method().into()), ("http.response.status_code", status.to_string())];
+            attributes.extend((route != Route::Unknown).then(|| ("http.route", route.path().to_owned())));
             attributes.extend((!error.is_empty()).then(|| ("error.type", error.to_owned())));
             attributes
         };

@@ -65,30 +65,38 @@ impl Log {
         }
         let now = Instant::now();
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = Vec::with_capacity(1);
         if now.duration_since(waiting.second) >= Duration::from_secs(1) {
             let n_cut = std::mem::take(&mut waiting.n_cut);
             (waiting.second, waiting.n_this_second) = (now, 0);
             if n_cut > 0 {
                 let text = format!("{n_cut} more lines were left out");
-                self.put(&mut waiting, Line { at: unix_nanos(now), level: Level::Warn, text, trace: 0, span: 0 });
+                lines.push(Line { at: unix_nanos(now), level: Level::Warn, text, trace: 0, span: 0 });
             }
         }
-        if waiting.n_this_second >= MOST_A_SECOND {
+        if waiting.n_this_second < MOST_A_SECOND {
+            waiting.n_this_second += 1;
+            lines.push(Line { at: unix_nanos(now), level, text: text(), trace, span });
+        } else {
             waiting.n_cut += 1;
             self.dropped.add();
-            return;
         }
-        waiting.n_this_second += 1;
-        self.put(&mut waiting, Line { at: unix_nanos(now), level, text: text(), trace, span });
+        lines.iter().for_each(|line| self.put(&mut waiting, line.clone()));
+        // Whoever reads the output may be slow: nobody waits for the lock meanwhile.
+        drop(waiting);
+        lines.iter().for_each(|line| self.print(line));
     }
 
-    fn put(&self, waiting: &mut Waiting, line: Line) {
+    fn print(&self, line: &Line) {
         if self.prints {
             let at = chrono::DateTime::from_timestamp_nanos(i64::try_from(line.at).unwrap_or(0));
             let at = at.format("%H:%M:%S%.3f");
             // Nobody may be listening: the line is still told.
             let _ = writeln!(std::io::stdout().lock(), "{at} {} {}: {}", word(line.level), self.service, line.text);
         }
+    }
+
+    fn put(&self, waiting: &mut Waiting, line: Line) {
         if waiting.lines.len() >= MOST_WAITING {
             waiting.lines.pop_front();
             self.dropped.add();

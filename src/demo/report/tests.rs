@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::demo::limits::Level;
 use crate::demo::meter::{Kind, Meter, SECONDS};
+use crate::model::{SeriesDef, Slot};
 use crate::telemetry::otlp::common::Sender;
 use crate::telemetry::otlp::protobuf::Fields;
+use crate::telemetry::record::{Record, Tick};
 
 fn inner(message: &[u8], path: &[u32]) -> Vec<Vec<u8>> {
     let Some((first, rest)) = path.split_first() else { return vec![message.to_owned()] };
@@ -26,6 +28,20 @@ fn a_resource_says_who_it_is() {
     let sender = Sender::read(&inner(&body, &[1, 1])[0]).expect("a resource");
     assert_eq!((&*sender.service, &*sender.instance, &*sender.language), ("shop", "one", "rust"));
     assert_eq!(sender.pid, Some(std::process::id()));
+}
+
+/// Takes series in and keeps nothing of them.
+struct Kept(u32);
+
+impl Record for Kept {
+    fn define(&mut self, _def: SeriesDef) -> Slot {
+        self.0 += 1;
+        Slot(self.0)
+    }
+
+    fn put(&mut self, _slot: Slot, value: f64) {
+        assert!(value.is_finite());
+    }
 }
 
 #[test]
@@ -49,6 +65,7 @@ fn metrics_are_read_as_they_are_meant() {
         let at = Timestamp::from_millis(i64::try_from(now).expect("a time"));
         let taken = book.take(&body, at).expect("a sound request");
         assert_eq!((taken.n_rejected, &*taken.why), (0, ""));
+        book.record(Tick { at, elapsed: Duration::from_secs(second), generation: 0 }, &mut Kept(0));
     }
     let at = Timestamp::from_millis(i64::try_from(begin + 10_000).expect("a time"));
     let services = book.figures(at);

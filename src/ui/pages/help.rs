@@ -3,10 +3,10 @@
 use eframe::egui::{Align, Layout, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::ui::actions;
-use crate::ui::cx::PanelCx;
+use crate::ui::cx::{Intent, PanelCx};
 use crate::ui::icons::Icon;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{hairline, key_cap, panel, panel_head};
+use crate::ui::widgets::{hairline, key_cap, link, panel, panel_head};
 
 const FILTERS: [(&str, &str); 12] = [
     ("post", "name or command contains “post”"),
@@ -112,7 +112,11 @@ pub fn help_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
 fn keys_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
     let theme = cx.theme;
     panel(ui, theme, |ui| {
-        panel_head(ui, theme, cx.is_compact, "Keys", "everything is in the palette, too", |_| {});
+        panel_head(ui, theme, cx.is_compact, "Keys", "everything is in the palette, too", |ui| {
+            if link(ui, theme, "Take the tour").clicked() {
+                cx.ask(Intent::TakeTour);
+            }
+        });
         for (i, action) in actions::listed().enumerate() {
             if let Some(keys) = action.keys(ui.ctx()) {
                 if i > 0 {

@@ -14,6 +14,7 @@ mod rail;
 mod status_bar;
 mod toasts;
 mod top_bar;
+mod tour;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ use self::memory::MemoryKeeper;
 use self::palette::{Palette, Picked};
 use self::panels::Panels;
 use self::toasts::Toasts;
+use self::tour::Tour;
 use super::actions::{ACTIONS, Deed, Situation};
 use super::chart::Viewport;
 use super::cx::{Intent, Page, PanelCx};
@@ -53,6 +55,7 @@ pub struct Desk {
     files: OpenDialog,
     palette: Palette,
     toasts: Toasts,
+    tour: Tour,
     memory: MemoryKeeper,
     in_force: Option<Settings>,
     opened_seconds: Option<f64>,
@@ -77,6 +80,7 @@ impl Desk {
             files: OpenDialog::new(Box::<NoDialogs>::default()),
             palette: Palette::default(),
             toasts: Toasts::default(),
+            tour: Tour::default(),
             memory: MemoryKeeper::new(remembered.clone()),
             in_force: None,
             opened_seconds: None,
@@ -88,6 +92,14 @@ impl Desk {
         self.files = OpenDialog::new(dialogs);
         self.panels.set_folder(folder.clone());
         self.folder = folder;
+        self
+    }
+
+    /// The same window over the demo, whose shop answers at this address: the tour begins by itself until it was put away,
+    /// and what is not as usual is told.
+    pub fn with_demo(mut self, shop: &str, notes: &[String], settings: &Settings) -> Self {
+        self.tour = Tour::of_demo(shop, settings);
+        notes.iter().for_each(|note| self.toasts.add(0.0, Severity::Info, note.clone()));
         self
     }
 
@@ -184,6 +196,7 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, home: &Handle, now: Timestamp, fram
     within(ui, "top", places.top_bar, |ui| top_bar::top_bar_ui(&cx, ui, desk, home));
     let page_place = away::away_banner_ui(&cx, ui, &live, places.page);
     let page_place = history_banner::history_banner_ui(&cx, ui, &live, page_place);
+    let page_place = tour::tour_ui(&cx, ui, &mut desk.tour, page, page_place);
     within(ui, "page", page_place, |ui| page_ui(&cx, ui, desk, home, &live, frames));
     within(ui, "status", places.status_bar, |ui| status_bar::status_bar_ui(&cx, ui, &live));
     let situation = situation(desk, &live);
@@ -375,6 +388,7 @@ fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, live:
             desk.machines.begin_adding();
         }
         Deed::LookHome => cx.ask(Intent::LookAt(None)),
+        Deed::TakeTour => cx.ask(Intent::TakeTour),
         Deed::AcknowledgeAlerts => {
             for id in unseen(live) {
                 cx.send(Command::Alert(AlertCommand::Acknowledge(id)));
@@ -427,6 +441,10 @@ fn fulfil(ctx: &Context, desk: &mut Desk, engine: &Handle, live: &Arc<Snapshot>,
         Intent::ExportPeriod(range, series) => {
             desk.panels.reports.fill_export(range, series);
             desk.open(Page::Reports, engine);
+        }
+        Intent::TakeTour => {
+            let first = desk.tour.begin();
+            desk.open(first, engine);
         }
         // Carried out by the caller, who knows the engine at home.
         Intent::LookAt(_) => {}

@@ -209,7 +209,8 @@ fn folder_ui(cx: &PanelCx<'_>, ui: &mut Ui, label: &str, name: &str, path: &Path
 
 /// Undo and reset; true when undo was asked for.
 fn foot_ui(cx: &PanelCx<'_>, ui: &mut Ui, state: &SettingsPanel, wanted: &mut Settings) -> bool {
-    let defaults = Settings { hint_dismissed: wanted.hint_dismissed, ..Settings::default() };
+    let Settings { hint_dismissed, tour_dismissed, .. } = *wanted;
+    let defaults = Settings { hint_dismissed, tour_dismissed, ..Settings::default() };
     ui.horizontal(|ui| {
         let why_not = (*wanted == defaults).then_some("These are the defaults");
         if Button::secondary("Reset to defaults").why_not(why_not).show(ui, cx.theme).clicked() {
