@@ -218,7 +218,7 @@ mod tests {
         let rows =
             [row("java", "java -jar shop.jar", ProcessState::Sleeping), row("worker", "worker", ProcessState::Zombie)];
         let at = Timestamp::from_millis(1_000_000);
-        let table = ProcessTable { at, rows: rows.into(), ..ProcessTable::default() };
+        let table = ProcessTable { at, rows: rows.into() };
         let now = at.plus(Duration::from_secs(5));
         assert_eq!(running("java", &table, now), Some(Ok(())));
         assert_eq!(running("shop.jar", &table, now), Some(Ok(())));

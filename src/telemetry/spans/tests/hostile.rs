@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::written::{at, attribute, bytes, fixed, log, number, request, span, traces};
 use super::*;
+use crate::telemetry::spans::Reading;
 
 const HOUR: i64 = 3_600_000;
 
@@ -49,6 +50,32 @@ fn a_request_that_breaks_off_is_refused() {
         book().take_logs(&whole[..n], at(1000)).expect_err("broken");
     }
     assert_eq!(book().take_traces(&[], at(1000)).expect("nothing").n_rejected, 0);
+}
+
+#[test]
+fn a_long_request_is_taken_in_pieces_and_others_may_have_the_book_in_between() {
+    let spans: Vec<_> = (1..=600u64).map(|i| span(u128::from(i), "1 0 internal f 0 1")).collect();
+    let body = request("a", &spans);
+    let mut book = book();
+    let mut reading = Reading::new(&body, at(1000));
+    let mut taken = Vec::new();
+    while book.take_some_spans(&mut reading).expect("a request") {
+        taken.push(losses(&book).n_spans);
+        // Somebody takes the service away in between.
+        book.forget("a");
+    }
+    assert_eq!((taken, losses(&book).n_spans), (vec![256, 512], 600));
+    let calls = figures(&mut book, "a", at(20_000)).functions[0].flow.per_second * 20.0;
+    assert_eq!(calls.round(), 88.0, "it is heard of anew, with what came since");
+    // A few long ones are a piece as well.
+    let long = format!("1 0 internal f 0 1 k={}", "x".repeat(100_000));
+    let body = request("a", &(1..=9u64).map(|i| span(u128::from(1000 + i), &long)).collect::<Vec<_>>());
+    let mut reading = Reading::new(&body, at(1000));
+    let mut n_pieces = 1;
+    while book.take_some_spans(&mut reading).expect("a request") {
+        n_pieces += 1;
+    }
+    assert_eq!(n_pieces, 4);
 }
 
 #[test]

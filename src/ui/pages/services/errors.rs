@@ -14,7 +14,7 @@ use crate::ui::theme::TextRole;
 use crate::ui::widgets::{empty_state, link_arrow, panel_in, state_mark, text_at};
 
 /// Height of a kind.
-const ROW: f32 = 100.0;
+const ROW: f32 = 96.0;
 /// Width of the bars of the last 60 minutes.
 const BARS: f32 = 240.0;
 
@@ -52,11 +52,11 @@ fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut ServicesPanel, 
     let response = ui.interact(rect, ui.scope_id().with(("error", i)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &told));
     let left = Rect::from_min_max(
-        pos2(rect.left() + 16.0, rect.top() + 14.0),
-        pos2(rect.right() - bars - 40.0, rect.bottom() - 14.0),
+        pos2(rect.left() + 16.0, rect.top() + 8.0),
+        pos2(rect.right() - bars - 40.0, rect.bottom() - 8.0),
     );
     ui.scope_builder(UiBuilder::new().id_salt(("error", i)).max_rect(left), |ui| {
-        ui.spacing_mut().item_spacing = vec2(12.0, 6.0);
+        ui.spacing_mut().item_spacing = vec2(12.0, 2.0);
         ui.horizontal(|ui| {
             ui.label(theme.text(TextRole::BodyStrong, &*row.kind));
             ui.label(theme.colored(TextRole::Small, counted(row.n, "time"), c.t2));
@@ -79,8 +79,8 @@ fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut ServicesPanel, 
         });
     });
     let right = Rect::from_min_max(
-        pos2(rect.right() - bars - 16.0, rect.top() + 32.0),
-        pos2(rect.right() - 16.0, rect.bottom() - 30.0),
+        pos2(rect.right() - bars - 16.0, rect.top() + 30.0),
+        pos2(rect.right() - 16.0, rect.bottom() - 28.0),
     );
     bars_ui(cx, ui, right, row);
 }
