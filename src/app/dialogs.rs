@@ -46,6 +46,9 @@ impl FileDialogs for SystemDialogs {
         let answer: Answer = if question.purpose.is_save() {
             let asked = dialog.set_file_name(&question.name).save_file();
             Box::pin(async move { asked.await.map(|file| file.path().to_owned()) })
+        } else if question.purpose.is_folder() {
+            let asked = dialog.pick_folder();
+            Box::pin(async move { asked.await.map(|folder| folder.path().to_owned()) })
         } else {
             let asked = dialog.pick_file();
             Box::pin(async move { asked.await.map(|file| file.path().to_owned()) })

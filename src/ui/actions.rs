@@ -4,6 +4,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::cx::Page;
 use super::icons::{self, Icon};
+use crate::model::run::RunPhase;
 use crate::model::{Settings, ThemeChoice};
 
 /// What an action does. The shell carries it out.
@@ -35,6 +36,14 @@ pub enum Deed {
     AcknowledgeAlerts,
     /// Shows how a service begins to report.
     AddService,
+    /// Begins to say how a service is run.
+    RunService,
+    /// Starts the service that is shown.
+    StartService,
+    /// Stops the service that is shown, after a question where others need it.
+    StopService,
+    /// Restarts the service that is shown.
+    RestartService,
     /// Begins to add a machine.
     AddMachine,
     /// Looks at this machine again.
@@ -116,6 +125,8 @@ pub struct Situation<'a> {
     pub n_unseen: usize,
     /// Whether the window looks at another machine.
     pub is_away: bool,
+    /// How far the service on the screen is; `None` where none is or Perfdesk does not run it.
+    pub run_phase: Option<&'a RunPhase>,
     /// Settings in force.
     pub settings: &'a Settings,
 }
@@ -136,10 +147,30 @@ impl Deed {
             Self::RollBackProfile if !now.can_roll_back => Some("nothing to roll back"),
             Self::AcknowledgeAlerts if now.n_unseen == 0 => Some("none waits for it"),
             Self::LookHome if !now.is_away => Some("already looked at"),
+            Self::StartService | Self::StopService | Self::RestartService => match now.run_phase {
+                None => Some("no service that is run is shown"),
+                Some(phase) => self.why_not_run(phase),
+            },
             Self::DismissToasts if now.n_toasts == 0 => Some("there are none"),
             _ => None,
         }
     }
+
+    /// Why a service in this phase cannot be started, stopped or restarted.
+    const fn why_not_run(self, phase: &RunPhase) -> Option<&'static str> {
+        match (self, phase) {
+            (_, RunPhase::Stopping) => Some("it is stopping"),
+            (Self::StartService, RunPhase::Stopped | RunPhase::Failed | RunPhase::BackingOff { .. }) => None,
+            (Self::StartService, _) => Some("it runs already"),
+            (Self::StopService, RunPhase::Stopped | RunPhase::Failed) => Some("it does not run"),
+            (Self::RestartService, phase) if !phase.is_usable() => Some("it is not ready"),
+            _ => None,
+        }
+    }
+}
+
+const fn ctrl_shift(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key))
 }
 
 const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
@@ -158,7 +189,7 @@ const fn act(name: &'static str, deed: Deed, icon: Icon, shortcut: Option<Keyboa
 pub const RANGE_MINUTES: [u64; 12] = [1, 5, 15, 30, 60, 360, 1440, 10_080, 43_200, 129_600, 525_600, 1_052_640];
 
 /// Every action.
-pub const ACTIONS: [Action; 49] = [
+pub const ACTIONS: [Action; 53] = [
     go(Page::Overview, icons::GAUGE, ctrl(Key::Num1)),
     go(Page::Charts, icons::CHART_LINE, ctrl(Key::Num2)),
     go(Page::Processes, icons::TREE_VIEW, ctrl(Key::Num3)),
@@ -187,6 +218,10 @@ pub const ACTIONS: [Action; 49] = [
     act("Show the log of alerts", Deed::ShowAlertLog, icons::BELL, None),
     act("Acknowledge all firing alerts", Deed::AcknowledgeAlerts, icons::CHECK, None),
     act("Add a service", Deed::AddService, icons::PLUS, None),
+    act("Run a service", Deed::RunService, icons::ROCKET_LAUNCH, None),
+    act("Start the service shown", Deed::StartService, icons::PLAY, ctrl_shift(Key::U)),
+    act("Stop the service shown", Deed::StopService, icons::STOP, ctrl_shift(Key::D)),
+    act("Restart the service shown", Deed::RestartService, icons::ARROW_CLOCKWISE, ctrl_shift(Key::R)),
     act("Add a machine", Deed::AddMachine, icons::PLUS, None),
     act("Look at this machine again", Deed::LookHome, icons::DESKTOP, None),
     act("Show the last minute", Deed::SetRange(1), icons::CLOCK, None),
@@ -257,12 +292,14 @@ pub const ALERT_KEYS: [(&str, &[&str]); 5] = [
 ];
 
 /// Keys that the Services page takes while no field has the keyboard.
-pub const SERVICE_KEYS: [(&str, &[&str]); 5] = [
+pub const SERVICE_KEYS: [(&str, &[&str]); 7] = [
     ("Choose the service, row or span above or below", &["↑", "↓"]),
     ("The tab before or after", &["[", "]"]),
     ("Find a service", &["/"]),
     ("Open the chosen trace", &["Enter"]),
-    ("Close the trace or the set-up", &["Esc"]),
+    ("Close the trace, the set-up or the form", &["Esc"]),
+    ("Undo and redo in the form of a service that is run", &["Ctrl+Z", "Ctrl+Shift+Z"]),
+    ("Save that form", &["Ctrl+S"]),
 ];
 
 /// The actions that lists show: all but those that are second keys for another.
@@ -313,9 +350,13 @@ mod tests {
             can_roll_back: false,
             n_unseen: 0,
             is_away: false,
+            run_phase: Some(&RunPhase::Ready),
             settings: &settings,
         };
         for (deed, why) in [
+            (Deed::StartService, Some("it runs already")),
+            (Deed::StopService, None),
+            (Deed::RestartService, None),
             (Deed::Open(Page::Charts), Some("already open")),
             (Deed::Open(Page::Help), None),
             (Deed::TogglePause, Some("no data yet")),

@@ -24,12 +24,21 @@ pub enum FilePurpose {
     Recording,
     /// A configuration file that a profile is to be written to.
     BoundFile,
+    /// The folder that a service is started in.
+    RunFolder,
+    /// A file of variables that a service is started with.
+    RunEnvironment,
 }
 
 impl FilePurpose {
     /// Whether a new file is named, rather than one that exists.
     pub const fn is_save(self) -> bool {
         matches!(self, Self::Report | Self::Export | Self::AlertLog | Self::ArchiveOut)
+    }
+
+    /// Whether a folder is wanted, and no file.
+    pub const fn is_folder(self) -> bool {
+        matches!(self, Self::RunFolder)
     }
 }
 

@@ -167,6 +167,9 @@ pub fn desk_ui(ui: &mut Ui, desk: &mut Desk, home: &Handle, now: Timestamp, fram
         match purpose {
             FilePurpose::BoundFile => desk.panels.profiles.file_answered(answer),
             FilePurpose::AlertLog => desk.panels.alerts.file_answered(answer),
+            FilePurpose::RunFolder | FilePurpose::RunEnvironment => {
+                desk.panels.services.file_answered(purpose, answer);
+            }
             _ => desk.panels.reports.file_answered(purpose, answer),
         }
     }
@@ -316,6 +319,10 @@ fn situation<'a>(desk: &Desk, live: &'a Snapshot) -> Situation<'a> {
         can_roll_back: pages::profiles::last_to_roll_back(tuning).is_some(),
         n_unseen: unseen(live).count(),
         is_away: desk.away.looked_at.is_some(),
+        run_phase: match desk.page {
+            Page::Services => desk.panels.services.shown_phase(&live.services),
+            _ => None,
+        },
         settings: &live.settings,
     }
 }
@@ -383,6 +390,13 @@ fn carry_out(cx: &PanelCx<'_>, ctx: &Context, desk: &mut Desk, deed: Deed, live:
             cx.ask(Intent::Open(Page::Services));
             desk.panels.services.begin_adding();
         }
+        Deed::RunService => {
+            cx.ask(Intent::Open(Page::Services));
+            desk.panels.services.begin_running_new(cx);
+        }
+        Deed::StartService => desk.panels.services.start_shown(cx),
+        Deed::StopService => desk.panels.services.stop_shown(cx),
+        Deed::RestartService => desk.panels.services.restart_shown(cx),
         Deed::AddMachine => {
             cx.ask(Intent::Open(Page::Machines));
             desk.machines.begin_adding();

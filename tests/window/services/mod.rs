@@ -1,6 +1,9 @@
 //! Services: the list and the sentence, tabs, tables, traces and logs, health checks, targets, bindings, the set-up.
 
 mod asking;
+mod run;
+mod run_form;
+mod run_world;
 mod setting_up;
 mod told;
 mod world;
@@ -10,6 +13,7 @@ use std::sync::Arc;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, OutputCommand};
 use egui_kittest::kittest::{NodeT, Queryable};
+use perfdesk::model::run::RunCommand;
 use perfdesk::model::service::*;
 use perfdesk::model::*;
 use perfdesk::ui::Page;
@@ -31,6 +35,13 @@ impl Window {
         commands
             .filter_map(|command| if let Command::Service(command) = command { Some(command) } else { None })
             .collect()
+    }
+
+    /// The commands about running services that were sent since the last call, without questions about output.
+    pub fn ran(&mut self) -> Vec<RunCommand> {
+        let commands = self.commands().into_iter();
+        let runs = commands.filter_map(|c| if let Command::Run(command) = c { Some(command) } else { None });
+        runs.filter(|command| !matches!(command, RunCommand::AskOutput(_))).collect()
     }
 
     /// Clicks what copies, and gives the text that went to the clipboard.

@@ -11,7 +11,7 @@ use super::open;
 use super::world::{with, world};
 use crate::support::Window;
 
-fn fill(window: &mut Window, field: &str, text: &str) {
+pub fn fill(window: &mut Window, field: &str, text: &str) {
     window.harness.get_by_label(field).focus();
     window.run();
     window.press(Modifiers::COMMAND, Key::A);
@@ -44,6 +44,7 @@ fn without_services_the_set_up_waits_and_becomes_the_service() {
 fn adding_a_service_waits_for_one_that_was_not_there() {
     let mut window = open(world());
     window.click("Add a service");
+    window.click("One that reports…");
     assert!(window.shows("Waiting for the first data…"));
     window.publish(world());
     assert!(window.shows("Waiting for the first data…"), "those that were there are not new");
@@ -87,6 +88,7 @@ fn a_listener_that_cannot_listen_says_why_and_it_can_be_switched_off() {
             ReceiverState::Failed("port 4317 is in use: stop what holds it, or choose another".into());
     }));
     window.click("Add a service");
+    window.click("One that reports…");
     assert!(
         window
             .shows("gRPC cannot listen on 127.0.0.1:4317: port 4317 is in use: stop what holds it, or choose another")
@@ -137,6 +139,7 @@ fn a_check_is_added_run_and_removed_with_a_way_back() {
 fn a_target_is_changed_and_its_secret_is_never_shown() {
     let mut window = open(world());
     window.click("Add a service");
+    window.click("One that reports…");
     window.click("Prometheus targets 1");
     assert!(window.shows("Target postgres: down for 3\u{2009}min: nothing listens on 127.0.0.1:9187"));
     window.click("Edit the target postgres");

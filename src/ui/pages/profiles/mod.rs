@@ -31,6 +31,7 @@ use std::time::Duration;
 use eframe::egui::{Popup, Rect, Sense, Stroke, Ui, UiBuilder, pos2, vec2};
 
 pub use self::bar::profiles_bar_ui;
+pub use self::bind::{read_words, write_words};
 use self::deed::{Deed, carry_out};
 use self::dialog::Dialog;
 use self::draft::Drafts;

@@ -77,7 +77,10 @@ impl ReportsPanel {
             FilePurpose::ArchiveOut => &mut self.archive.out,
             FilePurpose::ArchiveIn => &mut self.archive.back,
             FilePurpose::Recording => &mut self.import.path,
-            FilePurpose::AlertLog | FilePurpose::BoundFile => return,
+            // Other pages asked for these.
+            FilePurpose::AlertLog | FilePurpose::BoundFile | FilePurpose::RunFolder | FilePurpose::RunEnvironment => {
+                return;
+            }
         };
         field.answered(answer);
         if purpose == FilePurpose::Recording {

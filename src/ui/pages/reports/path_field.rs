@@ -14,7 +14,7 @@ use crate::ui::widgets::{Button, Field};
 pub type Filters<'a> = &'a [(&'a str, &'a [&'a str])];
 
 /// A path being typed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PathDraft {
     /// What stands in the field.
     pub text: String,
@@ -87,7 +87,11 @@ impl PathDraft {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             let width = ui.available_width() - 108.0;
-            let hint = if purpose.is_save() { "Path of the new file" } else { "Path of the file" };
+            let hint = match (purpose.is_save(), purpose.is_folder()) {
+                (true, _) => "Path of the new file",
+                (_, true) => "Path of the folder",
+                _ => "Path of the file",
+            };
             let field = Field::new(&mut self.text, name).path().hint(hint).width(width).show(ui, cx.theme);
             if field.changed() {
                 self.is_own = true;

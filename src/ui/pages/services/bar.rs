@@ -11,9 +11,14 @@ use crate::ui::widgets::outline_chip;
 /// Draws the service behind the page's title.
 pub fn services_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel) {
     let theme = cx.theme;
-    let service = panel.service(cx).filter(|_| !panel.is_adding);
+    let merged = panel.running.listed().with_runs(cx.snapshot, cx.now);
+    let cx = &PanelCx { snapshot: merged.as_ref().unwrap_or(cx.snapshot), ..*cx };
+    let service = panel.service(cx).filter(|_| !panel.is_adding && !panel.running.is_editing());
     let Some(service) = service else {
-        if panel.is_adding {
+        if panel.running.is_editing() {
+            ui.label(theme.colored(TextRole::Title, "/", theme.color.t3));
+            ui.label(theme.text(TextRole::BodyStrong, "Run"));
+        } else if panel.is_adding {
             ui.label(theme.colored(TextRole::Title, "/", theme.color.t3));
             ui.label(theme.text(TextRole::BodyStrong, "Add a service"));
         }

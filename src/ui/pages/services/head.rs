@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use eframe::egui::{Align, Label, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
+use super::run::{acts_ui, offer_ui, phase_mark};
 use super::words::level_mark;
 use super::{ServicesPanel, Tab};
 use crate::model::Command;
-use crate::model::service::{ReceiverState, Service, ServiceCommand, ServiceLevel};
+use crate::model::run::{RunPhase, RunState};
+use crate::model::service::{ReceiverState, Service, ServiceCommand, ServiceKind, ServiceLevel};
 use crate::ui::chart::time_axis::about_words;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Tone, banner, link, tabs};
@@ -53,16 +55,28 @@ pub(super) fn banners_ui(
     top
 }
 
-/// Draws sentence and tabs; answers with the place below them.
+/// Draws sentence, buttons, an offer where there is one, and tabs; answers with the place below them. What can be done
+/// is what the present allows.
 pub(super) fn head_ui(
     cx: &PanelCx<'_>,
+    present: &PanelCx<'_>,
     ui: &mut Ui,
     place: Rect,
     panel: &mut ServicesPanel,
     service: &Arc<Service>,
 ) -> f32 {
-    let line = sentence_ui(cx, ui, place, service);
-    let rect = Rect::from_min_size(pos2(place.left(), line + 2.0), vec2(place.width(), 36.0));
+    let run = present.snapshot.services.run(&service.name).cloned();
+    let mut line = place.with_max_y(place.top() + cx.theme.line_height(sentence_role(cx)));
+    let below = line.bottom();
+    if let Some(run) = &run {
+        let builder = UiBuilder::new().id_salt("run acts").max_rect(line);
+        let mut acts = ui.new_child(builder.layout(Layout::right_to_left(Align::Center)));
+        acts_ui(present, &mut acts, &mut panel.running, run);
+        line.max.x = acts.min_rect().left() - 12.0;
+    }
+    sentence_ui(cx, ui, line, service, run.as_deref());
+    let below = run.as_ref().map_or(below, |run| offer_ui(present, ui, place.with_min_y(below), run));
+    let rect = Rect::from_min_size(pos2(place.left(), below + 2.0), vec2(place.width(), 36.0));
     let n_checks = cx.snapshot.services.checks.iter().filter(|s| s.check.service() == &service.name).count();
     let counts = |tab| match tab {
         Tab::Routes => service.routes().len(),
@@ -70,7 +84,7 @@ pub(super) fn head_ui(
         Tab::Functions => service.spans.functions.len(),
         Tab::Errors => service.spans.errors.len(),
         Tab::Checks => n_checks,
-        Tab::Summary | Tab::Traces | Tab::Logs => 0,
+        Tab::Summary | Tab::Traces | Tab::Logs | Tab::Run => 0,
     };
     let words = |tab| match tab {
         Tab::Summary => "Summary",
@@ -81,6 +95,7 @@ pub(super) fn head_ui(
         Tab::Logs => "Logs",
         Tab::Errors => "Errors",
         Tab::Checks => "Health checks",
+        Tab::Run => "Run",
     };
     let texts = Tab::ALL.map(|tab| match counts(tab) {
         0 => words(tab).to_owned(),
@@ -93,7 +108,7 @@ pub(super) fn head_ui(
             panel.traces.close();
         }
     });
-    if service.level == ServiceLevel::Silent {
+    if service.level == ServiceLevel::Silent && run.is_none() {
         let place = rect.with_min_x(rect.right() - 120.0);
         ui.scope_builder(UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)), |ui| {
             let off = link(ui, cx.theme, "Take off the list");
@@ -105,31 +120,44 @@ pub(super) fn head_ui(
     rect.bottom()
 }
 
-fn sentence_ui(cx: &PanelCx<'_>, ui: &mut Ui, place: Rect, service: &Service) -> f32 {
+fn sentence_role(cx: &PanelCx<'_>) -> TextRole {
+    if cx.is_compact { TextRole::SentenceCompact } else { TextRole::Sentence }
+}
+
+/// What is said first: of a service that is run and not simply ready, how its run does; then how it does.
+fn said(cx: &PanelCx<'_>, service: &Service, run: Option<&RunState>) -> (String, String) {
+    if let Some(run) = run.filter(|run| run.phase != RunPhase::Ready && !run.sentence.is_empty()) {
+        let tells = service.kind != ServiceKind::Run && service.level != ServiceLevel::Silent;
+        return (run.sentence.to_string(), if tells { service.sentence.to_string() } else { String::new() });
+    }
+    let mut aside = service.aside.to_string();
+    if service.level == ServiceLevel::Silent && aside.is_empty() {
+        let age = about_words(cx.now.since(service.last_at));
+        aside = format!("It was last heard of {age} ago, and its history stays");
+    }
+    (service.sentence.to_string(), aside)
+}
+
+fn sentence_ui(cx: &PanelCx<'_>, ui: &mut Ui, line: Rect, service: &Service, run: Option<&RunState>) {
     let theme = cx.theme;
-    let role = if cx.is_compact { TextRole::SentenceCompact } else { TextRole::Sentence };
-    let line = Rect::from_min_size(place.min, vec2(place.width(), theme.line_height(role)));
-    let mark = level_mark(service.level);
+    let role = sentence_role(cx);
+    let unsettled = run.filter(|run| run.phase != RunPhase::Ready);
+    let mark = unsettled.map_or_else(|| level_mark(service.level), |run| phase_mark(&run.phase));
     mark.icon.paint(ui.painter(), pos2(line.left() + 10.0, line.center().y), 20.0, mark.tone.icon_color(theme));
     let words = line.with_min_x(line.left() + 32.0);
     ui.scope_builder(UiBuilder::new().max_rect(words), |ui| {
         ui.spacing_mut().interact_size.y = line.height();
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            let mut aside = service.aside.to_string();
-            if service.level == ServiceLevel::Silent && aside.is_empty() {
-                let age = about_words(cx.now.since(service.last_at));
-                aside = format!("It was last heard of {age} ago, and its history stays");
-            }
+            let (sentence, aside) = said(cx, service, run);
             let has_both = !aside.is_empty();
             let stop = |text: &str| if has_both && !text.ends_with('.') { format!("{text}.") } else { text.to_owned() };
             // Both share the line: the aside is what gives way first.
-            let sentence = theme.text(role, stop(&service.sentence));
+            let sentence = theme.text(role, stop(&sentence));
             ui.add(Label::new(sentence).truncate());
             if has_both {
                 ui.add(Label::new(theme.colored(role, stop(&aside), theme.color.t2)).truncate());
             }
         });
     });
-    line.bottom()
 }

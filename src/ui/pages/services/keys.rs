@@ -10,7 +10,7 @@ pub(super) fn keys(cx: &PanelCx<'_>, ui: &Ui, panel: &mut ServicesPanel) {
     if std::mem::take(&mut panel.wants_search) {
         ui.memory_mut(|m| m.request_focus(list::search_id()));
     }
-    if ui.any_popup_open() || panel.watch.is_open() {
+    if ui.any_popup_open() || panel.watch.is_open() || panel.running.is_asking() || panel.running.is_editing() {
         return;
     }
     let is_searching = ui.memory(|m| m.has_focus(list::search_id()));
@@ -66,7 +66,7 @@ impl ServicesPanel {
             Tab::Functions => self.functions.chosen().is_some(),
             Tab::Traces => self.traces.is_chosen(),
             Tab::Logs => self.logs.is_chosen(),
-            Tab::Summary | Tab::Errors | Tab::Checks => false,
+            Tab::Summary | Tab::Errors | Tab::Checks | Tab::Run => false,
         }
     }
 }

@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Color32, Id, Layout, Rect, Role, ScrollArea, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Color32, Id, Layout, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
 };
 
+use super::run::{few_words, phase_mark};
 use super::words::{level_mark, level_word};
 use super::{SPARKS, ServicesPanel};
-use crate::model::service::{Service, ServiceLevel};
+use crate::model::run::{RunPhase, RunState};
+use crate::model::service::{Service, ServiceKind, ServiceLevel};
 use crate::model::{SeriesId, TimeRange};
 use crate::ui::PanelCx;
 use crate::ui::chart::geometry::extent;
 use crate::ui::chart::{CurveStyle, Mapping};
 use crate::ui::icons;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Field, IconButton, choice, focus_ring, text_at};
+use crate::ui::widgets::{Field, IconButton, choice, focus_ring, menu_item, popup_menu, text_at};
 
 /// Height of an entry.
 const ENTRY: f32 = 52.0;
@@ -61,12 +64,12 @@ pub(super) fn list_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut Ser
         top = place.bottom() + 6.0;
     }
     let head = Rect::from_min_size(pos2(rect.left() + 16.0, top), vec2(rect.width() - 28.0, HEADING));
-    heading(cx, ui, head, "Reporting");
+    let has_runs = !cx.snapshot.services.runs.is_empty();
+    heading(cx, ui, head, if has_runs { "Running or reporting" } else { "Reporting" });
     let add = UiBuilder::new().max_rect(head).layout(Layout::right_to_left(Align::Center));
     ui.scope_builder(add, |ui| {
-        if IconButton::new(icons::PLUS, "Add a service").side(24.0).show(ui, theme).clicked() {
-            panel.begin_adding();
-        }
+        let add = IconButton::new(icons::PLUS, "Add a service").side(24.0).show(ui, theme);
+        add_menu(cx, &add, panel);
     });
     let body = Rect::from_min_max(pos2(rect.left(), head.bottom()), pos2(rect.right() - 1.0, rect.bottom()));
     let n_silent = services.len() - n_reporting;
@@ -88,7 +91,8 @@ pub(super) fn list_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut Ser
             let top = ui.max_rect().top();
             if n_silent > 0 {
                 let at = pos2(body.left() + 16.0, top + y_of(n_reporting) - HEADING);
-                heading(cx, ui, Rect::from_min_size(at, vec2(body.width() - 32.0, HEADING)), "Not reporting");
+                let words = if has_runs { "Stopped or silent" } else { "Not reporting" };
+                heading(cx, ui, Rect::from_min_size(at, vec2(body.width() - 32.0, HEADING)), words);
             }
             for (i, service) in services.iter().enumerate() {
                 if y_of(i) > viewport.max.y || y_of(i) + ENTRY < viewport.min.y {
@@ -108,6 +112,25 @@ pub(super) fn list_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut Ser
     });
 }
 
+/// What the button that adds offers.
+fn add_menu(cx: &PanelCx<'_>, button: &Response, panel: &mut ServicesPanel) {
+    popup_menu(cx.theme, button, |ui| {
+        if menu_item(ui, cx.theme, "One that reports…", Some(icons::PLUGS_CONNECTED), false).clicked() {
+            panel.begin_adding();
+        }
+        if menu_item(ui, cx.theme, "Run a service…", Some(icons::PLAY), false).clicked() {
+            panel.begin_running_new(cx);
+        }
+    });
+}
+
+/// How a service does in a few words: what its run says comes first.
+fn short_words(cx: &PanelCx<'_>, service: &Service, run: Option<&RunState>) -> String {
+    // Of a service that is only run its run is all there is to say.
+    let own = if service.kind == ServiceKind::Run { "" } else { &service.short };
+    run.map_or_else(|| service.short.to_string(), |run| few_words(run, own, cx.now))
+}
+
 fn heading(cx: &PanelCx<'_>, ui: &Ui, rect: Rect, text: &str) {
     text_at(ui.painter(), cx.theme, rect, text, TextRole::MicroStrong, cx.theme.color.t2);
 }
@@ -121,7 +144,10 @@ fn entry_ui(cx: &PanelCx<'_>, ui: &Ui, rect: Rect, service: &Arc<Service>, panel
         let ground = if is_chosen { c.bg_selected } else { c.bg_hover };
         ui.painter().rect_filled(rect, f32::from(theme.radius.control), ground);
     }
-    let mark = level_mark(service.level);
+    let run = cx.snapshot.services.run(&service.name).map(|run| &**run);
+    let unsettled = run.filter(|run| run.phase != RunPhase::Ready);
+    let mark = unsettled.map_or_else(|| level_mark(service.level), |run| phase_mark(&run.phase));
+    let words = short_words(cx, service, run);
     let line = rect.top() + 17.0;
     mark.icon.paint(ui.painter(), pos2(rect.left() + 16.0, line), 16.0, mark.tone.icon_color(theme));
     let silent = service.level == ServiceLevel::Silent;
@@ -131,20 +157,21 @@ fn entry_ui(cx: &PanelCx<'_>, ui: &Ui, rect: Rect, service: &Arc<Service>, panel
     let width = text_at(ui.painter(), theme, name, &service.name, TextRole::BodyStrong, c.t1);
     let short = Rect::from_min_max(pos2(name.left(), rect.top() + 27.0), pos2(rect.right() - 8.0, rect.top() + 45.0));
     let color = if silent { c.t3 } else { c.t2 };
-    let short_width = text_at(ui.painter(), theme, short, &service.short, TextRole::Small, color);
+    let short_width = text_at(ui.painter(), theme, short, &words, TextRole::Small, color);
     if let Some(series) = spark {
         panel.sparked.push(series);
         let at = Rect::from_min_size(pos2(rect.right() - 8.0 - SPARK, rect.top() + 8.0), vec2(SPARK, 18.0));
         spark_ui(cx, ui, at, series, service.level, panel);
     }
     focus_ring(ui, theme, &response, theme.radius.control);
-    let label = format!("{}, {}: {}", service.name, level_word(service.level), service.short);
+    let word = unsettled.map_or_else(|| level_word(service.level), |run| run.phase.name());
+    let label = format!("{}, {word}: {words}", service.name);
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, is_chosen, &label));
     if response.clicked() {
         panel.choose(service.name.clone());
     }
     if width > name.width() || short_width > short.width() {
-        response.on_hover_text(format!("{}\n{}", service.name, service.short));
+        response.on_hover_text(format!("{}\n{words}", service.name));
     }
 }
 
@@ -173,8 +200,11 @@ fn spark_ui(cx: &PanelCx<'_>, ui: &Ui, rect: Rect, series: SeriesId, level: Serv
 /// In a narrow window the list is a choice.
 pub(super) fn choice_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel) {
     let services = shown(&cx.snapshot.services.list, "");
-    let names: Vec<(usize, String)> =
-        services.iter().enumerate().map(|(i, s)| (i, format!("{}: {}", s.name, s.short))).collect();
+    let told = |service: &Arc<Service>| {
+        let run = cx.snapshot.services.run(&service.name).map(|run| &**run);
+        format!("{}: {}", service.name, short_words(cx, service, run))
+    };
+    let names: Vec<(usize, String)> = services.iter().enumerate().map(|(i, s)| (i, told(s))).collect();
     let choices: Vec<(usize, &str)> = names.iter().map(|(i, text)| (*i, text.as_str())).collect();
     let mut at = services.iter().position(|s| Some(&s.name) == panel.chosen.as_ref()).unwrap_or(usize::MAX);
     ui.horizontal(|ui| {
@@ -183,8 +213,7 @@ pub(super) fn choice_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel
         {
             panel.choose(service.name.clone());
         }
-        if IconButton::new(icons::PLUS, "Add a service").framed().show(ui, cx.theme).clicked() {
-            panel.begin_adding();
-        }
+        let add = IconButton::new(icons::PLUS, "Add a service").framed().show(ui, cx.theme);
+        add_menu(cx, &add, panel);
     });
 }

@@ -14,6 +14,7 @@ mod list;
 mod logs;
 mod losses;
 mod rows;
+mod run;
 mod series;
 mod setup;
 mod sheet;
@@ -32,6 +33,7 @@ use self::asking::Asking;
 pub use self::bar::services_bar_ui;
 use self::chart::Charts;
 use self::logs::Logs;
+use self::run::Running;
 use self::series::Index;
 use self::setup::SetUp;
 use self::sheet::Sheet;
@@ -65,11 +67,12 @@ enum Tab {
     Logs,
     Errors,
     Checks,
+    Run,
 }
 
 impl Tab {
     /// In the order they stand in.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Summary,
         Self::Routes,
         Self::Database,
@@ -78,6 +81,7 @@ impl Tab {
         Self::Logs,
         Self::Errors,
         Self::Checks,
+        Self::Run,
     ];
 }
 
@@ -108,6 +112,7 @@ pub struct ServicesPanel {
     logs: Logs,
     watch: Watch,
     setup: SetUp,
+    running: Running,
 }
 
 impl Default for ServicesPanel {
@@ -135,6 +140,7 @@ impl Default for ServicesPanel {
             logs: Logs::default(),
             watch: Watch::default(),
             setup: SetUp::default(),
+            running: Running::default(),
         }
     }
 }
@@ -143,6 +149,7 @@ impl ServicesPanel {
     /// Opens the set-up: how a service begins to report.
     pub fn begin_adding(&mut self) {
         self.is_adding = true;
+        self.running.close_form();
         self.setup.begin();
     }
 
@@ -150,11 +157,18 @@ impl ServicesPanel {
     pub fn leave(&mut self, engine: &Handle) {
         self.charted.leave(engine);
         self.sparks.leave(engine);
+        self.running.leave(engine);
     }
 
     /// Looks at a service; what was chosen of the one before is given up.
     fn choose(&mut self, name: Arc<str>) {
         self.is_adding = false;
+        self.running.close_form();
+        self.turn_to(name);
+    }
+
+    /// Makes a service the chosen one behind whatever is open.
+    fn turn_to(&mut self, name: Arc<str>) {
         if self.chosen.as_ref() == Some(&name) {
             return;
         }
@@ -165,6 +179,7 @@ impl ServicesPanel {
         }
         self.traces.forget();
         self.logs.forget();
+        self.running.forget();
         self.asking.span_name = "".into();
     }
 
@@ -182,9 +197,7 @@ impl ServicesPanel {
             ServiceLevel::Silent => 3,
         };
         let worst = services.list.iter().min_by_key(|service| rank(service)).cloned()?;
-        let was_adding = self.is_adding;
-        self.choose(worst.name.clone());
-        self.is_adding = was_adding;
+        self.turn_to(worst.name.clone());
         Some(worst)
     }
 
@@ -204,7 +217,9 @@ impl ServicesPanel {
     /// Asks for the curves of the Summary, at about one bucket for each two points.
     fn subscribe(&mut self, cx: &PanelCx<'_>, ui: &Ui, width: f32) {
         let series: Arc<[SeriesId]> = match self.chosen.as_ref().and_then(|name| self.index.of(name)) {
-            Some(known) if self.tab == Tab::Summary && !self.is_adding => known.charted().collect(),
+            Some(known) if self.tab == Tab::Summary && !self.is_adding && !self.running.is_editing() => {
+                known.charted().collect()
+            }
             _ => Arc::default(),
         };
         let width_px = ((width / 4.0 / WIDTH_STEP).ceil() * WIDTH_STEP).max(WIDTH_STEP) as u32;
@@ -225,6 +240,10 @@ impl ServicesPanel {
 /// Draws the page. `live` is the present, which what is set up and what is asked for is shown as, even while the screen
 /// is paused.
 pub fn services_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel, live: &Snapshot) {
+    let merged = panel.running.listed().with_runs(cx.snapshot, cx.now);
+    let merged_live = panel.running.listed().with_runs(live, cx.now);
+    let cx = &PanelCx { snapshot: merged.as_ref().unwrap_or(cx.snapshot), ..*cx };
+    let live = merged_live.as_ref().unwrap_or(live);
     let present = PanelCx { snapshot: live, ..*cx };
     let page = ui.available_rect_before_wrap();
     panel.index.refresh(&cx.snapshot.series);
@@ -232,7 +251,11 @@ pub fn services_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel, liv
     if let Some(name) = panel.setup.arrived(&live.services.list, panel.is_adding) {
         panel.choose(name);
     }
+    if let Some(name) = panel.running.arrived(&live.services) {
+        panel.choose(name);
+    }
     let service = panel.service(cx);
+    panel.settle_output(cx);
     keys::keys(cx, ui, panel);
     let main = if cx.is_compact {
         page
@@ -249,6 +272,7 @@ pub fn services_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel, liv
         within(ui, "services foot", foot, |ui| losses::losses_ui(&present, ui, foot));
     }
     panel.watch.dialogs_ui(&present, ui);
+    panel.running.dialogs_ui(&present, ui);
     panel.charts.end();
     ui.allocate_rect(page, Sense::hover());
 }
@@ -273,12 +297,17 @@ fn main_ui(
         inner.min.y = row.bottom() + 8.0;
     }
     inner.min.y = head::banners_ui(cx, present, ui, inner, panel);
+    if panel.running.is_editing() {
+        panel.subscribe(cx, ui, 0.0);
+        run::editor_ui(present, ui, inner, panel);
+        return;
+    }
     let Some(service) = service.filter(|_| !panel.is_adding) else {
         panel.subscribe(cx, ui, 0.0);
         setup::setup_ui(present, ui, inner, panel);
         return;
     };
-    inner.min.y = head::head_ui(cx, ui, inner, panel, &service);
+    inner.min.y = head::head_ui(cx, present, ui, inner, panel, &service);
     inner.min.y += gap;
     panel.subscribe(cx, ui, inner.width() * 0.4);
     let margin = Rect::from_min_max(inner.min, pos2(main.right(), main.bottom()));
@@ -292,6 +321,7 @@ fn main_ui(
         Tab::Logs => logs::logs_ui(present, ui, whole, panel, &service),
         Tab::Errors => errors::errors_ui(cx, ui, whole, panel, &service),
         Tab::Checks => watch::of_service_ui(present, ui, margin, inner.width(), panel, &service),
+        Tab::Run => run::run_ui(present, ui, whole, panel, &service),
     }
 }
 

@@ -15,8 +15,7 @@ use std::time::Duration;
 
 pub use self::form::bind_ui;
 use self::mapping::MapRow;
-use self::words_field::read_words;
-pub use self::words_field::write_words;
+pub use self::words_field::{read_words, write_words};
 use super::words::short_path;
 use crate::model::Timestamp;
 use crate::model::profile::{

@@ -121,14 +121,15 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel, services: &
         let text =
             if services.list.is_empty() { "No service reports yet: two variables are enough" } else { "Add a service" };
         ui.label(theme.text(role, text));
-        if !services.list.is_empty() {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if IconButton::new(icons::X, "Close the set-up").show(ui, theme).clicked() {
-                    panel.is_adding = false;
-                    panel.setup.is_waiting = false;
-                }
-            });
-        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if !services.list.is_empty() && IconButton::new(icons::X, "Close the set-up").show(ui, theme).clicked() {
+                panel.is_adding = false;
+                panel.setup.is_waiting = false;
+            }
+            if Button::secondary("Run a service…").icon(icons::PLAY).show(ui, theme).clicked() {
+                panel.begin_running_new(cx);
+            }
+        });
     });
     let counts = [
         (Part::Report, "OpenTelemetry", 0),
