@@ -50,7 +50,7 @@ impl Lanes {
             (None, _) => (RunStepState::Skipped, 0.0),
         };
         let mut lanes = vec![Lane {
-            name: "Starts, until it answers".into(),
+            name: "Until it answers".into(),
             state,
             span: (state != RunStepState::Skipped).then_some((0.0, until)),
             repeats: (0, 0),

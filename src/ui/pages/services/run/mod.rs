@@ -38,8 +38,11 @@ use crate::ui::widgets::{Answer, empty_state, panel_in, question, segments};
 const TOOLS: f32 = 44.0;
 /// Width of the facts beside the start.
 const FACTS: f32 = 332.0;
-/// Least height of the upper half.
+/// Least height of the upper half: of a low window, and where there is room for every fact.
 const MIN_UPPER: f32 = 196.0;
+const ROOMY_UPPER: f32 = 268.0;
+/// From this height of the tab on there is.
+const ROOMY: f32 = 580.0;
 
 /// What stands in the lower half of the tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -197,7 +200,8 @@ pub(super) fn run_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut Serv
     let lanes = Lanes::of(&run, cx.now);
     let head = cx.theme.frame(cx.is_compact).panel_head;
     let wanted = head + lanes.as_ref().map_or(96.0, start::height);
-    let upper = wanted.clamp(MIN_UPPER, (rect.height() * 0.44).max(MIN_UPPER));
+    let least = if rect.height() >= ROOMY { ROOMY_UPPER } else { MIN_UPPER };
+    let upper = wanted.clamp(least, (rect.height() * 0.44).max(least));
     let (above, below) = rect.split_top_bottom_at_y((rect.top() + upper).round());
     let facts = FACTS.min(rect.width() * 0.38);
     let (left, right) = above.split_left_right_at_x((above.left() + facts).round());

@@ -34,7 +34,7 @@ pub(super) fn state_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut Se
     let body = Rect::from_min_max(eframe::egui::pos2(rect.left(), ui.cursor().top()), rect.max);
     ui.scope_builder(UiBuilder::new().max_rect(body.shrink2(vec2(16.0, 8.0))), |ui| {
         ScrollArea::vertical().id_salt("run state").auto_shrink(false).show(ui, |ui| {
-            ui.spacing_mut().item_spacing = vec2(8.0, 6.0);
+            ui.spacing_mut().item_spacing = vec2(8.0, 3.0);
             sentence_ui(cx, ui, run);
             facts_ui(cx, ui, run);
         });
@@ -52,7 +52,9 @@ fn sentence_ui(cx: &PanelCx<'_>, ui: &mut Ui, run: &RunState) {
         let text = "It was found running after Perfdesk had ended: what it prints since is not read";
         ui.add(Label::new(theme.colored(TextRole::Small, text, theme.color.t2)).wrap());
     }
-    for lost in &run.degraded {
+    // What the sentence says already is not said twice.
+    let is_said = |why: &str| !why.is_empty() && run.sentence.contains(why);
+    for lost in run.degraded.iter().filter(|lost| !is_said(&lost.why)) {
         ui.horizontal_top(|ui| {
             ui.label(icons::fill::WARNING.text(14.0, theme.color.warning_icon));
             let text = if lost.why.is_empty() {

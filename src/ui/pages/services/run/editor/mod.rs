@@ -149,7 +149,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, draft: &Draft, fault: Option<&str>) ->
                 problem_line(ui, theme, Problem::Warning(text), width);
             }
             None => {
-                let text = "It takes effect at the next start. Saved in services.ron; secrets are kept apart from it";
+                let text = "A service that runs takes it at its next start. The values of secrets are shown nowhere";
                 hint(cx, ui, text);
             }
         }
