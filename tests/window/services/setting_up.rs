@@ -63,6 +63,7 @@ fn how_much_is_kept_is_shown_and_can_be_changed() {
         services.intake = IntakeFigures { n_series: 840, trace_bytes: 40 << 20, ..IntakeFigures::default() };
     }));
     window.click("Add a service");
+    window.click("One that reports…");
     assert!(window.shows_part("840 of 12000 series") && window.shows_part("traces 40 of 64"));
     window.click("Change the limits…");
     fill(&mut window, "MiB for traces", "0");
@@ -77,6 +78,7 @@ fn how_much_is_kept_is_shown_and_can_be_changed() {
 fn perfdesk_itself_is_put_among_the_services() {
     let mut window = open(world());
     window.click("Add a service");
+    window.click("One that reports…");
     window.click("Perfdesk among the services: its API's requests, its jobs, its ticks");
     assert_eq!(window.asked(), [ServiceCommand::WatchItself(true)]);
 }
