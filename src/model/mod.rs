@@ -8,6 +8,7 @@ pub mod annotation;
 pub mod batch;
 pub mod command;
 pub mod compare;
+pub mod database;
 pub mod duration_text;
 pub mod health;
 pub mod history;

@@ -126,11 +126,15 @@ const fn service(command: &ServiceCommand) -> Right {
         | ServiceCommand::RunCheck(_)
         | ServiceCommand::Bind(_)
         | ServiceCommand::Unbind(_)
+        | ServiceCommand::AskDatabase(_)
+        | ServiceCommand::Explain(..)
         | ServiceCommand::Forget(_) => Right::Change,
-        // A target has a secret, a check may be a command, a listener opens a door.
+        // A target and a database have a secret, a check may be a command, a listener opens a door.
         ServiceCommand::SetReceivers(_)
         | ServiceCommand::PutTarget(_)
         | ServiceCommand::RemoveTarget(_)
+        | ServiceCommand::PutDatabase(_)
+        | ServiceCommand::RemoveDatabase(_)
         | ServiceCommand::PutCheck(_) => Right::Here,
     }
 }

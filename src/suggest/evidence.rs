@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::trail::{Stats, Trail};
 use crate::analysis::ProgramTotal;
+use crate::model::database::DatabaseStatus;
 use crate::model::profile::{Catalogue, ParamDef, ParamKey, ParamValue};
 use crate::model::quantity::THIN_SPACE;
 use crate::model::{Bucket, MachineInfo, Quantity, SeriesDef, SeriesId, SeriesKey, TimeRange, Timestamp, Unit, Units};
@@ -60,6 +61,8 @@ pub struct Evidence<'a> {
     pub happenings: &'a [Happening],
     /// Programs, the busiest first.
     pub programs: &'a [ProgramTotal],
+    /// Databases that are asked themselves.
+    pub databases: &'a [Arc<DatabaseStatus>],
     /// How a person reads units.
     pub units: &'a Units,
 }

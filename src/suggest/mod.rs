@@ -4,6 +4,7 @@
 
 pub mod change;
 mod conflict;
+mod database;
 pub mod desk;
 pub mod evidence;
 pub mod finding;

@@ -1,6 +1,7 @@
 //! Made-up machines for tests: series as functions of time, a profile, programs, changes; then a look.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::evidence::{Evidence, Happening, ProfileFacts};
@@ -8,6 +9,7 @@ use super::finding::{Finding, Verdict};
 use super::kind::{Kind, Want};
 use super::trail::Trail;
 use crate::analysis::ProgramTotal;
+use crate::model::database::DatabaseStatus;
 use crate::model::profile::{Catalogue, ParamDef, ParamKey, ParamKind, ParamValue};
 use crate::model::{
     Limits, MachineInfo, ProbeId, SeriesDef, SeriesGroup, SeriesId, SeriesInfo, Timestamp, Unit, Units,
@@ -56,6 +58,7 @@ pub struct Scenario {
     profile: Option<ProfileFacts>,
     happenings: Vec<Happening>,
     programs: Vec<ProgramTotal>,
+    databases: Vec<Arc<DatabaseStatus>>,
     trail: Trail,
 }
 
@@ -70,6 +73,7 @@ impl Scenario {
             profile: None,
             happenings: Vec::new(),
             programs: Vec::new(),
+            databases: Vec::new(),
             trail: Trail::default(),
         }
     }
@@ -148,6 +152,12 @@ impl Scenario {
         self
     }
 
+    /// A database that is asked itself.
+    pub fn database(mut self, status: DatabaseStatus) -> Self {
+        self.databases.push(Arc::new(status));
+        self
+    }
+
     /// Plays it into a trail of these wants: a value each 20 s, or each two minutes of long ones.
     pub fn played(mut self, wants: &[Want]) -> Self {
         let step = if self.span_seconds > 4 * 3600 { 120 } else { 20 };
@@ -176,6 +186,7 @@ impl Scenario {
             profile: self.profile.as_ref(),
             happenings: &self.happenings,
             programs: &self.programs,
+            databases: &self.databases,
             units: &UNITS,
         }
     }

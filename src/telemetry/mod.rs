@@ -5,6 +5,7 @@
 
 pub mod bind;
 pub mod choice;
+pub mod database;
 pub mod health_check;
 pub mod http;
 pub mod intake;

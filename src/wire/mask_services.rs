@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::model::run::{Run, StepKind, WarmUpStep};
+use crate::model::database::DatabaseTarget;
 use crate::model::service::{CheckKind, HealthCheck, Services, Target};
 
 /// What stands for what is left out.
@@ -87,6 +88,7 @@ pub fn masked_services(services: &Services) -> Services {
     setup.targets = setup.targets.iter().map(masked_target).collect();
     setup.checks = setup.checks.iter().map(masked_check).collect();
     setup.runs = setup.runs.iter().map(masked_run).collect();
+    setup.databases = setup.databases.iter().map(DatabaseTarget::without_secret).collect();
     masked.targets = services
         .targets
         .iter()
@@ -111,6 +113,7 @@ pub fn masked_services(services: &Services) -> Services {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::profile::Secret;
     use crate::model::service::{CheckStatus, ServiceSetup, TargetStatus};
 
     #[test]
@@ -126,9 +129,11 @@ mod tests {
             max_millis: 0,
         };
         let http = HealthCheck { name: "c".into(), kind, ..HealthCheck::default() };
+        let database = DatabaseTarget { secret: Some(Secret("hush".into())), ..DatabaseTarget::default() };
         let setup = ServiceSetup {
             targets: vec![target.clone()],
             checks: vec![command.clone(), http.clone()],
+            databases: vec![database.clone()],
             ..ServiceSetup::default()
         };
         let services = Services {
@@ -139,7 +144,7 @@ mod tests {
         };
         let masked = masked_services(&services);
         let text = format!("{masked:?}");
-        assert!(!text.contains("hush"), "{text}");
+        assert!(!text.contains("hush") && masked.setup.databases[0].secret.is_none(), "{text}");
         assert!(text.contains("mysqladmin") && text.contains("http://h:1/metrics?"), "{text}");
     }
 }

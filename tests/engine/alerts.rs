@@ -170,7 +170,7 @@ fn a_restart_in_the_middle_keeps_the_age_and_the_log_its_numbers() {
 fn an_edited_file_is_read_again_while_the_engine_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut run = Run::begin(folder.path(), 0, 100);
-    assert_eq!(run.engine.handle().snapshot().alerts.rules.len(), 11, "the shipped ones");
+    assert_eq!(run.engine.handle().snapshot().alerts.rules.len(), 16, "the shipped ones");
     write_rules(
         folder.path(),
         r#"rules: [(id: "level", name: "Level", when: ["test.level > 5 %"], on_desktop: false)]"#,

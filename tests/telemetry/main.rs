@@ -2,6 +2,10 @@
 //! programs that are killed, and Prometheus and VictoriaMetrics where they are installed.
 
 mod answers;
+mod database_fakes;
+mod database_redis;
+mod database_support;
+mod databases;
 mod health_checks;
 mod installed;
 mod killed;

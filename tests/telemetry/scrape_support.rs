@@ -8,9 +8,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use perfdesk::model::ProcessKey;
+use perfdesk::model::database::{DatabaseTarget, Plan};
 use perfdesk::model::process::ProcessTable;
 use perfdesk::model::service::{HealthCheck, Target};
 use perfdesk::telemetry::bind::Owners;
+use perfdesk::telemetry::database::Looked;
 use perfdesk::telemetry::health_check::Checked;
 use perfdesk::telemetry::scrape::{Scraped, Value};
 use perfdesk::telemetry::watch::{Watch, WatchSink, Watched};
@@ -167,6 +169,10 @@ impl Gathered {
 }
 
 impl WatchSink for Gathered {
+    fn looked(&self, _: &DatabaseTarget, _: Looked) {}
+
+    fn planned(&self, _: &DatabaseTarget, _: Plan) {}
+
     fn scraped(&self, target: &Target, scraped: &Scraped<'_>) {
         let found = scraped.found.as_ref().map_err(ToString::to_string).map(|families| {
             let mut text = String::new();

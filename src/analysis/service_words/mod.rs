@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::database::DatabaseStatus;
 use crate::model::duration_text::write_duration;
 use crate::model::quantity::{decimals, joined};
 use crate::model::service::{
@@ -13,6 +14,7 @@ use crate::model::service::{
 use crate::model::written::thin;
 use crate::model::{Quantity, Timestamp, Unit, Units};
 
+mod database;
 #[cfg(test)]
 mod tests;
 
@@ -45,6 +47,8 @@ pub struct Around<'a> {
     pub concerns: &'a [Concern],
     /// Its target, where it is scraped.
     pub target: Option<&'a TargetStatus>,
+    /// What it told, where it is a database that is asked itself.
+    pub database: Option<&'a DatabaseStatus>,
     /// Its health checks.
     pub checks: &'a [&'a CheckStatus],
 }
@@ -64,6 +68,9 @@ pub struct Words {
 
 /// Says how a service does: what keeps it from working comes first, then what rules found, then what it does.
 pub fn words(service: &Service, around: &Around<'_>) -> Words {
+    if let Some(database) = around.database {
+        return database::words(service, database, around);
+    }
     down(service, around)
         .or_else(|| silent(service, around))
         .or_else(|| concerned(service, around))

@@ -42,7 +42,14 @@ fn pool() -> Concern {
 }
 
 fn said(service: &Service, concerns: &[Concern], target: Option<TargetStatus>, checks: &[&CheckStatus]) -> String {
-    let around = Around { now: NOW, patience: Duration::from_secs(180), concerns, target: target.as_ref(), checks };
+    let around = Around {
+        now: NOW,
+        patience: Duration::from_secs(180),
+        concerns,
+        target: target.as_ref(),
+        checks,
+        database: None,
+    };
     let Words { level, sentence, aside, short } = words(service, &around);
     format!("{level:?} | {sentence} | {aside} | {short}").replace(['\u{202f}', '\u{2009}', '\u{a0}'], " ")
 }
@@ -121,4 +128,52 @@ fn what_does_not_answer_comes_before_all_else() {
     };
     let expect = "Critical | checkout is unhealthy: it answered 503. | For 3 min. | unhealthy for 3 min";
     assert_eq!(said(&checkout(None), &[], None, &[&check]), expect);
+}
+
+#[test]
+fn a_database_is_told_by_what_it_does_and_by_who_waits_in_it() {
+    use crate::model::database::*;
+    let of = |state: DatabaseState, locks: Locks, rights: Rights| {
+        let view = PostgresView {
+            rights,
+            connections: Told::Value(Connections { max: 100, used: 37, ..Connections::default() }),
+            traffic: Told::Value(Traffic {
+                commits_per_second: Some(812.0),
+                hit_ratio: Some(0.99),
+                ..Traffic::default()
+            }),
+            locks: Told::Value(locks),
+            ..PostgresView::default()
+        };
+        let status = DatabaseStatus {
+            state,
+            view: Some(DatabaseView::Postgres(std::sync::Arc::new(view))),
+            ..DatabaseStatus::default()
+        };
+        let service = Service { name: "shop-db".into(), last_at: NOW, ..Service::default() };
+        let around = Around {
+            now: NOW,
+            patience: Duration::from_secs(180),
+            concerns: &[],
+            target: None,
+            checks: &[],
+            database: Some(&status),
+        };
+        let Words { level, sentence, aside, .. } = words(&service, &around);
+        format!("{level:?} | {sentence} | {aside}").replace('\u{2009}', " ")
+    };
+    let sees = || Rights { role: "desk".into(), sees_others: true, ..Rights::default() };
+    let expect = "Fine | shop-db is fine: 37 of 100 connections, 812 transactions/s, 99 % cache hits. | ";
+    assert_eq!(of(DatabaseState::Up, Locks::default(), sees()), expect);
+    let blind = Rights { sees_others: false, ..sees() };
+    assert!(of(DatabaseState::Up, Locks::default(), blind).ends_with("it needs pg_monitor."));
+    let holder = Blocked { session: Session { pid: 11, ..Session::default() }, ..Blocked::default() };
+    let locks = Locks { chain: vec![holder].into(), n_waiting: 3, longest_seconds: 12.0 };
+    let expect =
+        "Warning | shop-db holds up: 3 sessions wait for a lock, the longest 12.0 s. | Process 11 holds them up.";
+    assert_eq!(of(DatabaseState::Up, locks, sees()), expect);
+    let fault = Missing::new("it refuses the password of desk", "", "");
+    let state = DatabaseState::Down { since: NOW.minus(Duration::from_secs(200)), fault };
+    let expect = "Critical | shop-db does not answer: it refuses the password of desk. | For 3 min.";
+    assert_eq!(of(state, Locks::default(), sees()), expect);
 }

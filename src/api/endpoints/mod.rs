@@ -5,6 +5,7 @@ mod annotations;
 mod answer;
 mod body;
 mod config;
+mod databases;
 mod events;
 mod exposition;
 mod exposition_own;
@@ -50,6 +51,8 @@ fn table() -> Vec<(&'static str, MethodRouter<ApiState>)> {
         ("/performance/suggestions", get(suggestions::suggestions)),
         ("/metrics", get(metrics::scrape)),
         ("/processes", get(processes::processes)),
+        ("/databases", get(databases::databases)),
+        ("/databases/{database}", get(databases::database)),
         ("/services", get(services::services)),
         ("/services/{service}", get(services::service)),
         ("/alerts", get(alerts::alerts)),

@@ -67,6 +67,10 @@ impl Core {
                     effects.push(Effect::Services(ServiceOrder::SetUp(setup, api)));
                 }
                 ServiceDeed::RunCheck(name) => effects.push(Effect::Services(ServiceOrder::RunCheck(name))),
+                ServiceDeed::AskDatabase(name) => effects.push(Effect::Services(ServiceOrder::AskDatabase(name))),
+                ServiceDeed::Explain(name, statement) => {
+                    effects.push(Effect::Services(ServiceOrder::Explain(name, statement)));
+                }
                 ServiceDeed::Forget(name) => effects.push(Effect::Services(ServiceOrder::Forget(name))),
                 ServiceDeed::Run(command) => effects.push(Effect::Services(ServiceOrder::Run(command))),
                 ServiceDeed::KeepChecks => effects.push(Effect::Services(ServiceOrder::KeepChecks)),

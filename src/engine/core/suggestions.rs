@@ -161,6 +161,7 @@ impl Core {
             profile: advising.facts.as_ref(),
             happenings,
             programs: &advising.programs,
+            databases: &self.next.services.databases,
             units: &self.next.settings.units,
         };
         if let Some(about) = kinds::ALL.get(kind) {

@@ -9,11 +9,13 @@ use std::time::Instant;
 
 use super::ServiceEvent;
 use crate::engine::own_work::{self, OwnWork, Work};
+use crate::model::database::{DatabaseStatus, DatabaseTarget, Plan};
 use crate::model::service::{
     CheckState, CheckStatus, HealthCheck, Heard, Service, ServiceKind, ServiceSetup, Target, TargetState, TargetStatus,
 };
 use crate::model::{AnnotationKind, ProcessKey, ProcessTable, Severity, Timestamp};
 use crate::telemetry::bind::{BindBook, Owners, Restart};
+use crate::telemetry::database::{DatabaseBook, Looked};
 use crate::telemetry::health_check::{CheckBook, CheckChange, Checked, KeptChecks, What};
 use crate::telemetry::intake::Intake;
 use crate::telemetry::otlp::{Signal, Sink as _};
@@ -31,6 +33,7 @@ pub struct Books {
     targets: Mutex<TargetBook>,
     checks: Mutex<CheckBook>,
     bindings: Mutex<BindBook>,
+    databases: Mutex<DatabaseBook>,
     processes: Mutex<ProcessTable>,
     tell: Tell,
     own: Arc<OwnWork>,
@@ -51,6 +54,7 @@ impl Books {
             targets: Mutex::default(),
             checks: Mutex::default(),
             bindings: Mutex::default(),
+            databases: Mutex::default(),
             processes: Mutex::default(),
             tell,
             own,
@@ -69,6 +73,7 @@ impl Books {
         locked(&self.targets).set(&setup.targets);
         locked(&self.checks).set(&setup.checks);
         locked(&self.bindings).set(&setup.bindings);
+        locked(&self.databases).set(&setup.databases);
     }
 
     /// What is to be kept of checks.
@@ -99,14 +104,21 @@ impl Books {
             book.record(tick, out);
             book.statuses(tick.at)
         };
+        let databases = {
+            let mut book = locked(&self.databases);
+            book.record(tick, out);
+            book.statuses()
+        };
         let mut all: BTreeMap<Arc<str>, Service> =
             reporting.into_iter().map(|service| (service.name.clone(), service)).collect();
         add_watched(&mut all, &targets, &checks, tick.at);
+        add_databases(&mut all, &databases, tick.at);
         self.add_processes(&mut all, processes, tick, out);
         let heard = Heard {
             list: all.into_values().collect(),
             targets: targets.into(),
             checks: checks.into(),
+            databases,
             intake: self.intake.figures(),
         };
         self.own.note(Work { what: own_work::What::Tick, end: tick.at, took: started.elapsed() });
@@ -180,6 +192,17 @@ fn add_watched(
     }
 }
 
+/// Each database is a service too, from the moment it is set up.
+fn add_databases(all: &mut BTreeMap<Arc<str>, Service>, databases: &[Arc<DatabaseStatus>], now: Timestamp) {
+    for status in databases.iter().filter(|status| status.target.is_on) {
+        let name = &status.target.name;
+        let service = all.entry(name.clone()).or_insert_with(|| new(name, ServiceKind::Database, now));
+        service.kind = ServiceKind::Database;
+        // One that does not answer is told of as such, not as silent.
+        service.last_at = now;
+    }
+}
+
 fn restarted(restart: &Restart) -> ServiceEvent {
     ServiceEvent::Noted {
         kind: AnnotationKind::Service,
@@ -217,6 +240,14 @@ impl WatchSink for Books {
         if let Some(change) = change {
             (self.tell)(changed(&change));
         }
+    }
+
+    fn looked(&self, target: &DatabaseTarget, looked: Looked) {
+        locked(&self.databases).take(&target.name, looked);
+    }
+
+    fn planned(&self, target: &DatabaseTarget, plan: Plan) {
+        locked(&self.databases).take_plan(&target.name, plan);
     }
 
     fn processes(&self) -> ProcessTable {

@@ -8,6 +8,7 @@ use super::set_up::{self, Refusal};
 use super::set_up_runs;
 use crate::analysis::service_words::{Around, Concern, words};
 use crate::model::run::RunCommand;
+use crate::model::database::StatementId;
 use crate::model::service::{
     Heard, ReceiverState, Service, ServiceCommand, ServiceSetup, Services, TraceAnswer, TraceQuestion,
 };
@@ -32,6 +33,10 @@ pub enum ServiceDeed {
     InForce(Box<ServiceSetup>),
     /// Run a check now.
     RunCheck(Arc<str>),
+    /// Look at a database now.
+    AskDatabase(Arc<str>),
+    /// Have a database plan a statement.
+    Explain(Arc<str>, StatementId),
     /// Forget what was heard of a service.
     Forget(Arc<str>),
     /// Look for traces and logs.
@@ -86,6 +91,8 @@ impl ServiceDesk {
                 }
             }
             ServiceCommand::RunCheck(name) => self.deeds.push(ServiceDeed::RunCheck(name)),
+            ServiceCommand::AskDatabase(name) => self.deeds.push(ServiceDeed::AskDatabase(name)),
+            ServiceCommand::Explain(name, statement) => self.deeds.push(ServiceDeed::Explain(name, statement)),
             ServiceCommand::Forget(name) => self.forget(name),
             command => self.set_up(command),
         }
@@ -235,7 +242,7 @@ impl ServiceDesk {
 
     /// Takes in what was heard up to this tick. `concerns` gives the alerts that fire and speak of a service.
     pub fn heard(&mut self, heard: Heard, now: Timestamp, concerns: &dyn Fn(&str) -> Vec<Concern>) {
-        let Heard { list, targets, checks, intake } = heard;
+        let Heard { list, targets, checks, databases, intake } = heard;
         let is_due = self.kept_at.is_none_or(|at| now.since(at) >= KEEP_EVERY || now < at);
         if is_due && !checks.is_empty() {
             self.kept_at = Some(now);
@@ -244,8 +251,17 @@ impl ServiceDesk {
         let judged = |mut service: Service| {
             let target = targets.iter().find(|status| status.target.name == service.name);
             let own: Vec<_> = checks.iter().filter(|status| *status.check.service() == service.name).collect();
+            let database = databases.iter().find(|status| status.target.name == service.name);
             let about = concerns(&service.name);
-            let said = words(&service, &Around { now, patience: PATIENCE, concerns: &about, target, checks: &own });
+            let around = Around {
+                now,
+                patience: PATIENCE,
+                concerns: &about,
+                target,
+                checks: &own,
+                database: database.map(|d| &**d),
+            };
+            let said = words(&service, &around);
             service.level = said.level;
             service.sentence = said.sentence.into();
             service.aside = said.aside.into();
@@ -257,6 +273,7 @@ impl ServiceDesk {
         let list = list.into_iter().map(judged).collect();
         let services = Arc::make_mut(&mut self.services);
         (services.list, services.targets, services.checks, services.intake) = (list, targets, checks, intake);
+        services.databases = databases;
     }
 
     fn tell(&mut self, severity: Severity, text: impl Into<Arc<str>>, detail: impl Into<Arc<str>>) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::private_document;
+use crate::model::database::DatabaseTarget;
 use crate::model::profile::Secret;
 use crate::model::run::{Run, Variable};
 use crate::model::service::{Bounds, HealthCheck, ProcessBinding, Receivers, ServiceSetup, Target};
@@ -45,6 +46,14 @@ impl KeptRun {
     }
 }
 
+/// A database as its file keeps it. Not to be printed.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct KeptDatabase {
+    database: DatabaseTarget,
+    secret: Option<String>,
+}
+
 /// The document.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -57,6 +66,7 @@ pub struct ServiceDocument {
     bindings: Vec<ProcessBinding>,
     runs: Vec<KeptRun>,
     watches_itself: bool,
+    databases: Vec<KeptDatabase>,
 }
 
 impl Default for ServiceDocument {
@@ -70,6 +80,7 @@ impl Default for ServiceDocument {
             bindings: Vec::new(),
             runs: Vec::new(),
             watches_itself: false,
+            databases: Vec::new(),
         }
     }
 }
@@ -90,6 +101,10 @@ impl ServiceDocument {
             secret: target.secret.as_ref().map(|secret| secret.0.to_string()),
             target: target.without_secret(),
         };
+        let keep_database = |target: &DatabaseTarget| KeptDatabase {
+            secret: target.secret.as_ref().map(|secret| secret.0.to_string()),
+            database: target.without_secret(),
+        };
         Self {
             version: Self::VERSION,
             receivers: setup.receivers.clone(),
@@ -99,6 +114,7 @@ impl ServiceDocument {
             bindings: setup.bindings.clone(),
             runs: setup.runs.iter().map(KeptRun::new).collect(),
             watches_itself: setup.watches_itself,
+            databases: setup.databases.iter().map(keep_database).collect(),
         }
     }
 
@@ -109,6 +125,10 @@ impl ServiceDocument {
             secret: kept.secret.map(|text| Secret(text.into())).or(kept.target.secret.clone()),
             ..kept.target.clamped()
         };
+        let whole_database = |kept: KeptDatabase| DatabaseTarget {
+            secret: kept.secret.map(|text| Secret(text.into())).or(kept.database.secret.clone()),
+            ..kept.database.clamped()
+        };
         ServiceSetup {
             receivers: self.receivers,
             bounds: self.bounds.clamped(),
@@ -117,6 +137,7 @@ impl ServiceDocument {
             bindings: self.bindings,
             runs: self.runs.into_iter().map(KeptRun::whole).collect(),
             watches_itself: self.watches_itself,
+            databases: self.databases.into_iter().map(whole_database).collect(),
         }
     }
 }
@@ -129,7 +150,8 @@ pub fn read(config: &Path) -> Result<(ServiceSetup, Option<String>), String> {
     let path = config.join(ServiceDocument::FILE);
     let setup = document::read::<ServiceDocument>(&path).map_err(|e| e.to_string())?.unwrap_or_default().setup();
     let has_secret = setup.targets.iter().any(|target| target.secret.is_some())
-        || setup.runs.iter().any(|run| run.environment.iter().any(|variable| variable.is_secret));
+        || setup.runs.iter().any(|run| run.environment.iter().any(|variable| variable.is_secret))
+        || setup.databases.iter().any(|target| target.secret.is_some());
     let warning = has_secret.then(|| private_document::open_to_others(&path)).flatten();
     Ok((setup, warning))
 }
@@ -157,7 +179,13 @@ mod tests {
             secret: Some(Secret("hush".into())),
             ..Target::default()
         };
-        let setup = ServiceSetup { targets: vec![target], watches_itself: true, ..ServiceSetup::default() };
+        let database = DatabaseTarget {
+            name: "shop-db".into(),
+            user: "me".into(),
+            secret: Some(Secret("hush, too".into())),
+            ..DatabaseTarget::default()
+        };
+        let setup = ServiceSetup { targets: vec![target], databases: vec![database], watches_itself: true, ..ServiceSetup::default() };
         assert_eq!(write(folder.path(), &setup), Ok(None));
         assert_eq!(read(folder.path()), Ok((setup, None)));
         let path = folder.path().join(ServiceDocument::FILE);

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use crate::model::access::ApiSettings;
 use crate::model::run::RunCommand;
+use crate::model::database::StatementId;
 use crate::model::service::{ServiceSetup, TraceAnswer, TraceQuestion};
 use crate::model::{AnnotationKind, Severity};
 use crate::telemetry::receive::ReceiverEvent;
@@ -51,6 +52,10 @@ pub enum ServiceOrder {
     SetUp(Box<ServiceSetup>, Box<ApiSettings>),
     /// Runs a check now.
     RunCheck(Arc<str>),
+    /// Looks at a database now.
+    AskDatabase(Arc<str>),
+    /// Has a database plan a statement.
+    Explain(Arc<str>, StatementId),
     /// Forgets what was heard of a service.
     Forget(Arc<str>),
     /// Looks for traces and logs.

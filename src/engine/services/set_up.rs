@@ -1,6 +1,7 @@
 //! Changes to what is set up, each whole or not at all.
 
 use super::set_up_runs;
+use crate::model::database::{DatabaseTarget, MAX_DATABASES};
 use crate::model::remote_write::{Login, host_of};
 use crate::model::run::Run;
 use crate::model::service::{
@@ -64,7 +65,19 @@ pub fn change(setup: &mut ServiceSetup, command: ServiceCommand) -> Result<Optio
             setup.bindings.retain(|binding| binding.service != service);
             Told::default()
         }
-        ServiceCommand::RunCheck(_) | ServiceCommand::Forget(_) | ServiceCommand::Ask(_) => return Ok(None),
+        ServiceCommand::PutDatabase(target) => {
+            put_database(setup, *target)?;
+            Told::default()
+        }
+        ServiceCommand::RemoveDatabase(name) => {
+            setup.databases.retain(|target| target.name != name);
+            (format!("{name} is not asked any more"), "Its password is forgotten, its history stays")
+        }
+        ServiceCommand::RunCheck(_)
+        | ServiceCommand::Forget(_)
+        | ServiceCommand::Ask(_)
+        | ServiceCommand::AskDatabase(_)
+        | ServiceCommand::Explain(..) => return Ok(None),
     };
     Ok((*setup != before).then_some(told))
 }
@@ -83,6 +96,24 @@ fn put_target(targets: &mut Vec<Target>, target: Target) -> Result<(), Refusal> 
     };
     let fault = target.fault().or_else(|| full(place, targets.len(), MAX_TARGETS, "targets"));
     put(targets, place, target, |target| format!("The target {} was not kept", target.name), fault)
+}
+
+fn put_database(setup: &mut ServiceSetup, target: DatabaseTarget) -> Result<(), Refusal> {
+    let is_taken = setup.targets.iter().any(|other| other.name == target.name);
+    let databases = &mut setup.databases;
+    let mut target = target.clamped();
+    let place = databases.iter().position(|other| other.name == target.name);
+    let known = place.and_then(|place| databases.get(place));
+    target.secret = target.secret.take().filter(|secret| !secret.0.is_empty()).or_else(|| {
+        // A password for one server and role is not sent to another unasked.
+        let is_same = |known: &&DatabaseTarget| {
+            (known.kind, &known.host, known.port, &known.user) == (target.kind, &target.host, target.port, &target.user)
+        };
+        known.filter(is_same).and_then(|known| known.secret.clone())
+    });
+    let fault = target.fault().or_else(|| full(place, databases.len(), MAX_DATABASES, "databases"));
+    let fault = fault.or_else(|| is_taken.then(|| "A target that is scraped has this name: choose another".to_owned()));
+    put(databases, place, target, |target| format!("The database {} was not kept", target.name), fault)
 }
 
 fn put_check(checks: &mut Vec<HealthCheck>, check: HealthCheck) -> Result<(), Refusal> {
@@ -129,12 +160,13 @@ pub(super) fn put<T>(
 
 /// What of a set-up may be in force, and what is wrong with the rest.
 pub fn good_parts(setup: ServiceSetup) -> (ServiceSetup, Vec<String>) {
-    let ServiceSetup { receivers, bounds, targets, checks, bindings, runs, watches_itself } = setup;
+    let ServiceSetup { receivers, bounds, targets, checks, bindings, runs, watches_itself, databases } = setup;
     let (mut good, mut faults) = (ServiceSetup { bounds, watches_itself, ..ServiceSetup::default() }, Vec::new());
     let all = std::iter::once(ServiceCommand::SetReceivers(receivers))
         .chain(targets.into_iter().map(|target| ServiceCommand::PutTarget(Box::new(target))))
         .chain(checks.into_iter().map(|check| ServiceCommand::PutCheck(Box::new(check))))
-        .chain(bindings.into_iter().map(ServiceCommand::Bind));
+        .chain(bindings.into_iter().map(ServiceCommand::Bind))
+        .chain(databases.into_iter().map(|target| ServiceCommand::PutDatabase(Box::new(target))));
     for command in all {
         if let Err(Refusal { text, why }) = change(&mut good, command) {
             faults.push(format!("{text}: {why}"));
@@ -153,6 +185,7 @@ pub fn without_secrets(setup: &ServiceSetup) -> ServiceSetup {
     ServiceSetup {
         targets: setup.targets.iter().map(Target::without_secret).collect(),
         runs: setup.runs.iter().map(Run::without_secrets).collect(),
+        databases: setup.databases.iter().map(DatabaseTarget::without_secret).collect(),
         ..setup.clone()
     }
 }

@@ -10,6 +10,7 @@ use super::*;
 use crate::analysis::service_words::Concern;
 use crate::engine::own_work::{OwnWork, What, Work};
 use crate::model::process::{ProcessKey, ProcessRow, ProcessState, ProcessTable};
+use crate::model::database::DatabaseTarget;
 use crate::model::profile::Secret;
 use crate::model::remote_write::Login;
 use crate::model::service::{
@@ -247,4 +248,38 @@ fn perfdesk_is_a_service_for_as_long_as_it_is_switched_on() {
     assert!(out.1.contains_key(key), "{:?}", out.1);
     books.set(&ServiceSetup::default());
     assert_eq!(tick(&mut out, 4), [""; 0]);
+}
+
+#[test]
+fn a_database_keeps_its_password_for_the_same_server_alone() {
+    let put = |target: DatabaseTarget| ServiceCommand::PutDatabase(Box::new(target));
+    let shop = DatabaseTarget {
+        name: "shop-db".into(),
+        user: "me".into(),
+        secret: Some(Secret("hush".into())),
+        ..DatabaseTarget::default()
+    };
+    let kept = |desk: &mut ServiceDesk| {
+        let in_force = |deed| match deed {
+            ServiceDeed::InForce(setup) => setup.databases.first().map(|target| target.secret.clone().map(|s| s.0)),
+            ServiceDeed::Tell(_, text, why) => panic!("{text}: {why}"),
+            _ => None,
+        };
+        desk.take_deeds().into_iter().find_map(in_force).flatten()
+    };
+    let mut desk = desk();
+    desk.command(put(shop.clone()));
+    assert_eq!(kept(&mut desk).as_deref(), Some("hush"));
+    assert_eq!(desk.services().setup.databases[0].secret, None, "it is not shown");
+    desk.command(put(DatabaseTarget { secret: None, interval_seconds: 30, ..shop.clone() }));
+    assert_eq!(kept(&mut desk).as_deref(), Some("hush"), "what is left out stays");
+    desk.command(put(DatabaseTarget { secret: None, host: "10.0.0.9".into(), ..shop.clone() }));
+    assert_eq!(kept(&mut desk), None, "another server gets no password unasked");
+    desk.command(ServiceCommand::AskDatabase("shop-db".into()));
+    assert_eq!(desk.take_deeds(), [ServiceDeed::AskDatabase("shop-db".into())]);
+    desk.command(ServiceCommand::PutTarget(Box::new(node())));
+    desk.take_deeds();
+    desk.command(put(DatabaseTarget { name: "node".into(), ..shop }));
+    let said = deeds(&mut desk);
+    assert!(said.len() == 1 && said[0].contains("A target that is scraped has this name"), "{said:?}");
 }

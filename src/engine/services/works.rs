@@ -125,6 +125,14 @@ impl ServiceWorks {
                 None
             }
             ServiceOrder::RunCheck(name) => (!self.send(Errand::RunCheck(name.clone()))).then(|| not_checked(&name)),
+            ServiceOrder::AskDatabase(name) => {
+                let is_told = self.watch.as_ref().is_some_and(|watch| watch.ask_database(&name));
+                (!is_told).then(|| format!("{name} was not asked: too much waits, try again in a moment"))
+            }
+            ServiceOrder::Explain(name, statement) => {
+                let is_told = self.watch.as_ref().is_some_and(|watch| watch.explain(&name, statement));
+                (!is_told).then(|| format!("{name} was not asked for a plan: too much waits, try again in a moment"))
+            }
             ServiceOrder::Forget(name) => {
                 self.want(|wanted| {
                     if wanted.forget.len() < MAX_FORGET {
@@ -258,9 +266,9 @@ impl Runner {
 
     fn set_up(&mut self, setup: ServiceSetup, api: &ApiSettings) {
         self.books.set(&setup);
-        let ServiceSetup { receivers: addresses, targets, checks, bindings, .. } = setup;
+        let ServiceSetup { receivers: addresses, targets, checks, bindings, databases, .. } = setup;
         if let Some(watch) = self.watch.upgrade() {
-            watch.set(Watched { targets, checks, bindings });
+            watch.set(Watched { targets, checks, bindings, databases });
         }
         if !self.receives {
             return;

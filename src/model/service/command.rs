@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::health_check::HealthCheck;
 use super::setup::{Bounds, ProcessBinding, Receivers};
 use super::target::Target;
+use crate::model::database::{DatabaseTarget, StatementId};
 
 /// About services. What is put replaces the one of its name; a secret that is left out stays as it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,14 @@ pub enum ServiceCommand {
     Bind(ProcessBinding),
     /// Ends a binding of the service.
     Unbind(Arc<str>),
+    /// Adds or changes a database that is asked itself.
+    PutDatabase(Box<DatabaseTarget>),
+    /// Takes one away; its history stays.
+    RemoveDatabase(Arc<str>),
+    /// Asks one now, beside its interval.
+    AskDatabase(Arc<str>),
+    /// Has a database plan a statement that it knows, which is not run; the plan is in the snapshot until the next.
+    Explain(Arc<str>, StatementId),
     /// Takes a service that reports no more off the list, until it reports again.
     Forget(Arc<str>),
     /// Looks for traces and logs; the answer is in the snapshot until the next question.

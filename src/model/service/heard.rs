@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::health_check::CheckStatus;
 use super::state::{IntakeFigures, Service};
 use super::target::TargetStatus;
+use crate::model::database::DatabaseStatus;
 
 /// What was heard of services up to one tick.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,6 +16,8 @@ pub struct Heard {
     pub targets: Arc<[TargetStatus]>,
     /// Checks as they stand.
     pub checks: Arc<[CheckStatus]>,
+    /// Databases as they stand.
+    pub databases: Arc<[Arc<DatabaseStatus>]>,
     /// What came in and what was lost.
     pub intake: IntakeFigures,
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::health_check::HealthCheck;
 use super::target::Target;
 use crate::model::run::Run;
+use crate::model::database::DatabaseTarget;
 
 /// Targets at most.
 pub const MAX_TARGETS: usize = 100;
@@ -134,4 +135,6 @@ pub struct ServiceSetup {
     pub runs: Vec<Run>,
     /// Whether Perfdesk stands among the services: its API's requests, its jobs, its ticks.
     pub watches_itself: bool,
+    /// Databases that are asked themselves.
+    pub databases: Vec<DatabaseTarget>,
 }

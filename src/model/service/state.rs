@@ -9,6 +9,7 @@ use super::parts::{DependencyRow, OperationRow, RouteRow, SpanFigures, StreamFig
 use super::setup::ServiceSetup;
 use super::target::TargetStatus;
 use super::trace::TraceAnswer;
+use crate::model::database::DatabaseStatus;
 use crate::model::process::ProcessKey;
 use crate::model::run::{OutputAnswer, RunState};
 use crate::model::time::Timestamp;
@@ -46,6 +47,8 @@ pub enum ServiceKind {
     Bound,
     /// Perfdesk runs it and nothing else is known.
     Run,
+    /// It is a database that is asked itself.
+    Database,
 }
 
 /// How a service does.
@@ -203,6 +206,8 @@ pub struct Services {
     pub targets: Arc<[TargetStatus]>,
     /// Checks, in the order of their file.
     pub checks: Arc<[CheckStatus]>,
+    /// Databases that are asked, in the order of their file.
+    pub databases: Arc<[Arc<DatabaseStatus>]>,
     /// What is set up, without secrets.
     pub setup: Arc<ServiceSetup>,
     /// What is wrong with `services.ron`; empty where nothing is.
@@ -233,6 +238,11 @@ impl Services {
     /// What was answered about the output of a service.
     pub fn output(&self, service: &str) -> Option<&Arc<OutputAnswer>> {
         self.outputs.iter().find(|answer| &*answer.question.service == service)
+    }
+
+    /// The database of this name, which is asked itself.
+    pub fn database(&self, name: &str) -> Option<&Arc<DatabaseStatus>> {
+        self.databases.iter().find(|status| &*status.target.name == name)
     }
 }
 

@@ -7,9 +7,11 @@ mod context_switches;
 mod cpu_saturated;
 mod cpu_stolen;
 mod cpu_throttled;
+mod dead_rows;
 mod disk_filling;
 mod disk_wait;
 mod error_rate;
+mod indexes_unused;
 mod memory_growing;
 mod memory_near_limit;
 mod ml_batch_large;
@@ -23,6 +25,7 @@ mod response_split;
 mod retransmits;
 mod run_queue;
 mod slow_queries;
+mod statement_share;
 mod swapping;
 mod workers_few;
 mod workers_many;
@@ -53,6 +56,9 @@ pub const ALL: &[&Kind] = &[
     &pool_large::KIND,
     &connections_idle::KIND,
     &slow_queries::KIND,
+    &statement_share::KIND,
+    &indexes_unused::KIND,
+    &dead_rows::KIND,
     &error_rate::KIND,
     &response_split::KIND,
     &cache_hits::KIND,

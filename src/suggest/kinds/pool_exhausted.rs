@@ -6,7 +6,7 @@ use crate::suggest::change::{Bound, adjust};
 use crate::suggest::evidence::{Evidence, HOUR, TEN_MINUTES};
 use crate::suggest::finding::{Finding, Resource, Verdict, as_share, metric};
 use crate::suggest::kind::{Kind, Want};
-use crate::suggest::{picture, service};
+use crate::suggest::{database, picture, service};
 
 /// Used share of the pool from which requests wait.
 const USED: f64 = 0.9;
@@ -27,6 +27,7 @@ pub const KIND: Kind = Kind {
         Want::all(service::POOL_PENDING),
         Want::all(service::POOL_WAIT),
         Want::all(service::DB_DURATION),
+        Want::all(database::FREE),
     ],
     look,
 };
@@ -77,17 +78,27 @@ fn card(e: &Evidence<'_>, name: &str, pool: &Pool) -> Option<Finding> {
     if stretched.is_some_and(|stretched| stretched > UNHURRIED) {
         return None;
     }
+    let free = database::free(e, name);
+    // A pool that grows beyond what the server takes gets refusals for waits.
+    if free.as_ref().is_some_and(|free| free.n < 1.0) {
+        return None;
+    }
     let tracks = service::of_service(e, service::POOL_COUNT, name);
     let track = *tracks.iter().find(|track| track.attribute("db.client.connection.state") == "used")?;
     let who = service::name(name);
     let workers = e.count("service.workers").unwrap_or(1).max(1);
     let server = e.count("database.server_max_connections");
-    let bound = match server {
-        Some(server) => Bound::new(
+    let bound = match (&free, server) {
+        (Some(free), _) => {
+            let each = (free.n / workers as f64).floor();
+            let why = format!("{} has {:.0} connections free", free.database, free.n);
+            Bound::new(e.count("database.pool_max").map_or(max, |count| count as f64) + each, why)
+        }
+        (None, Some(server)) => Bound::new(
             ((server - RESERVED) / workers) as f64,
             format!("{workers} workers share the database's {server} connections"),
         ),
-        None => Bound::new(max * 2.0, "twice the present pool, as the database's own limit is not known"),
+        (None, None) => Bound::new(max * 2.0, "twice the present pool, as the database's own limit is not known"),
     };
     let wanted = ((used + pending) * 1.2).ceil().max(max + 1.0);
     // Reports are of all workers together or of one; the parameter is of one.
@@ -97,25 +108,31 @@ fn card(e: &Evidence<'_>, name: &str, pool: &Pool) -> Option<Finding> {
     let waiting = if wait > 0.0 { format!(", for {} each", e.text(wait, Unit::Seconds)) } else { String::new() };
     let unhurried =
         stretched.map_or_else(String::new, |s| format!("; its operations take {s:.1} times their usual time"));
+    let free_words = free.as_ref().map_or_else(String::new, |free| {
+        format!(", while the server {} has {:.0} free connections", free.database, free.n)
+    });
     Some(Finding {
         seen: format!(
-            "{who} used {used:.0} of {max:.0} connections, and {pending:.1} requests waited for one{waiting}{unhurried}"
+            "{who} used {used:.0} of {max:.0} connections, and {pending:.1} requests waited for one{waiting}{free_words}{unhurried}"
         ),
         why: "Requests queue in the service while the database could serve them".into(),
         change,
         expected: as_share(format!("{who}: waiting for a connection"), -1.0, -0.8, -0.4, true),
-        sure: match (stretched, server) {
-            (Some(_), Some(_)) => Sureness::High,
-            (Some(_), None) => Sureness::Medium,
-            _ => Sureness::Low,
+        sure: match (stretched, server.is_some() || free.is_some()) {
+            (Some(_), true) => Sureness::High,
+            (Some(_), false) | (None, true) => Sureness::Medium,
+            (None, false) => Sureness::Low,
         },
-        sure_why: match stretched {
-            Some(_) => "The pool is full, requests wait, and the database answers as fast as ever".into(),
-            None => "Requests wait, but how busy the database is was not reported".into(),
+        sure_why: match (stretched, &free) {
+            (Some(_), _) => "The pool is full, requests wait, and the database answers as fast as ever".into(),
+            (None, Some(_)) => {
+                "Requests wait and the server has connections free; how fast it answers was not reported".into()
+            }
+            (None, None) => "Requests wait, but how busy the database is was not reported".into(),
         },
         stop_at: format!("{:.0}: {}; or when operations take 1.3 times as long", bound.at, bound.why),
         against: "A slow statement that holds connections looks the same: look at the slowest first".into(),
-        series: vec![track.key().clone()],
+        series: [track.key().clone()].into_iter().chain(free.map(|free| free.track.key().clone())).collect(),
         picture: picture::line(&track, TEN_MINUTES * 3, "Connections used", Some(max)),
         metric: wait_metric(e, name)
             .or_else(|| metric(track.key(), format!("Connections used, {who}"), track.def.unit, true)),
@@ -155,6 +172,17 @@ mod tests {
         raises(&KIND, server(pool(50.0, 3.0), 200), &["checkout | database.pool_max is at its bound already"]);
         raises(&KIND, idle(pool(50.0, 300.0)), &["checkout | database.pool_max 50 → 100 connections"]);
         is_quiet(&KIND, idle(pool(20.0, 0.0)), "fine: the fullest pool is 40");
+    }
+
+    #[test]
+    fn free_connections_of_the_server_are_the_bound_and_none_free_is_no_cure() {
+        let free = |n| pool(50.0, 3.0).flat("postgresql.connection.free{service.name=\"shop-db\"}", n);
+        raises(&KIND, free(60.0), &["checkout | database.pool_max 50 → 64 connections"]);
+        raises(&KIND, free(20.0), &["checkout | database.pool_max 50 → 55 connections"]);
+        is_quiet(&KIND, free(0.0), "fine");
+        let cards = crate::suggest::scenario::look(&KIND, free(60.0)).expect("a card");
+        assert!(cards[0].seen.contains("while the server shop-db has 60 free connections"), "{}", cards[0].seen);
+        assert_eq!((cards[0].sure, cards[0].series.len()), (Sureness::Medium, 2));
     }
 
     #[test]

@@ -165,7 +165,7 @@ impl Client {
         let stream = if place.is_tls {
             let config = match &self.config {
                 Some(config) => config.clone(),
-                None => self.config.insert(tls::config(self.asked.ca_file.clone()).await?).clone(),
+                None => self.config.insert(tls::config(self.asked.ca_file.clone(), tls::HTTP).await?).clone(),
             };
             let name = ServerName::try_from(place.host.clone());
             let name = name.map_err(|_| "its address holds no name that a certificate can have".to_owned())?;

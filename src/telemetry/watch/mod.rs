@@ -1,14 +1,15 @@
-//! The thread that scrapes targets and runs health checks, each at its own pace: one that hangs holds up no other.
+//! The thread that scrapes targets, runs health checks and looks at databases, each at its own pace: one that hangs holds up no other.
 //!
 //! It keeps nothing: what comes is told to a sink, on this thread.
 
 mod checking;
 pub(crate) mod client;
+mod databasing;
 pub(crate) mod names;
 mod owning;
 pub(crate) mod pace;
 mod scraping;
-mod tls;
+pub(crate) mod tls;
 mod unpack;
 
 use std::collections::BTreeMap;
@@ -22,12 +23,15 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task;
 use tokio::time::timeout;
 
+use self::databasing::{MAX_QUESTIONS, Question};
 use self::pace::{Pace, Stop, spread};
 pub(crate) use self::scraping::late;
+use crate::model::database::{DatabaseTarget, MAX_DATABASES, Plan, StatementId};
 use crate::model::process::ProcessTable;
 use crate::model::service::{HealthCheck, MAX_CHECKS, MAX_TARGETS, ProcessBinding, Target};
 use crate::model::{ProcessKey, Timestamp};
 use crate::telemetry::bind::Owners;
+use crate::telemetry::database::Looked;
 use crate::telemetry::health_check::Checked;
 use crate::telemetry::scrape::Scraped;
 
@@ -35,7 +39,7 @@ use crate::telemetry::scrape::Scraped;
 const END_GRACE: Duration = Duration::from_secs(1);
 /// Threads that may wait for names, files and programs at one time.
 const MAX_WAITING: usize = 256;
-/// Requests for a check at once that may wait.
+/// Requests for something at once that may wait.
 const MAX_ASKED: usize = 128;
 
 /// Where everything goes that is found out. Called on the thread, which waits: be quick.
@@ -44,6 +48,10 @@ pub trait WatchSink: Send + Sync {
     fn scraped(&self, target: &Target, scraped: &Scraped<'_>);
     /// A check has run.
     fn checked(&self, check: &HealthCheck, checked: &Checked);
+    /// A database was looked at.
+    fn looked(&self, target: &DatabaseTarget, looked: Looked);
+    /// A database planned a statement.
+    fn planned(&self, target: &DatabaseTarget, plan: Plan);
     /// The newest table of processes, which checks of processes look into; one that was never read is empty.
     fn processes(&self) -> ProcessTable;
     /// Processes that are bound to services now, whose open files are to be counted.
@@ -71,13 +79,22 @@ pub struct Watched {
     pub checks: Vec<HealthCheck>,
     /// Bindings to processes.
     pub bindings: Vec<ProcessBinding>,
+    /// Databases, with their secrets; the first 50 count.
+    pub databases: Vec<DatabaseTarget>,
+}
+
+/// Something to be done now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Request {
+    Check(Arc<str>),
+    Database(Arc<str>, Question),
 }
 
 /// The thread.
 #[derive(Debug)]
 pub struct Watch {
     watched: Option<watch::Sender<Arc<Watched>>>,
-    asked: mpsc::Sender<Arc<str>>,
+    asked: mpsc::Sender<Request>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -114,7 +131,17 @@ impl Watch {
 
     /// Runs the check of this name now, beside its interval; gives whether the thread could be told.
     pub fn run_check(&self, name: &str) -> bool {
-        self.asked.try_send(name.into()).is_ok()
+        self.asked.try_send(Request::Check(name.into())).is_ok()
+    }
+
+    /// Looks at the database of this name now, beside its interval; gives whether the thread could be told.
+    pub fn ask_database(&self, name: &str) -> bool {
+        self.asked.try_send(Request::Database(name.into(), Question::Look)).is_ok()
+    }
+
+    /// Has the database of this name plan a statement; gives whether the thread could be told.
+    pub fn explain(&self, name: &str, statement: StatementId) -> bool {
+        self.asked.try_send(Request::Database(name.into(), Question::Plan(statement))).is_ok()
     }
 
     /// Ends it, whatever is under way, within about a second.
@@ -142,6 +169,7 @@ enum Wanted {
     Target(Box<Target>),
     Check(Box<HealthCheck>),
     Owners(Vec<ProcessBinding>),
+    Database(Box<DatabaseTarget>),
 }
 
 impl Wanted {
@@ -150,6 +178,7 @@ impl Wanted {
             Self::Target(target) => (0, target.name.clone()),
             Self::Check(check) => (1, check.name.clone()),
             Self::Owners(_) => (2, "".into()),
+            Self::Database(target) => (3, target.name.clone()),
         }
     }
 
@@ -158,6 +187,7 @@ impl Wanted {
             Self::Target(target) => Duration::from_secs(target.interval_seconds.max(1).into()),
             Self::Check(check) => Duration::from_secs(check.interval_seconds.max(1).into()),
             Self::Owners(_) => owning::EVERY,
+            Self::Database(target) => Duration::from_secs(target.interval_seconds.max(1).into()),
         }
     }
 }
@@ -166,6 +196,7 @@ struct Course {
     wanted: Wanted,
     stop: Stop,
     at_once: Arc<Notify>,
+    questions: mpsc::Sender<Question>,
     task: task::JoinHandle<()>,
 }
 
@@ -173,16 +204,18 @@ impl Course {
     fn start(wanted: Wanted, later: Duration, works: &Works) -> Self {
         let (pace, stop, at_once) = Pace::new(later, wanted.every());
         let works = works.clone();
+        let (questions, waiting) = mpsc::channel(MAX_QUESTIONS);
         let task = match wanted.clone() {
             Wanted::Target(target) => tokio::spawn(scraping::run(*target, works, pace)),
             Wanted::Check(check) => tokio::spawn(checking::run(*check, works, pace)),
             Wanted::Owners(bindings) => tokio::spawn(owning::run(bindings, works, pace)),
+            Wanted::Database(target) => tokio::spawn(databasing::run(*target, works, pace, waiting)),
         };
-        Self { wanted, stop, at_once, task }
+        Self { wanted, stop, at_once, questions, task }
     }
 }
 
-async fn run(mut changes: watch::Receiver<Arc<Watched>>, mut requests: mpsc::Receiver<Arc<str>>, works: Works) {
+async fn run(mut changes: watch::Receiver<Arc<Watched>>, mut requests: mpsc::Receiver<Request>, works: Works) {
     let mut courses: BTreeMap<(u8, Arc<str>), Course> = BTreeMap::new();
     let mut ending: Vec<task::JoinHandle<()>> = Vec::new();
     loop {
@@ -195,9 +228,17 @@ async fn run(mut changes: watch::Receiver<Arc<Watched>>, mut requests: mpsc::Rec
                 ending.retain(|task| !task.is_finished());
                 set(&mut courses, &mut ending, &watched, &works);
             }
-            Some(name) = requests.recv() => {
-                if let Some(course) = courses.get(&(1, name)) {
-                    course.at_once.notify_one();
+            Some(request) = requests.recv() => match request {
+                Request::Check(name) => {
+                    if let Some(course) = courses.get(&(1, name)) {
+                        course.at_once.notify_one();
+                    }
+                }
+                Request::Database(name, question) => {
+                    if let Some(course) = courses.get(&(3, name)) {
+                        // Of several clicks on something slow the first few count.
+                        let _ = course.questions.try_send(question);
+                    }
                 }
             }
         }
@@ -225,6 +266,8 @@ fn set(
     let mut wanted: BTreeMap<(u8, Arc<str>), Wanted> = BTreeMap::new();
     let all = targets.map(|target| Wanted::Target(Box::new(target.clone())));
     let all = all.chain(checks.map(|check| Wanted::Check(Box::new(check.clone()))));
+    let databases = watched.databases.iter().filter(|target| target.is_on).take(MAX_DATABASES);
+    let all = all.chain(databases.map(|target| Wanted::Database(Box::new(target.clone()))));
     for one in all.chain([Wanted::Owners(watched.bindings.clone())]) {
         wanted.insert(one.key(), one);
     }

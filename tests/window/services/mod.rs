@@ -1,6 +1,7 @@
 //! Services: the list and the sentence, tabs, tables, traces and logs, health checks, targets, bindings, the set-up.
 
 mod asking;
+mod databases;
 mod run;
 mod run_form;
 mod run_world;

@@ -16,8 +16,8 @@ use utoipa::{Modify, OpenApi as _};
 use super::answer;
 use super::params::Params;
 use super::{
-    alerts, annotations, config, events, history, jobs, metrics, processes, ready, reports, services, status,
-    suggestions,
+    alerts, annotations, config, databases, events, history, jobs, metrics, processes, ready, reports, services,
+    status, suggestions,
 };
 use crate::api::Problem;
 
@@ -44,6 +44,8 @@ const TOKEN: &str = "token";
         suggestions::suggestions,
         config::switch::optimize,
         processes::processes,
+        databases::databases,
+        databases::database,
         services::services,
         services::service,
         alerts::alerts,

@@ -4,6 +4,7 @@ use eframe::egui::Ui;
 
 use super::ServicesPanel;
 use super::words::counted;
+use crate::model::database::DatabaseView;
 use crate::ui::PanelCx;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::outline_chip;
@@ -26,6 +27,20 @@ pub fn services_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel)
     };
     ui.label(theme.colored(TextRole::Title, "/", theme.color.t3));
     ui.label(theme.text(TextRole::BodyStrong, &*service.name));
+    let status = cx.snapshot.services.database(&service.name);
+    if let Some(status) = status {
+        let version = match &status.view {
+            Some(DatabaseView::Postgres(view)) => {
+                format!("{} {}", status.target.kind.title(), number(&view.server.version))
+            }
+            Some(DatabaseView::Redis(view)) => format!("{} {}", status.target.kind.title(), number(&view.version)),
+            None => status.target.kind.title().to_owned(),
+        };
+        outline_chip(ui, theme, &version);
+        if !cx.is_compact {
+            outline_chip(ui, theme, &status.target.place()).on_hover_text("Where it is asked");
+        }
+    }
     let identity = &service.identity;
     if !identity.version.is_empty() {
         let is_number = identity.version.starts_with(|c: char| c.is_ascii_digit());
@@ -44,4 +59,9 @@ pub fn services_bar_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel)
             outline_chip(ui, theme, &identity.language).on_hover_text("The language of its SDK");
         }
     }
+}
+
+/// A version without what its builder wrote behind it.
+fn number(version: &str) -> &str {
+    version.split_whitespace().next().unwrap_or_default()
 }

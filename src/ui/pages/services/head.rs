@@ -138,6 +138,13 @@ fn said(cx: &PanelCx<'_>, service: &Service, run: Option<&RunState>) -> (String,
     (service.sentence.to_string(), aside)
 }
 
+/// Draws the sentence alone, without what a run would say; answers with the place below it.
+pub(super) fn sentence_line_ui(cx: &PanelCx<'_>, ui: &mut Ui, place: Rect, service: &Service) -> f32 {
+    let line = place.with_max_y(place.top() + cx.theme.line_height(sentence_role(cx)));
+    sentence_ui(cx, ui, line, service, None);
+    line.bottom()
+}
+
 fn sentence_ui(cx: &PanelCx<'_>, ui: &mut Ui, line: Rect, service: &Service, run: Option<&RunState>) {
     let theme = cx.theme;
     let role = sentence_role(cx);

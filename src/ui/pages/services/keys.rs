@@ -24,8 +24,13 @@ pub(super) fn keys(cx: &PanelCx<'_>, ui: &Ui, panel: &mut ServicesPanel) {
             panel.wants_search = true;
             ui.ctx().request_repaint();
         }
+        let database = panel.chosen.as_ref().and_then(|name| cx.snapshot.services.database(name));
         for (key, by) in [(Key::OpenBracket, Tab::ALL.len() - 1), (Key::CloseBracket, 1)] {
             if take(key) {
+                if let Some(status) = database {
+                    panel.database.turn(status.target.kind, if by == 1 { 1 } else { -1 });
+                    continue;
+                }
                 let at = Tab::ALL.iter().position(|tab| *tab == panel.tab).unwrap_or(0);
                 panel.tab = Tab::ALL[(at + by) % Tab::ALL.len()];
                 panel.traces.close();
@@ -37,7 +42,10 @@ pub(super) fn keys(cx: &PanelCx<'_>, ui: &Ui, panel: &mut ServicesPanel) {
         }
     }
     // A row, a trace or a span that is chosen takes the arrows.
-    if !is_searching && panel.is_row_chosen() {
+    let is_database = panel.chosen.as_ref().is_some_and(|name| cx.snapshot.services.database(name).is_some());
+    let is_chosen =
+        if is_database { !panel.is_adding && panel.database.is_row_chosen() } else { panel.is_row_chosen() };
+    if !is_searching && is_chosen {
         return;
     }
     let by = if take(Key::ArrowDown) {

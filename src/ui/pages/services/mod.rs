@@ -7,6 +7,7 @@ mod alarms;
 mod asking;
 mod bar;
 mod chart;
+mod database;
 mod errors;
 mod head;
 mod keys;
@@ -32,6 +33,7 @@ use self::alarms::Alarms;
 use self::asking::Asking;
 pub use self::bar::services_bar_ui;
 use self::chart::Charts;
+use self::database::DatabasePage;
 use self::logs::Logs;
 use self::run::Running;
 use self::series::Index;
@@ -40,6 +42,7 @@ use self::sheet::Sheet;
 use self::traces::Traces;
 use self::watch::Watch;
 use crate::engine::Handle;
+use crate::model::database::DatabaseStatus;
 use crate::model::service::{Service, ServiceLevel};
 use crate::model::{SeriesId, Snapshot, ViewId, ViewRange, ViewRequest};
 use crate::ui::PanelCx;
@@ -106,6 +109,7 @@ pub struct ServicesPanel {
     brief_routes: Sheet,
     operations: Sheet,
     functions: Sheet,
+    database: DatabasePage,
     brief_functions: Sheet,
     asking: Asking,
     traces: Traces,
@@ -134,6 +138,7 @@ impl Default for ServicesPanel {
             brief_routes: Sheet::new(rows::BRIEF_ROUTES, 6),
             operations: Sheet::new(rows::OPERATIONS, 8),
             functions: Sheet::new(rows::FUNCTIONS, 8),
+            database: DatabasePage::default(),
             brief_functions: Sheet::new(rows::BRIEF_FUNCTIONS, 4),
             asking: Asking::default(),
             traces: Traces::default(),
@@ -180,6 +185,7 @@ impl ServicesPanel {
         self.traces.forget();
         self.logs.forget();
         self.running.forget();
+        self.database.forget();
         self.asking.span_name = "".into();
     }
 
@@ -216,8 +222,10 @@ impl ServicesPanel {
 
     /// Asks for the curves of the Summary, at about one bucket for each two points.
     fn subscribe(&mut self, cx: &PanelCx<'_>, ui: &Ui, width: f32) {
+        let is_database = self.chosen.as_ref().is_some_and(|name| cx.snapshot.services.database(name).is_some());
+        let is_charted = if is_database { self.database.shows_charts() } else { self.tab == Tab::Summary };
         let series: Arc<[SeriesId]> = match self.chosen.as_ref().and_then(|name| self.index.of(name)) {
-            Some(known) if self.tab == Tab::Summary && !self.is_adding && !self.running.is_editing() => {
+            Some(known) if is_charted && !self.is_adding && !self.running.is_editing() => {
                 known.charted().collect()
             }
             _ => Arc::default(),
@@ -252,6 +260,10 @@ pub fn services_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel, liv
         panel.choose(name);
     }
     if let Some(name) = panel.running.arrived(&live.services) {
+        panel.choose(name);
+    }
+    if let Some(name) = panel.watch.awaited.clone().filter(|name| live.services.service(name).is_some()) {
+        panel.watch.awaited = None;
         panel.choose(name);
     }
     let service = panel.service(cx);
@@ -307,6 +319,19 @@ fn main_ui(
         setup::setup_ui(present, ui, inner, panel);
         return;
     };
+    if let Some(status) = cx.snapshot.services.database(&service.name).cloned() {
+        panel.subscribe(cx, ui, inner.width() * 0.4);
+        let margin = Rect::from_min_max(inner.min, pos2(main.right(), main.bottom()));
+        // A plan that was asked for is shown even while the screen is paused.
+        let status = match present.snapshot.services.database(&service.name) {
+            Some(live) if live.plan != status.plan => {
+                Arc::new(DatabaseStatus { plan: live.plan.clone(), ..(*status).clone() })
+            }
+            _ => status,
+        };
+        database::database_page_ui(cx, ui, (inner, margin), panel, (&service, &status));
+        return;
+    }
     inner.min.y = head::head_ui(cx, present, ui, inner, panel, &service);
     inner.min.y += gap;
     panel.subscribe(cx, ui, inner.width() * 0.4);

@@ -30,12 +30,33 @@ pub(super) struct Known {
     pub up: Option<SeriesId>,
     /// How long that takes.
     pub latency: Option<SeriesId>,
+    /// What a database tells of itself as a whole, by metric.
+    told: Vec<(Arc<str>, SeriesId)>,
 }
+
+/// What the Summary of a database draws.
+const OF_DATABASES: [&str; 9] = [
+    "postgresql.backends",
+    "postgresql.connection.free",
+    "postgresql.commits",
+    "postgresql.rollbacks",
+    "postgresql.cache.hit_ratio",
+    "redis.commands",
+    "redis.cache.hit_ratio",
+    "redis.memory.used",
+    "redis.maxmemory",
+];
 
 impl Known {
     /// The series that tells most of it in the smallest place.
     pub(super) fn spark(&self) -> Option<SeriesId> {
-        self.p95.or(self.rate).or(self.latency).or(self.cpu).or(self.up)
+        let told = self.named("postgresql.commits").or_else(|| self.named("redis.commands"));
+        self.p95.or(self.rate).or(told).or(self.latency).or(self.cpu).or(self.up)
+    }
+
+    /// The series of a metric that a database tells of itself as a whole.
+    pub(super) fn named(&self, metric: &str) -> Option<SeriesId> {
+        self.told.iter().find(|(name, _)| &**name == metric).map(|(_, id)| *id)
     }
 
     /// What the Summary draws.
@@ -43,6 +64,7 @@ impl Known {
         [self.rate, self.errors, self.p50, self.p95, self.p99, self.latency, self.cpu, self.memory, self.files]
             .into_iter()
             .flatten()
+            .chain(self.told.iter().map(|(_, id)| *id))
     }
 }
 
@@ -114,8 +136,9 @@ fn take(known: &mut Known, rank: &mut u8, info: &SeriesInfo) {
         "process.cpu.utilization" if is_of_process => put(&mut known.cpu),
         "process.memory.usage" if is_of_process => put(&mut known.memory),
         "process.open_file_descriptor.count" if is_of_process => put(&mut known.files),
-        "perfdesk.target.up" | "perfdesk.check.up" => _ = known.up.get_or_insert(info.id),
+        "perfdesk.target.up" | "perfdesk.check.up" | "perfdesk.database.up" => _ = known.up.get_or_insert(info.id),
         "perfdesk.target.scrape.duration" | "perfdesk.check.duration" => _ = known.latency.get_or_insert(info.id),
+        metric if n_attributes == 1 && OF_DATABASES.contains(&metric) => known.told.push((metric.into(), info.id)),
         metric => {
             let Some(statistic) = key.attribute(STATISTIC).filter(|_| n_attributes == 2) else { return };
             let of = rank_of(metric);
@@ -124,8 +147,8 @@ fn take(known: &mut Known, rank: &mut u8, info: &SeriesInfo) {
             }
             if of < *rank || *known.metric != *metric {
                 let before = std::mem::take(known);
-                let Known { cpu, memory, files, up, latency, .. } = before;
-                *known = Known { metric: metric.into(), cpu, memory, files, up, latency, ..Known::default() };
+                let Known { cpu, memory, files, up, latency, told, .. } = before;
+                *known = Known { metric: metric.into(), cpu, memory, files, up, latency, told, ..Known::default() };
                 *rank = of;
             }
             let place = match statistic {

@@ -54,6 +54,7 @@ pub(super) fn routes_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut S
     );
     let Some((ask, route)) = asked.zip(panel.routes.chosen().map(|row| row.key.clone())) else { return };
     match ask {
+        Ask::Plan => {}
         Ask::Traces => panel.show_traces_of(route),
         Ask::Chart => {
             let (method, path) = route.split_once(' ').unwrap_or(("", &route));
@@ -96,6 +97,7 @@ pub(super) fn database_ui(
     let Some((ask, cells)) = asked.zip(chosen) else { return };
     let [super::sheet::Cell::Text(operation), super::sheet::Cell::Text(system), ..] = cells.as_slice() else { return };
     match ask {
+        Ask::Plan => {}
         Ask::Traces => panel.show_traces_of(operation.clone()),
         Ask::Chart => {
             let (verb, of) = operation.split_once(' ').unwrap_or((operation, ""));
@@ -134,6 +136,7 @@ pub(super) fn functions_ui(
     );
     let Some((ask, name)) = asked.zip(panel.functions.chosen().map(|row| row.key.clone())) else { return };
     match ask {
+        Ask::Plan => {}
         Ask::Traces => panel.show_traces_of(name),
         Ask::Chart => {
             let series = panel.index.matching(&service.name, "perfdesk.span.duration", &[("span.name", &name)]);

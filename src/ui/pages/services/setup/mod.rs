@@ -10,7 +10,7 @@ use eframe::egui::{
 };
 
 use self::languages::Language;
-use super::watch::{Watch, bindings_ui, checks_ui, taken, targets_ui};
+use super::watch::{Watch, bindings_ui, checks_ui, databases_ui, taken, targets_ui};
 use super::words::counted;
 use super::{ServicesPanel, within};
 use crate::model::Command;
@@ -26,6 +26,7 @@ use crate::ui::{Intent, PanelCx, icons};
 enum Part {
     #[default]
     Report,
+    Databases,
     Targets,
     Checks,
     Bindings,
@@ -105,6 +106,11 @@ pub(super) fn setup_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut Se
                     report_ui(cx, ui, &mut panel.setup, &services);
                     waiting_ui(cx, ui, &services);
                 }
+                Part::Databases => {
+                    if let Some(name) = databases_ui(cx, ui, &mut panel.watch) {
+                        panel.choose(name);
+                    }
+                }
                 Part::Targets => targets_ui(cx, ui, &mut panel.watch, None),
                 Part::Checks => checks_ui(cx, ui, &mut panel.watch, None),
                 Part::Bindings => bindings_ui(cx, ui, &mut panel.watch, None),
@@ -133,6 +139,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &mut Ui, panel: &mut ServicesPanel, services: &
     });
     let counts = [
         (Part::Report, "OpenTelemetry", 0),
+        (Part::Databases, "Databases", services.databases.len()),
         (Part::Targets, "Prometheus targets", services.targets.len()),
         (Part::Checks, "Health checks", services.checks.len()),
         (Part::Bindings, "Bindings", services.setup.bindings.len()),

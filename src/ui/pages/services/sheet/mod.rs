@@ -256,6 +256,8 @@ pub(super) enum Ask {
     Traces,
     /// Put it on the charts.
     Chart,
+    /// Have the server plan it.
+    Plan,
 }
 
 /// What a table is about.
@@ -308,6 +310,7 @@ fn tools_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, sheet: &mut Sheet, name: 
             let (icon, text) = match ask {
                 Ask::Traces => (icons::TREE_VIEW, "Show its traces"),
                 Ask::Chart => (icons::CHART_LINE, "Chart this"),
+                Ask::Plan => (icons::TREE_VIEW, "Explain it"),
             };
             if Button::secondary(text).icon(icon).why_not(why_not).show(ui, theme).clicked() {
                 asked = Some(*ask);

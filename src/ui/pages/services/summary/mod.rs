@@ -61,7 +61,7 @@ pub(super) fn summary_ui(
 }
 
 /// What the charts of this frame are drawn from.
-fn ground<'a>(cx: &'a PanelCx<'_>, panel: &'a ServicesPanel) -> Ground<'a> {
+pub(super) fn ground<'a>(cx: &'a PanelCx<'_>, panel: &'a ServicesPanel) -> Ground<'a> {
     let data = panel.charted.data(cx.snapshot).map(|data| &**data);
     let range = match data {
         Some(data) => data.range,
@@ -86,6 +86,7 @@ fn charts_ui(cx: &PanelCx<'_>, ui: &mut Ui, width: f32, panel: &ServicesPanel, s
             "Requests appear once it reports by OpenTelemetry"
         }
         ServiceKind::Scraped => "Its exporter tells no requests",
+        ServiceKind::Database => "A database tells its own figures",
         ServiceKind::Reports => "It reports no requests yet: http.server.request.duration, or spans of kind server",
     };
     let rate = [curve(known.rate, "", 0, flow.map(|f| f.per_second))];

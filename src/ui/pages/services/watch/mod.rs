@@ -5,6 +5,8 @@ mod bindings;
 mod bounds_form;
 mod check_form;
 mod checks;
+mod database_form;
+mod databases;
 mod receiver_form;
 mod target_form;
 mod targets;
@@ -16,6 +18,7 @@ use eframe::egui::{Rect, ScrollArea, Ui, UiBuilder, vec2};
 use self::bind_form::BindForm;
 use self::bounds_form::BoundsForm;
 use self::check_form::CheckForm;
+use self::database_form::DatabaseForm;
 use self::receiver_form::ReceiverForm;
 use self::target_form::TargetForm;
 use super::ServicesPanel;
@@ -27,6 +30,7 @@ use crate::ui::widgets::{Answer, question};
 pub(super) use self::bindings::bindings_ui;
 pub(super) use self::bounds_form::taken;
 pub(super) use self::checks::checks_ui;
+pub(super) use self::databases::databases_ui;
 pub(super) use self::targets::targets_ui;
 
 /// What the set-up remembers between frames.
@@ -35,6 +39,10 @@ pub(super) struct Watch {
     dialog: Option<Dialog>,
     /// The target that a person was asked about.
     doomed: Option<Arc<str>>,
+    /// The database that a person was asked about.
+    doomed_database: Option<Arc<str>>,
+    /// The database that was set up last, whose page is to be opened once it is there.
+    pub(super) awaited: Option<Arc<str>>,
     /// What would take the last removal back, and what that is called.
     undo: Option<(String, ServiceCommand)>,
     /// The check whose outages are listed.
@@ -49,6 +57,16 @@ enum Dialog {
     Binding(BindForm),
     Receivers(ReceiverForm),
     Bounds(BoundsForm),
+    Database(Box<DatabaseForm>),
+}
+
+/// What a person wants done about a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DatabaseAsk {
+    Add,
+    Edit,
+    Test,
+    Remove,
 }
 
 /// What came of a dialog in a frame.
@@ -76,7 +94,7 @@ enum Ask {
 impl Watch {
     /// Whether a dialog takes the keyboard.
     pub(super) fn is_open(&self) -> bool {
-        self.dialog.is_some() || self.doomed.is_some()
+        self.dialog.is_some() || self.doomed.is_some() || self.doomed_database.is_some()
     }
 
     /// Begins to bind a service to a process; what it is bound to stands in the dialog.
@@ -93,6 +111,20 @@ impl Watch {
     /// Begins to change how much is kept.
     pub(super) fn begin_bounds(&mut self, cx: &PanelCx<'_>) {
         self.dialog = Some(Dialog::Bounds(BoundsForm::of(&cx.snapshot.services.setup.bounds)));
+    }
+
+    /// Does what is wanted about a database.
+    pub(super) fn database(&mut self, cx: &PanelCx<'_>, name: &Arc<str>, ask: DatabaseAsk) {
+        match ask {
+            DatabaseAsk::Add => self.dialog = Some(Dialog::Database(Box::default())),
+            DatabaseAsk::Edit => {
+                let status = cx.snapshot.services.database(name);
+                let form = status.map(|status| DatabaseForm::of(&status.target, status.has_secret));
+                self.dialog = form.map(|form| Dialog::Database(Box::new(form)));
+            }
+            DatabaseAsk::Test => cx.send(Command::Service(ServiceCommand::AskDatabase(name.clone()))),
+            DatabaseAsk::Remove => self.doomed_database = Some(name.clone()),
+        }
     }
 
     /// The words of the step that would be taken back.
@@ -156,6 +188,18 @@ impl Watch {
                 None => {}
             }
         }
+        if let Some(name) = &self.doomed_database {
+            let title = format!("Remove the database {name}?");
+            let text = "It is not asked any more, and its password is forgotten. Its history stays.";
+            match question(ui.ctx(), cx.theme, "remove database", &title, text, "Remove the database") {
+                Some(Answer::Act) => {
+                    cx.send(Command::Service(ServiceCommand::RemoveDatabase(name.clone())));
+                    self.doomed_database = None;
+                }
+                Some(Answer::Cancel) => self.doomed_database = None,
+                None => {}
+            }
+        }
         let Some(dialog) = &mut self.dialog else { return };
         let done = match dialog {
             Dialog::Check(form) => check_form::form_ui(cx, ui, form),
@@ -163,11 +207,15 @@ impl Watch {
             Dialog::Binding(form) => bind_form::form_ui(cx, ui, form),
             Dialog::Receivers(form) => receiver_form::form_ui(cx, ui, form),
             Dialog::Bounds(form) => bounds_form::form_ui(cx, ui, form),
+            Dialog::Database(form) => database_form::form_ui(cx, ui, form),
         };
         match done {
             Done::Open => {}
             Done::Closed => self.dialog = None,
             Done::Keep(command) => {
+                if let ServiceCommand::PutDatabase(target) = &command {
+                    self.awaited = Some(target.name.clone()).filter(|_| target.is_on);
+                }
                 cx.send(Command::Service(command));
                 self.dialog = None;
             }
