@@ -16,6 +16,7 @@ use super::record::{Blob, ReadError, Record, WriteError};
 use crate::model::access::{Access, Digest, TokenStatus};
 use crate::model::alert::{Alerting, Webhook};
 use crate::model::profile::Tuning;
+use crate::model::service::Services;
 use crate::model::{Settings, Snapshot};
 
 /// One part.
@@ -120,7 +121,7 @@ macro_rules! inner {
 }
 
 /// Every part, in the order they are sent.
-pub static PARTS: [Part; 39] = [
+pub static PARTS: [Part; 40] = [
     field!(machine, of, true),
     field!(overview, of, true),
     field!(series, of, false),
@@ -158,12 +159,14 @@ pub static PARTS: [Part; 39] = [
         name: "services",
         is_brief: false,
         hold: |s| Held::of(&s.services),
-        write: |s| write(&masked_services(&s.services)),
+        write: |s| write(&Services { databases: Arc::default(), ..masked_services(&s.services) }),
         read: |s, body| {
-            s.services = read(body)?;
+            let rest: Services = read(body)?;
+            s.services = Arc::new(Services { databases: s.services.databases.clone(), ..rest });
             Ok(())
         },
     },
+    inner!(services.databases, of),
     Part {
         name: "access",
         is_brief: false,

@@ -145,11 +145,8 @@ fn a_database_is_told_by_what_it_does_and_by_who_waits_in_it() {
             locks: Told::Value(locks),
             ..PostgresView::default()
         };
-        let status = DatabaseStatus {
-            state,
-            view: Some(DatabaseView::Postgres(std::sync::Arc::new(view))),
-            ..DatabaseStatus::default()
-        };
+        let status =
+            DatabaseStatus { state, view: Some(DatabaseView::Postgres(Arc::new(view))), ..DatabaseStatus::default() };
         let service = Service { name: "shop-db".into(), last_at: NOW, ..Service::default() };
         let around = Around {
             now: NOW,

@@ -17,6 +17,8 @@ const MAX_SERIES: usize = 200;
 pub struct DatabaseBook {
     entries: Vec<Entry>,
     generation: Option<u32>,
+    /// How each does; made anew where one changed, so that nobody is sent what is the same.
+    shown: Option<Arc<[Arc<DatabaseStatus>]>>,
 }
 
 #[derive(Debug)]
@@ -35,6 +37,7 @@ impl DatabaseBook {
 
     /// Keeps to these databases from now on. One that is asked otherwise than before is not known to answer.
     pub fn set(&mut self, targets: &[DatabaseTarget]) {
+        self.shown = None;
         let mut old = std::mem::take(&mut self.entries);
         let entry = |target: &DatabaseTarget| {
             let shown = target.without_secret();
@@ -67,6 +70,7 @@ impl DatabaseBook {
     }
 
     fn entry(&mut self, name: &str) -> Option<&mut Entry> {
+        self.shown = None;
         self.entries.iter_mut().find(|entry| &*entry.status.target.name == name && entry.status.target.is_on)
     }
 
@@ -125,9 +129,10 @@ impl DatabaseBook {
         }
     }
 
-    /// How each does, in their order.
-    pub fn statuses(&self) -> Arc<[Arc<DatabaseStatus>]> {
-        self.entries.iter().map(|entry| entry.status.clone()).collect()
+    /// How each does, in their order; the same list while nothing changed.
+    pub fn statuses(&mut self) -> Arc<[Arc<DatabaseStatus>]> {
+        let entries = &self.entries;
+        self.shown.get_or_insert_with(|| entries.iter().map(|entry| entry.status.clone()).collect()).clone()
     }
 }
 
@@ -190,6 +195,7 @@ mod tests {
         book.record(tick, &mut out);
         assert!(out.1.contains(&("postgresql.connection.free{service.name=\"shop\"}".into(), 60.0)), "{:?}", out.1);
         assert!(out.1.contains(&("perfdesk.database.up{service.name=\"shop\"}".into(), 1.0)));
+        assert!(Arc::ptr_eq(&book.statuses(), &book.statuses()), "nothing changed");
         let n = out.1.len();
         book.record(tick, &mut out);
         assert_eq!(out.1.len(), n, "nothing is recorded twice");
@@ -215,7 +221,8 @@ mod tests {
         book.set(&[DatabaseTarget { interval_seconds: 30, ..target() }]);
         assert!(book.statuses()[0].view.is_some());
         book.set(&[DatabaseTarget { host: "10.0.0.1".into(), ..target() }]);
-        assert_eq!((&book.statuses()[0].state, book.statuses()[0].view.is_none()), (&DatabaseState::Waiting, true));
+        let status = book.statuses()[0].clone();
+        assert_eq!((&status.state, status.view.is_none()), (&DatabaseState::Waiting, true));
         book.set(&[DatabaseTarget { is_on: false, ..target() }]);
         book.take("shop", looked(2, answered()));
         assert!(book.statuses()[0].view.is_none());

@@ -146,6 +146,9 @@ impl PostgresAsker {
             self.line = Some(self.connect().await?);
         }
         let Some(session) = &mut self.line else { return Err(Missing::new("there is no connection", "", "")) };
+        if session.extension == Told::NotYet {
+            session.know(&self.target).await?;
+        }
         session.explain(statement, at).await
     }
 
