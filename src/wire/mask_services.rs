@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::model::run::{Run, StepKind, WarmUpStep};
 use crate::model::database::DatabaseTarget;
+use crate::model::run::{Run, StepKind, WarmUpStep};
 use crate::model::service::{CheckKind, HealthCheck, Services, Target};
 
 /// What stands for what is left out.

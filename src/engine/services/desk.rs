@@ -7,8 +7,8 @@ use super::files::{ServiceJob, ServiceOutcome};
 use super::set_up::{self, Refusal};
 use super::set_up_runs;
 use crate::analysis::service_words::{Around, Concern, words};
-use crate::model::run::RunCommand;
 use crate::model::database::StatementId;
+use crate::model::run::RunCommand;
 use crate::model::service::{
     Heard, ReceiverState, Service, ServiceCommand, ServiceSetup, Services, TraceAnswer, TraceQuestion,
 };

@@ -16,8 +16,8 @@ pub mod works;
 use std::sync::Arc;
 
 use crate::model::access::ApiSettings;
-use crate::model::run::RunCommand;
 use crate::model::database::StatementId;
+use crate::model::run::RunCommand;
 use crate::model::service::{ServiceSetup, TraceAnswer, TraceQuestion};
 use crate::model::{AnnotationKind, Severity};
 use crate::telemetry::receive::ReceiverEvent;

@@ -142,7 +142,7 @@ pub struct Blocked {
     pub session: Session,
     /// How deep it stands below the one that holds everybody up, which is 0.
     pub depth: u32,
-    /// Processes it waits for; none of the first of a chain.
+    /// Processes it waits for, 0 for a prepared transaction; none of the first of a chain.
     pub waits_for: Vec<i32>,
     /// Time it has waited, seconds; at most that, where the server tells the time of its statement alone.
     pub wait_seconds: Option<f64>,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::health_check::HealthCheck;
 use super::target::Target;
-use crate::model::run::Run;
 use crate::model::database::DatabaseTarget;
+use crate::model::run::Run;
 
 /// Targets at most.
 pub const MAX_TARGETS: usize = 100;

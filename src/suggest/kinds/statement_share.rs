@@ -160,7 +160,7 @@ mod tests {
         assert!(
             card.seen
                 .replace('\u{2009}', " ")
-                .starts_with("This statement takes 48 % of the time in shop-db: 24.0 a second at 20 ms"),
+                .starts_with("This statement takes 48 % of the time in shop-db: 24.0 a second at 20.0 ms"),
             "{}",
             card.seen
         );

@@ -238,7 +238,7 @@ fn a_database_is_added_and_opened_once_it_is_there() {
     fill(&mut window, "Name of the database", "a-shop-db");
     fill(&mut window, "Database of the server", "shop");
     fill(&mut window, "User name", "desk");
-    fill(&mut window, "Password", "hunter2");
+    fill(&mut window, "Password of the role", "hunter2");
     window.click("Save the database");
     let target = DatabaseTarget {
         name: "a-shop-db".into(),

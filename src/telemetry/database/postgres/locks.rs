@@ -77,8 +77,7 @@ fn seen(row: &Row) -> Result<Seen, Error> {
 pub(super) fn chains(seen: Vec<Seen>) -> Locks {
     let mut by_pid: BTreeMap<i32, Seen> = BTreeMap::new();
     for mut one in seen {
-        // The same process holds several locks; 0 is a prepared transaction, which has none.
-        one.waits_for.retain(|pid| *pid > 0);
+        // The same process may hold several locks; 0 is a prepared transaction, which has none.
         one.waits_for.sort_unstable();
         one.waits_for.dedup();
         by_pid.entry(one.session.pid).or_insert(one);

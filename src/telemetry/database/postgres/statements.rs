@@ -6,9 +6,11 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_postgres::{Error, Row};
 
+use super::explain::first_word;
 use super::recent::{Look, Recent, Total};
 use super::sessions::{count, seconds, text};
 use super::{Session, sql, words};
+use crate::analysis::span::statement::{Dialect, without_values};
 use crate::model::database::{Missing, Statement, StatementId, Statements, Told};
 
 /// Statements that are shown.
@@ -19,6 +21,11 @@ const MAX_NAMED: usize = 70;
 const MAX_TEXTS: usize = 1_000;
 /// Time in all statements, seconds each second, below which shares of late say nothing.
 const LEAST_LOAD: f64 = 0.01;
+
+/// Bytes of a text.
+const MAX_TEXT: usize = 4_096;
+/// What has a plan.
+const PLANNED: [&str; 8] = ["select", "with", "insert", "update", "delete", "merge", "values", "table"];
 
 /// The extension as it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,11 +137,22 @@ impl Session {
         };
         for row in &read {
             if let (Ok(id), Ok(Some(text))) = (row.try_get::<_, i64>(0), row.try_get::<_, Option<&str>>(1)) {
-                book.texts.insert(id, text.into());
+                book.texts.insert(id, shown(text));
             }
         }
         Ok(())
     }
+}
+
+/// A statement as it is shown. The server leaves the values out of those that have a plan; of others, such as one that sets
+/// the password of a role, they stand in the text.
+pub(super) fn shown(text: &str) -> Arc<str> {
+    if PLANNED.contains(&first_word(text).as_str()) || text.starts_with(sql::OURS) {
+        return text.into();
+    }
+    let mut bare = String::new();
+    without_values(text, Dialect::of("postgresql"), MAX_TEXT, &mut bare);
+    bare.into()
 }
 
 fn id_of(statement: &Statement) -> Option<i64> {

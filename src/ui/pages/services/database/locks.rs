@@ -69,7 +69,11 @@ fn state(blocked: &Blocked) -> String {
         let n = blocked.n_behind;
         return format!("holds up {}: {}{}", decimals(f64::from(n), 0), session.state, age.unwrap_or_default());
     }
-    let pids: Vec<String> = blocked.waits_for.iter().map(ToString::to_string).collect();
+    let pids: Vec<String> = blocked
+        .waits_for
+        .iter()
+        .map(|pid| if *pid == 0 { "a prepared transaction".to_owned() } else { pid.to_string() })
+        .collect();
     let lock = if blocked.lock.is_empty() { String::new() } else { format!(" for {}", blocked.lock) };
     format!("waits for {}{lock}", pids.join(", "))
 }

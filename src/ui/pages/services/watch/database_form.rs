@@ -169,7 +169,7 @@ fn fields_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut DatabaseForm) {
     });
     line(ui, "Password");
     let hint = if form.has_secret { "Stays as it is" } else { "None" };
-    Field::new(&mut form.secret, "Password").hint(hint).secret().show(ui, theme);
+    Field::new(&mut form.secret, "Password of the role").hint(hint).secret().show(ui, theme);
     line(ui, "Way");
     let ways =
         [(TlsMode::Off, "In the open"), (TlsMode::Unverified, "TLS"), (TlsMode::Verified, "TLS, certificate checked")];
