@@ -19,7 +19,7 @@ mod tests {
     fn shipped_rules_read_and_have_no_fault() {
         let (document, faults) = read_document(TEXT).expect("reads");
         assert_eq!(faults, Vec::new());
-        assert_eq!(document.rules.len(), 11);
+        assert_eq!(document.rules.len(), 16);
         let ids: Vec<_> = document.rules.iter().map(|rule| rule.id.clone()).collect();
         let known = Known { series: &[], rules: &ids, webhooks: &[], programs_allowed: false, history: None };
         for rule in &document.rules {

@@ -144,7 +144,7 @@ fn fill(window: &mut Window, field: &str, text: &str) {
 fn a_database_tells_its_figures_and_what_takes_its_time() {
     let mut window = open(database(up(view())));
     for text in [
-        "Connections: 37 of 100, 60 free, 3 kept for administrators",
+        "Connections: 37 of 100, 60 free, 3 reserved",
         "Waiting for a lock: 1, the longest 12.0\u{2009}s, held up",
         "30 sessions of shop, checkout: active",
         "Replication: nobody follows it",
@@ -221,12 +221,15 @@ fn one_that_is_down_says_why_and_what_is_old() {
     let state = DatabaseState::Down { since: NOW.minus(std::time::Duration::from_secs(240)), fault };
     let mut window = open(database(DatabaseStatus { state: state.clone(), ..up(view()) }));
     assert!(window.shows_part("it refuses the password of desk. Type the password again"));
-    assert!(window.shows("Connections: 37 of 100, 60 free, 3 kept for administrators"), "what was read is still shown");
+    assert!(window.shows("Connections: 37 of 100, 60 free, 3 reserved"), "what was read is still shown");
     window.click("Try now");
     assert_eq!(window.asked(), [ServiceCommand::AskDatabase("a-shop-db".into())]);
     let never = DatabaseStatus { state, ..DatabaseStatus::default() };
     window.publish(database(never));
-    assert!(window.shows_part("nothing was read yet"));
+    assert!(window.shows("Nothing was read yet"));
+    assert!(window.shows("It refuses the password of desk. Type the password again"));
+    window.click("Edit…");
+    assert!(window.shows("Change a-shop-db"));
 }
 
 #[test]

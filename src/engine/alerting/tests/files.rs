@@ -14,7 +14,7 @@ fn without_a_file_the_shipped_rules_work_and_a_change_is_written() {
     let mut run = Run::begin(folder.path(), 0);
     run.tick(&[]);
     let alerts = run.alerts();
-    assert_eq!(alerts.rules.len(), 11);
+    assert_eq!(alerts.rules.len(), 16);
     assert!(alerts.rules.iter().all(|status| status.is_shipped) && alerts.file_error.is_empty());
     assert!(!path(folder.path()).exists() && run.told().is_empty());
     run.command(AlertCommand::Pause("cpu".into(), true));
@@ -37,7 +37,7 @@ fn a_broken_file_is_left_named_and_put_aside_only_when_rules_are_saved() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut run = Run::with_rules(folder.path(), "rules: [\n (id: 3)]");
     let alerts = run.alerts();
-    assert_eq!(alerts.rules.len(), 11, "the shipped rules");
+    assert_eq!(alerts.rules.len(), 16, "the shipped rules");
     assert!(alerts.file_error.contains("alerts.ron does not read: line 2, column"), "{}", alerts.file_error);
     let told = run.told();
     let start = "Warning alerts.ron was not read; the shipped rules are in force and the file is kept | ";

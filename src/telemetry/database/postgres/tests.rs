@@ -8,7 +8,8 @@ use super::locks::{Seen, chains};
 use super::recent::{Look, Recent, Total};
 use super::relations::judge;
 use super::sessions::number_of;
-use super::statements::{ranked, shown};
+use super::statements;
+use super::statements::ranked;
 use super::totals::{Raw, rates};
 use crate::model::database::{Session, StatementId, Table};
 
@@ -119,7 +120,7 @@ fn versions_and_first_words_are_read() {
 
 #[test]
 fn passwords_in_statements_of_others_are_left_out() {
-    assert_eq!(&*shown("CREATE ROLE me LOGIN PASSWORD 'hunter2'"), "CREATE ROLE me LOGIN PASSWORD ?");
-    assert!(!shown("-- x\nalter user me password $$hunter2$$").contains("hunter2"));
-    assert_eq!(&*shown("SELECT * FROM t WHERE a = $1"), "SELECT * FROM t WHERE a = $1");
+    assert_eq!(&*statements::shown("CREATE ROLE me LOGIN PASSWORD 'hunter2'"), "CREATE ROLE me LOGIN PASSWORD ?");
+    assert!(!statements::shown("-- x\nalter user me password $$hunter2$$").contains("hunter2"));
+    assert_eq!(&*statements::shown("SELECT * FROM t WHERE a = $1"), "SELECT * FROM t WHERE a = $1");
 }

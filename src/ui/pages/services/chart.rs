@@ -272,7 +272,9 @@ fn head_ui(cx: &PanelCx<'_>, ui: &Ui, rect: Rect, ground: &Ground<'_>, spec: &Sp
         painter.text(at, Align2::LEFT_BOTTOM, &unit, theme.font(TextRole::Small), c.t2);
         return format!("{}: {shown}\u{2009}{unit}", spec.title);
     }
-    let mut told = format!("{}, {unit}", spec.title);
+    // A plain count has no unit to be named.
+    let named = if unit.is_empty() { spec.title.to_owned() } else { format!("{}, {unit}", spec.title) };
+    let mut told = named.clone();
     let mut right = inner.right();
     for drawn in spec.curves.iter().rev() {
         let value = ground.value(cx, drawn).map_or_else(|| "–".to_owned(), |value| number(cx, axis, spec.unit, value));
@@ -289,7 +291,7 @@ fn head_ui(cx: &PanelCx<'_>, ui: &Ui, rect: Rect, ground: &Ground<'_>, spec: &Sp
         right = swatch.left() - 12.0;
     }
     let title = inner.with_max_x(right.max(inner.left()));
-    text_at(painter, theme, title, &format!("{}, {unit}", spec.title), TextRole::Small, c.t2);
+    text_at(painter, theme, title, &named, TextRole::Small, c.t2);
     told
 }
 

@@ -16,12 +16,14 @@ mod tables;
 
 use std::sync::Arc;
 
-use eframe::egui::{Align, Layout, Rect, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, Frame, Layout, Margin, Rect, Ui, UiBuilder, pos2, vec2};
 
+use self::missing::missing_ui;
 use self::rows::{INDEXES, SLOW, STATEMENTS, TABLES};
 use super::ServicesPanel;
 use super::head::sentence_line_ui;
 use super::sheet::Sheet;
+use super::watch::DatabaseAsk;
 use crate::model::Command;
 use crate::model::database::{DatabaseKind, DatabaseState, DatabaseStatus, StatementId};
 use crate::model::service::{Service, ServiceCommand};
@@ -125,7 +127,9 @@ pub(super) fn database_page_ui(
     let gap = if cx.is_compact { 10.0 } else { 12.0 };
     let top = head_ui(cx, ui, rect, panel, (service, status)) + gap;
     let (mut rect, mut margin) = (rect.with_min_y(top), margin.with_min_y(top));
-    if let DatabaseState::Down { since, fault } = &status.state {
+    if let DatabaseState::Down { since, fault } = &status.state
+        && status.view.is_some()
+    {
         let age = status.last_at.map(|at| about_words(cx.now.since(at)));
         let shown = age.map_or_else(|| "nothing was read yet".to_owned(), |age| format!("these figures are {age} old"));
         let since = about_words(cx.now.since(*since));
@@ -163,12 +167,26 @@ pub(super) fn database_page_ui(
             Tab::SlowLog => redis::slow_ui(cx, ui, whole, panel, &view),
             _ => redis::summary_ui(cx, ui, (margin, rect.width()), panel, (status, &view)),
         }
-    } else {
-        panel_in(ui, cx.theme, whole.with_max_y(whole.top() + 148.0), |ui| {
-            ui.add_space(14.0);
-            loading_bars(ui, cx.theme, 6);
+    } else if let DatabaseState::Down { fault, .. } = &status.state {
+        let mut edits = false;
+        panel_in(ui, cx.theme, whole.with_max_y(whole.bottom().min(whole.top() + 240.0)), |ui| {
+            missing_ui(cx, ui, "Nothing was read yet", fault);
+            ui.horizontal(|ui| {
+                ui.add_space(16.0);
+                edits = Button::primary("Edit…").icon(icons::PENCIL_SIMPLE).show(ui, cx.theme).clicked();
+            });
         });
+        if edits {
+            panel.watch.database(cx, &status.target.name, DatabaseAsk::Edit);
+        }
+    } else {
+        panel_in(ui, cx.theme, whole.with_max_y(whole.top() + 148.0), |ui| loading_ui(cx, ui));
     }
+}
+
+/// Draws grey bars, 16 from the edges.
+fn loading_ui(cx: &PanelCx<'_>, ui: &mut Ui) {
+    Frame::new().inner_margin(Margin::same(16)).show(ui, |ui| loading_bars(ui, cx.theme, 6));
 }
 
 /// Draws sentence, tabs and what can be done; answers with the place below them.

@@ -17,7 +17,7 @@ pub(super) const STATEMENTS: &[Column] = &[
     column("Time, %", Form::Share, 58.0, "Its share of the time in all statements of the database, of late"),
     column("", Form::Bar(0), 64.0, "The same as a bar"),
     column("Calls/s", Form::Rate, 62.0, "Calls each second of late"),
-    column("Mean, ms", Form::Millis, 70.0, "Mean time of a call of late; in all, where there was none of late"),
+    column("Mean, ms", Form::Number(2), 76.0, "Mean time of a call of late; in all, where there was none of late"),
     column("Rows/call", Form::Number(1), 72.0, "Rows that a call gives or changes, in the mean"),
     column("Calls", Form::Number(0), 84.0, "Calls since the statistics began"),
     column("Total, s", Form::Number(1), 84.0, "Time in all calls since the statistics began"),
@@ -28,7 +28,7 @@ pub(super) const BRIEF_STATEMENTS: &[Column] = &[
     column("Statement", Form::Code, 0.0, "Its text, values left out"),
     column("Time, %", Form::Share, 54.0, "Its share of the time in all statements, of late"),
     column("Calls/s", Form::Rate, 56.0, "Calls each second of late"),
-    column("Mean, ms", Form::Millis, 64.0, "Mean time of a call"),
+    column("Mean, ms", Form::Number(2), 72.0, "Mean time of a call"),
     column("", Form::Bar(0), 40.0, ""),
 ];
 
@@ -94,7 +94,7 @@ pub(super) fn statements(all: &Statements) -> Vec<Row> {
             number(statement.share()),
             number(statement.share()),
             Cell::Number(statement.calls_per_second),
-            number(statement.recent_mean_seconds.unwrap_or(statement.mean_seconds)),
+            number(1e3 * statement.recent_mean_seconds.unwrap_or(statement.mean_seconds)),
             number(statement.rows_per_call),
             number(statement.calls as f64),
             number(statement.total_seconds),
@@ -111,7 +111,7 @@ pub(super) fn brief_statements(all: &Statements) -> Vec<Row> {
             on_one_line(statement),
             number(statement.share()),
             Cell::Number(statement.calls_per_second),
-            number(statement.recent_mean_seconds.unwrap_or(statement.mean_seconds)),
+            number(1e3 * statement.recent_mean_seconds.unwrap_or(statement.mean_seconds)),
             number(statement.share()),
         ],
     };

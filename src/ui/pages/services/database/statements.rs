@@ -42,7 +42,9 @@ pub(super) fn statements_ui(
         None => (rect, None),
     };
     let about = About { name: "statement", notice: f64::MAX, missing: "Nothing ran in this database yet" };
-    let asked = panel_in(ui, cx.theme, above, |ui| sheet_ui(cx, ui, above, &mut page.statements, about, &[Ask::Plan]));
+    // With a statement chosen the button stands beside its plan.
+    let asks: &[Ask] = if chosen.is_none() { &[Ask::Plan] } else { &[] };
+    let asked = panel_in(ui, cx.theme, above, |ui| sheet_ui(cx, ui, above, &mut page.statements, about, asks));
     let Some((statement, below)) = chosen.as_ref().zip(below) else { return };
     let explains = panel_in(ui, cx.theme, below, |ui| plan_ui(cx, ui, below, (status, statement), page.asked));
     if explains || asked == Some(Ask::Plan) {

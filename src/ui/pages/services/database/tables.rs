@@ -14,7 +14,7 @@ use crate::model::quantity::{decimals, joined};
 use crate::model::{Quantity, Timestamp, Unit, Units};
 use crate::ui::PanelCx;
 use crate::ui::chart::time_axis::about_words;
-use crate::ui::widgets::{loading_bars, panel_in};
+use crate::ui::widgets::panel_in;
 
 /// Indexes whose names are put together for one hint.
 const MAX_NAMED: usize = 20;
@@ -68,10 +68,7 @@ pub(super) fn indexes_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, panel: &mut 
 pub(super) fn untold_ui<T>(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, title: &str, told: &Told<T>) {
     panel_in(ui, cx.theme, rect, |ui| match told.missing() {
         Some(missing) => missing_ui(cx, ui, title, missing),
-        None => {
-            ui.add_space(14.0);
-            loading_bars(ui, cx.theme, 6);
-        }
+        None => super::loading_ui(cx, ui),
     });
 }
 
