@@ -185,7 +185,12 @@ mod tests {
             secret: Some(Secret("hush, too".into())),
             ..DatabaseTarget::default()
         };
-        let setup = ServiceSetup { targets: vec![target], databases: vec![database], watches_itself: true, ..ServiceSetup::default() };
+        let setup = ServiceSetup {
+            targets: vec![target],
+            databases: vec![database],
+            watches_itself: true,
+            ..ServiceSetup::default()
+        };
         assert_eq!(write(folder.path(), &setup), Ok(None));
         assert_eq!(read(folder.path()), Ok((setup, None)));
         let path = folder.path().join(ServiceDocument::FILE);

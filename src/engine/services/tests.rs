@@ -9,8 +9,8 @@ use super::set_up::good_parts;
 use super::*;
 use crate::analysis::service_words::Concern;
 use crate::engine::own_work::{OwnWork, What, Work};
-use crate::model::process::{ProcessKey, ProcessRow, ProcessState, ProcessTable};
 use crate::model::database::DatabaseTarget;
+use crate::model::process::{ProcessKey, ProcessRow, ProcessState, ProcessTable};
 use crate::model::profile::Secret;
 use crate::model::remote_write::Login;
 use crate::model::service::{

@@ -4,7 +4,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -30,12 +30,19 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 pub(super) struct Allowance {
     left: Arc<AtomicUsize>,
     is_open: Arc<AtomicBool>,
+    /// The first byte of the newest connection; 0 before it came.
+    first: Arc<AtomicU8>,
 }
 
 impl Allowance {
     /// Allows a look's worth from now on.
     pub(super) fn renew(&self) {
         self.left.store(MAX_LOOK, Ordering::Relaxed);
+    }
+
+    /// The first byte that came over the newest connection.
+    pub(super) fn first(&self) -> Option<u8> {
+        Some(self.first.load(Ordering::Relaxed)).filter(|first| *first != 0)
     }
 
     /// Whether the newest connection came about, whatever became of it since.
@@ -58,6 +65,7 @@ impl Wire {
     pub(super) async fn open(target: &DatabaseTarget, names: &mut Names, left: Allowance) -> Result<Self, Missing> {
         left.renew();
         left.is_open.store(false, Ordering::Relaxed);
+        left.first.store(0, Ordering::Relaxed);
         let stream = if target.is_socket() { socket(target).await? } else { network(target, names).await? };
         left.is_open.store(true, Ordering::Relaxed);
         Ok(Self { stream, left })
@@ -135,6 +143,9 @@ impl AsyncRead for Wire {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         let came = buf.filled().len() - before;
+        if let Some(first) = buf.filled().get(before) {
+            let _ = self.left.first.compare_exchange(0, *first, Ordering::Relaxed, Ordering::Relaxed);
+        }
         let had = self.left.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(came));
         Poll::Ready(had.map(|_| ()).map_err(|_| io::Error::other(TOO_MUCH)))
     }

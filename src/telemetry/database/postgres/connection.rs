@@ -54,6 +54,8 @@ impl Line {
         let opened = config.connect_raw(wire, Tls(tls)).await;
         let (client, connection) = opened.map_err(|e| match tls_cause(&e) {
             Some(cause) => tls_fault(cause, target),
+            // A server begins with a request for a login, a refusal, or a word about TLS.
+            None if left.first().is_some_and(|first| !b"RENSv".contains(&first)) => words::no_postgres(),
             None => words::lost(&e, target),
         })?;
         let version = connection.parameter("server_version").unwrap_or_default().into();

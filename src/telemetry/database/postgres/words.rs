@@ -78,6 +78,11 @@ fn is_about_encryption(message: &str) -> bool {
     ["no encryption", "SSL off", "SSL"].iter().any(|part| message.contains(part))
 }
 
+/// What is said of something else that answers.
+pub(super) fn no_postgres() -> Missing {
+    Missing::new("what answers there is no PostgreSQL", "Is the port right?", "")
+}
+
 /// What ended a connection that said nothing of it.
 fn unspoken(error: &Error, target: &DatabaseTarget) -> Missing {
     let text = with_cause(error);
@@ -92,7 +97,7 @@ fn unspoken(error: &Error, target: &DatabaseTarget) -> Missing {
         return Missing::new(format!("it asks for a password of {}", target.user), "Type the password", "");
     }
     if text.contains("unexpected message") || text.contains("invalid message") || text.contains("parsing response") {
-        return Missing::new("what answers there is no PostgreSQL", "Is the port right?", "");
+        return no_postgres();
     }
     broken(error)
 }

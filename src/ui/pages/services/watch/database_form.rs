@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui};
 
-use super::{Done, number};
+use super::Done;
 use crate::model::database::{DatabaseKind, DatabaseTarget, MAX_DATABASES, TlsMode};
 use crate::model::profile::Secret;
 use crate::model::service::ServiceCommand;
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Button, Field, modal, segments, toggle};
+use crate::ui::widgets::{Button, Field, modal, number, segments, toggle};
 
 /// What is typed.
 pub(super) struct DatabaseForm {
