@@ -63,7 +63,7 @@ fn waiting(name: &str, view: &PostgresView) -> Option<Words> {
     let holder = holder.map(|first| format!("Process {} holds them up.", first.session.pid)).unwrap_or_default();
     Some(Words {
         level: ServiceLevel::Warning,
-        sentence: format!("{name} holds up: {who} for a lock, the longest {longest}."),
+        sentence: format!("{name}: {who} for a lock, the longest {longest}."),
         aside: if locks.n_waiting == 1 { holder.replace("them", "it") } else { holder },
         short: format!("{who} for a lock"),
     })

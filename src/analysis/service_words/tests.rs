@@ -166,8 +166,7 @@ fn a_database_is_told_by_what_it_does_and_by_who_waits_in_it() {
     assert!(of(DatabaseState::Up, Locks::default(), blind).ends_with("it needs pg_monitor."));
     let holder = Blocked { session: Session { pid: 11, ..Session::default() }, ..Blocked::default() };
     let locks = Locks { chain: vec![holder].into(), n_waiting: 3, longest_seconds: 12.0 };
-    let expect =
-        "Warning | shop-db holds up: 3 sessions wait for a lock, the longest 12.0 s. | Process 11 holds them up.";
+    let expect = "Warning | shop-db: 3 sessions wait for a lock, the longest 12.0 s. | Process 11 holds them up.";
     assert_eq!(of(DatabaseState::Up, locks, sees()), expect);
     let fault = Missing::new("it refuses the password of desk", "", "");
     let state = DatabaseState::Down { since: NOW.minus(Duration::from_secs(200)), fault };

@@ -88,7 +88,7 @@ fn view() -> PostgresView {
         }),
         traffic: Told::Value(Traffic { commits_per_second: Some(812.0), hit_ratio: Some(0.992), ..Traffic::default() }),
         locks: Told::Value(Locks {
-            chain: vec![blocked(11, 0, &[]), blocked(12, 1, &[11])].into(),
+            chain: vec![blocked(11, 0, &[]), blocked(12, 1, &[11]), blocked(13, 2, &[12])].into(),
             n_waiting: 1,
             longest_seconds: 12.0,
         }),
@@ -190,6 +190,9 @@ fn locks_indexes_and_tables_tell_their_evidence() {
     let mut window = open(database(up(view())));
     window.click("Locks 1");
     assert!(window.shows_part("Process 12, shop, checkout: waits for 11 for ShareLock on transactionid"));
+    let row = |part: &str| window.harness.get_by_label_contains(part).rect();
+    assert!(row("Process 12, shop").top() >= row("Process 11, shop").bottom(), "rows stand below each other");
+    assert!(row("Process 13, shop").top() >= row("Process 12, shop").bottom());
     assert_eq!(window.copies("Copy the SQL that ends process 11"), "SELECT pg_terminate_backend(11);");
     window.click("Indexes 1");
     assert!(window.shows_part("1 index was not used once since the statistics began"));

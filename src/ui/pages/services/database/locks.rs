@@ -115,12 +115,15 @@ fn row_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, blocked: &Blocked) {
     if let Some(wait) = blocked.wait_seconds {
         number_cell(ui.painter(), theme, times, &time_words(Some(wait)), TextRole::Body, c.t1);
     }
-    let acts = Rect::from_min_max(pos2(rect.right() - 48.0, rect.top()), pos2(rect.right() - 12.0, rect.bottom()));
-    ui.scope_builder(UiBuilder::new().max_rect(acts).layout(Layout::right_to_left(Align::Center)), |ui| {
-        let name = format!("Copy the SQL that ends process {}", session.pid);
-        if is_holder && IconButton::new(icons::COPY, &name).show(ui, theme).clicked() {
-            cx.ask(Intent::Copy(format!("SELECT pg_terminate_backend({});", session.pid)));
-        }
-    });
+    // An empty place would move the next row up.
+    if is_holder {
+        let acts = Rect::from_min_max(pos2(rect.right() - 48.0, rect.top()), pos2(rect.right() - 12.0, rect.bottom()));
+        ui.scope_builder(UiBuilder::new().max_rect(acts).layout(Layout::right_to_left(Align::Center)), |ui| {
+            let name = format!("Copy the SQL that ends process {}", session.pid);
+            if IconButton::new(icons::COPY, &name).show(ui, theme).clicked() {
+                cx.ask(Intent::Copy(format!("SELECT pg_terminate_backend({});", session.pid)));
+            }
+        });
+    }
     response.on_hover_text(&*session.statement);
 }
