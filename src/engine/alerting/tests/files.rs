@@ -46,7 +46,7 @@ fn a_broken_file_is_left_named_and_put_aside_only_when_rules_are_saved() {
     assert!(broken.contains("(id: 3)"));
     run.command(AlertCommand::DeleteRule("cpu".into()));
     assert!(run.told()[1].starts_with("Warning The alerts.ron that did not read was put aside | It is kept as "));
-    assert_eq!((run.alerts().rules.len(), run.alerts().file_error.len()), (10, 0));
+    assert_eq!((run.alerts().rules.len(), run.alerts().file_error.len()), (15, 0));
     let aside = folder.path().join("config/alerts.ron.rejected");
     assert_eq!(std::fs::read_to_string(aside).expect("kept"), broken);
 }
