@@ -239,6 +239,7 @@ fn one_that_is_down_says_why_and_what_is_old() {
 fn a_database_is_added_and_opened_once_it_is_there() {
     let mut window = open(with(|_| {}));
     window.click("Add a service");
+    window.click("One that reports…");
     window.click("Databases");
     window.click("Add a database");
     fill(&mut window, "Name of the database", "a-shop-db");
