@@ -19,6 +19,7 @@ pub mod model;
 pub mod notify;
 pub mod profile;
 pub mod report;
+pub mod run;
 pub mod sampling;
 pub mod store;
 pub mod suggest;

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use perfdesk::cli::{Arguments, Task, agent, alert, console, demo_service, display, doctor, history, profile, token};
+use perfdesk::cli::{
+    Arguments, Task, agent, alert, console, demo_service, display, doctor, history, profile, service, token,
+};
 
 /// The window was insisted on and cannot be opened; also what clap exits with when it does not understand.
 const EXIT_NO_WINDOW: u8 = 2;
@@ -25,6 +27,13 @@ fn main() -> ExitCode {
             }
         },
         Some(Task::Alert { task }) => match alert::run(&arguments.run, &task) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                console::complain(&e.to_string());
+                ExitCode::from(e.exit_code())
+            }
+        },
+        Some(Task::Service { task }) => match service::run(&arguments.run, &task) {
             Ok(()) => ExitCode::SUCCESS,
             Err(e) => {
                 console::complain(&e.to_string());

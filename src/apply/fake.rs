@@ -182,6 +182,15 @@ impl World for FakeWorld {
         ProgramEnd { outcome: if is_called_off { ProgramOutcome::CalledOff } else { end.outcome }, ..end }
     }
 
+    fn renew_until(&mut self, service: &str, limit: Limit<'_>) -> Result<String, String> {
+        // A service takes its files as a program that was run does.
+        let end = self.run(&["restart".into(), service.into()], limit.timeout);
+        match end.outcome {
+            ProgramOutcome::Ended(0) => Ok(format!("restarted: {service} is ready")),
+            _ => Err(format!("{service} is not ready")),
+        }
+    }
+
     fn post_until(&mut self, url: &str, limit: Limit<'_>) -> Result<Answer, String> {
         let answer = self.post(url, limit.timeout);
         if (limit.is_called_off)() { Err("it was called off".into()) } else { answer }

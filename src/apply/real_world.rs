@@ -1,12 +1,13 @@
 //! This machine: its files, programs, clocks, and the services it reaches.
 
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::files::Files;
 use super::real_files::RealFiles;
-use super::world::{Answer, Limit, ProgramEnd, World};
+use super::world::{Answer, Limit, ProgramEnd, Renew, World};
 use super::{http, program};
 use crate::model::time::Timestamp;
 
@@ -18,12 +19,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 pub struct RealWorld {
     files: RealFiles,
     started: Instant,
+    renew: Option<Arc<dyn Renew>>,
 }
 
 impl RealWorld {
     /// This machine, its monotonic clock at zero now.
     pub fn new() -> Self {
-        Self { files: RealFiles::default(), started: Instant::now() }
+        Self { files: RealFiles::default(), started: Instant::now(), renew: None }
     }
 }
 
@@ -60,6 +62,17 @@ impl World for RealWorld {
 
     fn get_until(&mut self, url: &str, limit: Limit<'_>) -> Result<Answer, String> {
         apart(url, limit, http::get)
+    }
+
+    fn set_renew(&mut self, renew: Arc<dyn Renew>) {
+        self.renew = Some(renew);
+    }
+
+    fn renew_until(&mut self, service: &str, limit: Limit<'_>) -> Result<String, String> {
+        match &self.renew {
+            Some(renew) => renew.renew(service, limit),
+            None => Ok(format!("{service} is not run here: it takes the new values when Perfdesk starts it")),
+        }
     }
 
     fn now(&self) -> Timestamp {

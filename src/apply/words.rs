@@ -22,7 +22,7 @@ pub(super) fn span(span: Duration) -> String {
 /// A reload as a person knows it, without secrets: "systemctl reload checkout", "POST http://127.0.0.1:8080/reload".
 pub(super) fn reload(reload: &Reload) -> String {
     let line = match reload {
-        Reload::Run { .. } => reload_words(reload),
+        Reload::Run { .. } | Reload::Restart { .. } => reload_words(reload),
         Reload::Post { url, .. } => format!("POST {}", address(url)),
     };
     match line.char_indices().nth(MAX_SHOWN) {

@@ -1,6 +1,7 @@
 //! The world an apply acts on: files, programs, services over HTTP, and clocks. Real here, faked in tests.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::files::Files;
@@ -56,6 +57,15 @@ pub struct Limit<'a> {
     pub is_called_off: &'a mut dyn FnMut() -> bool,
 }
 
+/// Restarts services that Perfdesk runs.
+pub trait Renew: Debug + Send + Sync {
+    /// Restarts a service and waits until it is ready; one that does not run is left so. Gives what was done.
+    ///
+    /// # Errors
+    /// Why it is not ready, in words.
+    fn renew(&self, service: &str, limit: Limit<'_>) -> Result<String, String>;
+}
+
 /// Everything outside.
 pub trait World: Debug + Send {
     /// Its files.
@@ -96,6 +106,19 @@ pub trait World: Debug + Send {
     /// As [`Self::get`].
     fn get_until(&mut self, url: &str, limit: Limit<'_>) -> Result<Answer, String> {
         self.get(url, limit.timeout)
+    }
+
+    /// Gives the way to services that are run. A world without any need not have it.
+    fn set_renew(&mut self, _renew: Arc<dyn Renew>) {}
+
+    /// Restarts a service that Perfdesk runs and waits until it is ready; one that does not run is left so. Gives what was
+    /// done.
+    ///
+    /// # Errors
+    /// Why it is not ready, in words.
+    fn renew_until(&mut self, service: &str, _limit: Limit<'_>) -> Result<String, String> {
+        // On the command line no service is run.
+        Ok(format!("{service} is not run here: it takes the new values when Perfdesk starts it"))
     }
 
     /// The wall clock.

@@ -8,6 +8,7 @@ use super::api_args::{ApiArguments, TokenTask};
 use super::demo_args::DemoArguments;
 use super::history_args::{HistoryTask, ReportArguments};
 use super::profile_args::ProfileTask;
+use super::service_args::ServiceTask;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A desktop performance workbench: watch, notice, tune, prove, report.
@@ -81,6 +82,12 @@ pub enum Task {
         /// What to do.
         #[command(subcommand)]
         task: AlertTask,
+    },
+    /// Start, stop and follow the services that a running Perfdesk runs.
+    Service {
+        /// What to do.
+        #[command(subcommand)]
+        task: ServiceTask,
     },
     /// Look after the tokens of the HTTP API: a running Perfdesk takes changes over within seconds.
     Token {

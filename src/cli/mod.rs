@@ -16,6 +16,8 @@ pub mod history_args;
 pub mod period;
 pub mod profile;
 pub mod profile_args;
+pub mod service;
+pub mod service_args;
 pub mod signals;
 pub mod stats;
 pub mod token;

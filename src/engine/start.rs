@@ -16,6 +16,7 @@ use super::jobs::ConfigFiles;
 use super::pace::{Pace, SystemPace, wall_time};
 use super::sample_worker::ProbeFactory;
 use super::services::books::Books;
+use super::services::runs::Restarts;
 use super::services::works::{ServiceWorks, teller, token_check, with_services};
 use super::store_queue::StoreQueue;
 use super::telemetry::QUEUES;
@@ -130,11 +131,11 @@ impl Engine {
         let files = ConfigFiles::new(folders.config.clone());
         let works = works(&folders.data, &handle.inputs());
         let known = folders.clone();
-        let apply = ApplyStart { folders, world, pace: apply_pace };
         let tell = teller(&handle.inputs());
         let books = Arc::new(Books::new(tell.clone(), handle.inputs().own_work().clone()));
         let services = ServiceWorks::start(books.clone(), &known, tell, token_check(handle.clone()), receives)?;
         let probes = with_services(probes, books);
+        let apply = ApplyStart { folders, world: with_restarts(world, services.restarts()), pace: apply_pace };
         let (mut world, mut threads) =
             World::new(probes, pace, handle.inputs(), Crew { files, apply, store, works, services })?;
         world.start_store(core.store_start())?;
@@ -202,6 +203,16 @@ fn works(data: &Path, inputs: &Inputs) -> Works {
         clock: Arc::new(wall_time),
         patience: RemotePatience::default(),
     }
+}
+
+/// The worlds that applies are carried out in, with the way to the services that are run.
+fn with_restarts(world: Box<WorldFactory>, restarts: Option<Restarts>) -> Box<WorldFactory> {
+    let Some(restarts) = restarts.map(Arc::new) else { return world };
+    Box::new(move || {
+        let mut made = world();
+        made.set_renew(restarts.clone());
+        made
+    })
 }
 
 fn load<T: Document>(folder: &Path, told: &mut Vec<(String, String)>) -> T {

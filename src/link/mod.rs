@@ -7,7 +7,7 @@ pub mod address;
 pub mod backoff;
 pub mod file;
 pub mod fleet;
-mod http;
+pub mod http;
 mod life;
 mod mirror;
 pub mod own;
@@ -15,7 +15,7 @@ mod post;
 mod roster;
 mod route;
 mod stream;
-mod tls;
+pub mod tls;
 mod trial;
 mod wanted;
 

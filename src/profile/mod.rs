@@ -10,6 +10,7 @@ pub mod convert;
 pub mod detect;
 pub mod document;
 pub mod drift;
+pub mod environment;
 mod fields;
 pub mod formats;
 pub mod line_diff;

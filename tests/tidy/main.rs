@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("wire", 1),
     ("apply", 2),
     ("notify", 2),
+    ("run", 2),
     ("sampling", 2),
     ("store", 2),
     ("telemetry", 2),
@@ -28,8 +29,15 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Arrows between folders of one floor.
-const ARROWS: &[(&str, &str)] =
-    &[("app", "cli"), ("cli", "app"), ("notify", "apply"), ("report", "analysis"), ("suggest", "analysis")];
+const ARROWS: &[(&str, &str)] = &[
+    ("app", "cli"),
+    ("cli", "app"),
+    ("notify", "apply"),
+    ("report", "analysis"),
+    ("run", "store"),
+    ("run", "telemetry"),
+    ("suggest", "analysis"),
+];
 
 /// What a pure folder has not.
 const PURE: &[&str] = &[
@@ -104,6 +112,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("engine", &["egui", "eframe"]),
     ("link", &["egui", "eframe"]),
     ("notify", &["egui", "eframe"]),
+    ("run", &["egui", "eframe"]),
     ("sampling", &["egui", "eframe"]),
     ("store", &["egui", "eframe"]),
     ("telemetry", &["egui", "eframe"]),

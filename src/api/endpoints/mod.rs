@@ -22,6 +22,7 @@ mod pattern;
 mod processes;
 mod ready;
 mod reports;
+mod runs;
 mod services;
 mod status;
 mod suggestions;
@@ -55,6 +56,10 @@ fn table() -> Vec<(&'static str, MethodRouter<ApiState>)> {
         ("/databases/{database}", get(databases::database)),
         ("/services", get(services::services)),
         ("/services/{service}", get(services::service)),
+        ("/services/{service}/start", post(runs::start)),
+        ("/services/{service}/stop", post(runs::stop)),
+        ("/services/{service}/restart", post(runs::restart)),
+        ("/services/{service}/output", get(runs::output)),
         ("/alerts", get(alerts::alerts)),
         ("/alerts/log", get(alerts::log)),
         ("/alerts/log/{alert}/acknowledge", post(alerts::acknowledge_logged)),

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::answer;
 use super::params::Params;
+use super::runs;
 use super::when::Moment;
 use super::words;
 use crate::analysis::service_words::requests;
@@ -45,6 +46,9 @@ pub struct Service {
     pub requests: Option<Flow>,
     /// The process that serves it; `null` where it is not known.
     pub pid: Option<u32>,
+    /// How far it is, where Perfdesk runs it: `stopped`, `waiting`, `starting`, `warming_up`, `ready`, `degraded`,
+    /// `stopping`, `backing_off` or `failed`; `null` where Perfdesk does not run it.
+    pub run: Option<&'static str>,
 }
 
 /// Calls of one kind, over the newest minute.
@@ -106,6 +110,8 @@ pub struct Pool {
 pub struct ServiceDetail {
     /// The service.
     pub service: Service,
+    /// How Perfdesk runs it; `null` where it does not.
+    pub run: Option<runs::Run>,
     /// Its routes.
     pub routes: Vec<Named>,
     /// Its operations on databases.
@@ -174,7 +180,7 @@ pub async fn services(State(api): State<ApiState>, params: Params) -> Result<Res
     params.only(&[])?;
     let all = &api.snapshot().services;
     Ok(answer::json(&Services {
-        services: all.list.iter().map(|service| brief(service)).collect(),
+        services: all.list.iter().map(|service| brief(service, all)).collect(),
         targets: all.targets.iter().map(target).collect(),
         checks: all.checks.iter().map(check).collect(),
         intake: intake(&all.intake),
@@ -198,10 +204,10 @@ pub async fn service(
         .services
         .service(&name)
         .ok_or_else(|| Problem::not_found(format!("There is no service {name}: /services lists them")))?;
-    Ok(answer::json(&detail(found)))
+    Ok(answer::json(&detail(found, &snapshot.services)))
 }
 
-fn brief(service: &model::Service) -> Service {
+fn brief(service: &model::Service, all: &model::Services) -> Service {
     Service {
         name: service.name.to_string(),
         level: words::service_level(service.level),
@@ -211,14 +217,16 @@ fn brief(service: &model::Service) -> Service {
         last_at: Moment(service.last_at),
         requests: requests(service).map(flow),
         pid: service.process.as_ref().map(|process| process.key.pid),
+        run: all.run(&service.name).map(|run| runs::phase(&run.phase)),
     }
 }
 
-fn detail(found: &model::Service) -> ServiceDetail {
+fn detail(found: &model::Service, all: &model::Services) -> ServiceDetail {
     let (metrics, spans) = (&found.metrics, &found.spans);
     let named = |name: &str, calls: &model::Flow| Named { name: name.to_owned(), calls: flow(calls) };
     ServiceDetail {
-        service: brief(found),
+        service: brief(found, all),
+        run: all.run(&found.name).map(|run| runs::run(run)),
         routes: found.routes().iter().map(|row| named(&row.route, &row.flow)).collect(),
         operations: found.operations().iter().map(|row| named(&row.operation, &row.flow)).collect(),
         dependencies: found.dependencies().iter().map(|row| named(&row.name, &row.flow)).collect(),

@@ -48,6 +48,16 @@ pub(super) fn run_reload(world: &mut dyn World, what: &Reload, is_called_off: &m
                 }
             }
         }
+        Reload::Restart { service, timeout } => {
+            let begun = world.monotonic();
+            match world.renew_until(service, Limit { timeout: bounded(*timeout), is_called_off }) {
+                Ok(what) => done(what),
+                Err(why) => {
+                    let took = span(world.monotonic().saturating_sub(begun));
+                    failed(format!("{name} failed after {took}: {why}"))
+                }
+            }
+        }
         Reload::Post { url, timeout } => {
             let begun = world.monotonic();
             match world.post_until(url, Limit { timeout: bounded(*timeout), is_called_off }) {

@@ -55,6 +55,7 @@ enum Phase {
 enum StoredReload {
     Run { argv: Vec<String>, timeout_millis: u64 },
     Post { url: String, timeout_millis: u64 },
+    Restart { service: String, timeout_millis: u64 },
 }
 
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq)]
@@ -200,6 +201,9 @@ impl StoredReload {
         match reload {
             Reload::Run { argv, timeout } => Self::Run { argv: argv.clone(), timeout_millis: millis(*timeout) },
             Reload::Post { url, timeout } => Self::Post { url: url.clone(), timeout_millis: millis(*timeout) },
+            Reload::Restart { service, timeout } => {
+                Self::Restart { service: service.to_string(), timeout_millis: millis(*timeout) }
+            }
         }
     }
 
@@ -207,6 +211,9 @@ impl StoredReload {
         match self {
             Self::Run { argv, timeout_millis } => Reload::Run { argv, timeout: Duration::from_millis(timeout_millis) },
             Self::Post { url, timeout_millis } => Reload::Post { url, timeout: Duration::from_millis(timeout_millis) },
+            Self::Restart { service, timeout_millis } => {
+                Reload::Restart { service: service.into(), timeout: Duration::from_millis(timeout_millis) }
+            }
         }
     }
 }

@@ -31,6 +31,8 @@ impl Core {
         match event {
             ServiceEvent::Receiver(event) => self.with_services(|desk| desk.receiver(event)),
             ServiceEvent::Answer(answer) => self.with_services(|desk| desk.answered(*answer)),
+            ServiceEvent::Runs(states) => self.with_services(|desk| desk.runs(states)),
+            ServiceEvent::Outputs(outputs) => self.with_services(|desk| desk.outputs(outputs)),
             ServiceEvent::Noted { kind, severity, text, detail } => {
                 if let Some(severity) = severity {
                     self.tell(severity, text.clone(), detail);
@@ -43,9 +45,10 @@ impl Core {
 
     /// Takes in what was heard of services up to this tick.
     pub(super) fn hear_services(&mut self, heard: Option<Box<Heard>>) -> Vec<Effect> {
-        let (alerts, now) = (self.next.alerts.clone(), self.now);
+        let (alerts, tuning, now) = (self.next.alerts.clone(), self.next.tuning.clone(), self.now);
         self.with_services(|desk| {
             desk.tick();
+            desk.profile(&tuning);
             if let Some(heard) = heard {
                 desk.heard(*heard, now, &|service| concerns(&alerts, service));
             }
@@ -62,9 +65,9 @@ impl Core {
             match deed {
                 ServiceDeed::Tell(severity, text, detail) => self.tell(severity, text, detail),
                 ServiceDeed::Job(job) => effects.push(Effect::Job(Job::Services(job))),
-                ServiceDeed::InForce(setup) => {
+                ServiceDeed::InForce(setup, is_whole) => {
                     let api = Box::new(self.next.settings.api.clone());
-                    effects.push(Effect::Services(ServiceOrder::SetUp(setup, api)));
+                    effects.push(Effect::Services(ServiceOrder::SetUp(setup, api, is_whole)));
                 }
                 ServiceDeed::RunCheck(name) => effects.push(Effect::Services(ServiceOrder::RunCheck(name))),
                 ServiceDeed::AskDatabase(name) => effects.push(Effect::Services(ServiceOrder::AskDatabase(name))),
@@ -72,6 +75,10 @@ impl Core {
                     effects.push(Effect::Services(ServiceOrder::Explain(name, statement)));
                 }
                 ServiceDeed::Forget(name) => effects.push(Effect::Services(ServiceOrder::Forget(name))),
+                ServiceDeed::Profile(name, values) => {
+                    effects.push(Effect::Services(ServiceOrder::Profile(name, values)));
+                }
+                ServiceDeed::Checks(healthy) => effects.push(Effect::Services(ServiceOrder::Checks(healthy))),
                 ServiceDeed::Run(command) => effects.push(Effect::Services(ServiceOrder::Run(command))),
                 ServiceDeed::KeepChecks => effects.push(Effect::Services(ServiceOrder::KeepChecks)),
                 ServiceDeed::Ask(question) => effects.push(Effect::Services(ServiceOrder::Ask(question))),

@@ -10,10 +10,13 @@ use std::time::Instant;
 use super::ServiceEvent;
 use crate::engine::own_work::{self, OwnWork, Work};
 use crate::model::database::{DatabaseStatus, DatabaseTarget, Plan};
+use crate::model::process::ProcessRow;
+use crate::model::run::{RunState, StartRecord};
 use crate::model::service::{
     CheckState, CheckStatus, HealthCheck, Heard, Service, ServiceKind, ServiceSetup, Target, TargetState, TargetStatus,
 };
 use crate::model::{AnnotationKind, ProcessKey, ProcessTable, Severity, Timestamp};
+use crate::run::figures::StartFigures;
 use crate::telemetry::bind::{BindBook, Owners, Restart};
 use crate::telemetry::database::{DatabaseBook, Looked};
 use crate::telemetry::health_check::{CheckBook, CheckChange, Checked, KeptChecks, What};
@@ -35,8 +38,16 @@ pub struct Books {
     bindings: Mutex<BindBook>,
     databases: Mutex<DatabaseBook>,
     processes: Mutex<ProcessTable>,
+    runs: Mutex<RunBook>,
     tell: Tell,
     own: Arc<OwnWork>,
+}
+
+/// Services that are run, and starts of them that wait for a tick.
+#[derive(Default)]
+struct RunBook {
+    states: Arc<[Arc<RunState>]>,
+    figures: StartFigures,
 }
 
 /// A panic under a lock leaves a book that lacks one entry, and is good otherwise.
@@ -56,6 +67,7 @@ impl Books {
             bindings: Mutex::default(),
             databases: Mutex::default(),
             processes: Mutex::default(),
+            runs: Mutex::default(),
             tell,
             own,
         }
@@ -74,6 +86,16 @@ impl Books {
         locked(&self.checks).set(&setup.checks);
         locked(&self.bindings).set(&setup.bindings);
         locked(&self.databases).set(&setup.databases);
+    }
+
+    /// How services do that are run.
+    pub fn set_runs(&self, states: Arc<[Arc<RunState>]>) {
+        locked(&self.runs).states = states;
+    }
+
+    /// A start is over, and is recorded with the next tick.
+    pub fn started(&self, service: &Arc<str>, record: &StartRecord) {
+        locked(&self.runs).figures.take(service, record);
     }
 
     /// What is to be kept of checks.
@@ -113,7 +135,20 @@ impl Books {
             reporting.into_iter().map(|service| (service.name.clone(), service)).collect();
         add_watched(&mut all, &targets, &checks, tick.at);
         add_databases(&mut all, &databases, tick.at);
-        self.add_processes(&mut all, processes, tick, out);
+        let runs = {
+            let mut book = locked(&self.runs);
+            let states = book.states.clone();
+            book.figures.record(&states, tick, out);
+            states
+        };
+        for run in runs.iter() {
+            let service =
+                all.entry(run.service.clone()).or_insert_with(|| new(&run.service, ServiceKind::Run, tick.at));
+            if run.pid.is_none() && service.kind == ServiceKind::Run {
+                service.last_at = run.since;
+            }
+        }
+        self.add_processes(&mut all, (processes, &runs), tick, out);
         let heard = Heard {
             list: all.into_values().collect(),
             targets: targets.into(),
@@ -128,18 +163,28 @@ impl Books {
     fn add_processes(
         &self,
         all: &mut BTreeMap<Arc<str>, Service>,
-        processes: Option<&ProcessTable>,
+        (processes, runs): (Option<&ProcessTable>, &[Arc<RunState>]),
         tick: Tick,
         out: &mut dyn Record,
     ) {
+        let run = |name: &Arc<str>| runs.iter().find(|run| run.service == *name);
         let pids = |service: &Service| -> Vec<(Arc<str>, u32)> {
-            service.identity.pids.iter().map(|pid| (service.name.clone(), *pid)).collect()
+            let is_run = run(&service.name).is_some_and(|run| run.pid.is_some());
+            let own = service.identity.pids.iter().filter(|_| !is_run);
+            own.map(|pid| (service.name.clone(), *pid)).collect()
         };
-        let reported: Vec<(Arc<str>, u32)> = all.values().flat_map(pids).collect();
+        let mut reported: Vec<(Arc<str>, u32)> = all.values().flat_map(pids).collect();
+        // Of one that is run everybody it started belongs to it.
+        for (service, pid) in runs.iter().filter_map(|run| Some((&run.service, run.pid?))) {
+            let table = processes.cloned().unwrap_or_else(|| locked(&self.processes).clone());
+            reported.extend(with_descendants(pid, &table).into_iter().map(|pid| (service.clone(), pid)));
+        }
         let mut book = locked(&self.bindings);
         book.set_reported(&reported);
         if let Some(table) = processes {
-            book.update(table).iter().for_each(|restart| (self.tell)(restarted(restart)));
+            // That one that is run was started again is noted where it is.
+            let restarts = book.update(table);
+            restarts.iter().filter(|r| run(&r.service).is_none()).for_each(|restart| (self.tell)(restarted(restart)));
             locked(&self.processes).clone_from(table);
         }
         book.record(tick, out);
@@ -157,6 +202,20 @@ impl Books {
             }
         }
     }
+}
+
+/// A process and all that it started, as far as they still hang together.
+fn with_descendants(pid: u32, table: &ProcessTable) -> Vec<u32> {
+    let mut found = vec![pid];
+    let mut n_before = 0;
+    while n_before < found.len() {
+        n_before = found.len();
+        let is_child = |row: &&ProcessRow| row.parent.is_some_and(|parent| found.contains(&parent));
+        let more: Vec<u32> =
+            table.rows.iter().filter(is_child).map(|row| row.key.pid).filter(|pid| !found.contains(pid)).collect();
+        found.extend(more);
+    }
+    found
 }
 
 fn new(name: &Arc<str>, kind: ServiceKind, at: Timestamp) -> Service {

@@ -5,14 +5,18 @@ use std::time::Duration;
 
 use super::files::{ServiceJob, ServiceOutcome};
 use super::set_up::{self, Refusal};
-use super::set_up_runs;
+use super::{IsWhole, runs, set_up_runs};
 use crate::analysis::service_words::{Around, Concern, words};
 use crate::model::database::StatementId;
-use crate::model::run::RunCommand;
+use crate::model::profile::{ProfileName, Tuning};
+use crate::model::run::{OutputAnswer, RunCommand, RunState};
 use crate::model::service::{
     Heard, ReceiverState, Service, ServiceCommand, ServiceSetup, Services, TraceAnswer, TraceQuestion,
 };
 use crate::model::{Severity, Timestamp};
+use crate::profile::environment::variables;
+use crate::profile::resolve::effective;
+use crate::run::environment::Values;
 use crate::telemetry::receive::{DoorKind, ReceiverEvent};
 
 /// Commands that are kept until the file is read, which takes a moment at the start.
@@ -29,8 +33,8 @@ pub enum ServiceDeed {
     Tell(Severity, Arc<str>, Arc<str>),
     /// For the job thread.
     Job(ServiceJob),
-    /// What is set up has changed, with its secrets.
-    InForce(Box<ServiceSetup>),
+    /// What is set up has changed, with its secrets; and whether its file was read.
+    InForce(Box<ServiceSetup>, IsWhole),
     /// Run a check now.
     RunCheck(Arc<str>),
     /// Look at a database now.
@@ -45,6 +49,10 @@ pub enum ServiceDeed {
     KeepChecks,
     /// Start or stop services, or look through their output.
     Run(RunCommand),
+    /// This profile is active, with these values.
+    Profile(Option<ProfileName>, Values),
+    /// Which checked services are healthy.
+    Checks(Vec<(Arc<str>, Option<bool>)>),
 }
 
 /// Services and all about them.
@@ -58,6 +66,11 @@ pub struct ServiceDesk {
     /// Commands of the time before the file was read.
     early: Vec<ServiceCommand>,
     early_runs: Vec<RunCommand>,
+    is_whole: bool,
+    healthy: Vec<(Arc<str>, Option<bool>)>,
+    /// Profiles as they were looked at last.
+    tuning: Option<Arc<Tuning>>,
+    profile: (Option<ProfileName>, Values),
     deeds: Vec<ServiceDeed>,
     kept_at: Option<Timestamp>,
     has_told_closed: [bool; 2],
@@ -152,7 +165,7 @@ impl ServiceDesk {
     fn put_in_force(&mut self) {
         let shown = set_up::without_secrets(&self.setup);
         Arc::make_mut(&mut self.services).setup = Arc::new(shown);
-        self.deeds.push(ServiceDeed::InForce(Box::new(self.setup.clone())));
+        self.deeds.push(ServiceDeed::InForce(Box::new(self.setup.clone()), self.is_whole));
     }
 
     /// Takes in what the job thread did with the file.
@@ -193,6 +206,7 @@ impl ServiceDesk {
                 return false;
             }
         };
+        self.is_whole = true;
         let (setup, faults) = set_up::good_parts(*setup);
         self.file_error(&faults.join("; "));
         if !faults.is_empty() {
@@ -235,6 +249,34 @@ impl ServiceDesk {
         }
     }
 
+    /// Takes in how services do that are run.
+    pub fn runs(&mut self, states: Arc<[Arc<RunState>]>) {
+        Arc::make_mut(&mut self.services).runs = states;
+    }
+
+    /// Takes in what services print, as far as it was asked for.
+    pub fn outputs(&mut self, outputs: Arc<[Arc<OutputAnswer>]>) {
+        Arc::make_mut(&mut self.services).outputs = outputs;
+    }
+
+    /// Looks whether another profile is active, or has other values.
+    pub fn profile(&mut self, tuning: &Arc<Tuning>) {
+        if self.tuning.as_ref().is_some_and(|known| Arc::ptr_eq(known, tuning)) {
+            return;
+        }
+        self.tuning = Some(tuning.clone());
+        let holds = tuning
+            .active
+            .as_ref()
+            .and_then(|active| effective(&tuning.catalogue, &tuning.profiles, tuning.local.as_deref(), active).ok());
+        let values: Values = holds.map(|holds| variables(&holds, &tuning.catalogue)).unwrap_or_default().into();
+        let found = (tuning.active.clone(), values);
+        if found != self.profile {
+            self.profile = found.clone();
+            self.deeds.push(ServiceDeed::Profile(found.0, found.1));
+        }
+    }
+
     /// Takes the answer to the newest question.
     pub fn answered(&mut self, answer: TraceAnswer) {
         Arc::make_mut(&mut self.services).answer = Some(Arc::new(answer));
@@ -247,6 +289,11 @@ impl ServiceDesk {
         if is_due && !checks.is_empty() {
             self.kept_at = Some(now);
             self.deeds.push(ServiceDeed::KeepChecks);
+        }
+        let healthy = runs::healthy(&checks);
+        if healthy != self.healthy {
+            self.healthy.clone_from(&healthy);
+            self.deeds.push(ServiceDeed::Checks(healthy));
         }
         let judged = |mut service: Service| {
             let target = targets.iter().find(|status| status.target.name == service.name);
@@ -266,6 +313,9 @@ impl ServiceDesk {
             service.sentence = said.sentence.into();
             service.aside = said.aside.into();
             service.short = said.short.into();
+            if let Some(run) = self.services.run(&service.name) {
+                runs::judge(&mut service, run);
+            }
             // What did not change stays the same, so that no table of it is made anew.
             let before = self.services.service(&service.name).filter(|before| ***before == service);
             before.cloned().unwrap_or_else(|| Arc::new(service))

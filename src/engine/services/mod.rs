@@ -7,6 +7,7 @@ mod doors;
 mod files;
 mod kept;
 pub mod probe;
+pub mod runs;
 mod set_up;
 mod set_up_runs;
 #[cfg(test)]
@@ -17,9 +18,11 @@ use std::sync::Arc;
 
 use crate::model::access::ApiSettings;
 use crate::model::database::StatementId;
-use crate::model::run::RunCommand;
+use crate::model::profile::ProfileName;
+use crate::model::run::{OutputAnswer, RunCommand, RunState};
 use crate::model::service::{ServiceSetup, TraceAnswer, TraceQuestion};
 use crate::model::{AnnotationKind, Severity};
+use crate::run::environment::Values;
 use crate::telemetry::receive::ReceiverEvent;
 
 pub use desk::{ServiceDeed, ServiceDesk};
@@ -32,6 +35,10 @@ pub enum ServiceEvent {
     Receiver(ReceiverEvent),
     /// What was found of traces and logs.
     Answer(Box<TraceAnswer>),
+    /// How all services do that are run.
+    Runs(Arc<[Arc<RunState>]>),
+    /// What they print, as far as it was asked for.
+    Outputs(Arc<[Arc<OutputAnswer>]>),
     /// Something happened that belongs on the time axis, and that a person may want to know now.
     Noted {
         /// What kind of mark it is.
@@ -45,11 +52,14 @@ pub enum ServiceEvent {
     },
 }
 
+/// Whether all of a file was read: of one that was not, nobody knows what it would have said.
+pub type IsWhole = bool;
+
 /// What the core asks of the works. None of it waits.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServiceOrder {
-    /// Puts a set-up in force; doors beyond this machine have the API's certificate.
-    SetUp(Box<ServiceSetup>, Box<ApiSettings>),
+    /// Puts a set-up in force, and whether its file was read; doors beyond this machine have the API's certificate.
+    SetUp(Box<ServiceSetup>, Box<ApiSettings>, IsWhole),
     /// Runs a check now.
     RunCheck(Arc<str>),
     /// Looks at a database now.
@@ -64,4 +74,8 @@ pub enum ServiceOrder {
     KeepChecks,
     /// Starts or stops services, or looks through their output.
     Run(RunCommand),
+    /// This profile is active from now on, with its values as variables.
+    Profile(Option<ProfileName>, Values),
+    /// Which checked services are healthy.
+    Checks(Vec<(Arc<str>, Option<bool>)>),
 }

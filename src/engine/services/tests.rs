@@ -63,7 +63,7 @@ fn deeds(desk: &mut ServiceDesk) -> Vec<String> {
         ServiceDeed::Tell(severity, text, why) => format!("{severity:?} {text}: {why}"),
         ServiceDeed::Job(ServiceJob::Read) => "read".into(),
         ServiceDeed::Job(ServiceJob::Write(setup)) => format!("write {}", secrets(&setup)),
-        ServiceDeed::InForce(setup) => format!("in force {}", secrets(&setup)),
+        ServiceDeed::InForce(setup, _) => format!("in force {}", secrets(&setup)),
         other => format!("{other:?}"),
     };
     desk.take_deeds().into_iter().map(words).collect()
@@ -261,7 +261,7 @@ fn a_database_keeps_its_password_for_the_same_server_alone() {
     };
     let kept = |desk: &mut ServiceDesk| {
         let in_force = |deed| match deed {
-            ServiceDeed::InForce(setup) => setup.databases.first().map(|target| target.secret.clone().map(|s| s.0)),
+            ServiceDeed::InForce(setup, _) => setup.databases.first().map(|target| target.secret.clone().map(|s| s.0)),
             ServiceDeed::Tell(_, text, why) => panic!("{text}: {why}"),
             _ => None,
         };

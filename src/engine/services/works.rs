@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use super::books::{Books, Tell};
 use super::doors::Doorkeeper;
 use super::probe::ServiceProbe;
+use super::runs::{Restarts, RunTeller, message};
 use super::{ServiceEvent, ServiceOrder, kept};
 use crate::engine::access::tokens::find;
 use crate::engine::handle::{Handle, Input, Inputs};
@@ -20,6 +21,9 @@ use crate::engine::world::spawn;
 use crate::model::access::ApiSettings;
 use crate::model::service::{ServiceSetup, TraceQuestion};
 use crate::model::{AnnotationKind, Folders, Severity, Timestamp};
+use crate::run::runner::Message;
+use crate::run::steps::Tools;
+use crate::run::thread::RunThread;
 use crate::telemetry::otlp::{Malformed, Signal, Sink, Taken};
 use crate::telemetry::receive::{CheckToken, Doors, Limits, Receivers};
 use crate::telemetry::watch::{Watch, WatchSink, Watched};
@@ -77,6 +81,8 @@ const MAX_FORGET: usize = 1_000;
 /// The threads that fill the books.
 pub struct ServiceWorks {
     watch: Option<Arc<Watch>>,
+    /// Ends first, with the services that are to end with Perfdesk.
+    runs: Option<RunThread>,
     errands: Option<SyncSender<Errand>>,
     runner: Option<JoinHandle<()>>,
     wanted: Arc<Mutex<Wanted>>,
@@ -99,6 +105,11 @@ impl ServiceWorks {
         let watch =
             Watch::start(sink, Arc::new(wall_time)).map_err(|source| StartError::Thread { thread: "watch", source })?;
         let watch = Arc::new(watch);
+        let known = books.clone();
+        let tools = Tools { processes: Arc::new(move || known.processes()), sql: None };
+        let teller = RunTeller { books: books.clone(), tell: tell.clone() };
+        let runs = RunThread::start(&folders.data, tools, Box::new(teller))
+            .map_err(|source| StartError::Thread { thread: "run", source })?;
         let (errands, waiting) = mpsc::sync_channel(ERRAND_CAPACITY);
         let keeper = Doorkeeper::new(folders.config.clone(), token);
         let wanted = Arc::<Mutex<Wanted>>::default();
@@ -114,13 +125,16 @@ impl ServiceWorks {
             tell,
         };
         let runner = spawn("services", move || runner.run(&waiting))?;
-        Ok(Self { watch: Some(watch), errands: Some(errands), runner: Some(runner), wanted })
+        Ok(Self { watch: Some(watch), runs: Some(runs), errands: Some(errands), runner: Some(runner), wanted })
     }
 
     /// Hands an order to the runner. Never waits, for a book neither; gives what a person is told where there is no room.
     pub fn carry_out(&mut self, order: ServiceOrder) -> Option<String> {
         match order {
-            ServiceOrder::SetUp(setup, api) => {
+            ServiceOrder::SetUp(setup, api, is_whole) => {
+                if let Some(thread) = &self.runs {
+                    thread.send(Message::Set { runs: setup.runs.clone(), is_whole });
+                }
                 self.want(|wanted| wanted.set_up = Some((setup, api)));
                 None
             }
@@ -143,13 +157,22 @@ impl ServiceWorks {
             }
             ServiceOrder::Ask(question) => (!self.send(Errand::Ask(question)))
                 .then(|| "Traces are being looked through: try again in a moment".to_owned()),
-            ServiceOrder::Run(_) => Some("Services cannot be run yet".to_owned()),
+            order @ (ServiceOrder::Run(_) | ServiceOrder::Profile(..) | ServiceOrder::Checks(_)) => {
+                let is_told =
+                    message(order).is_none_or(|message| self.runs.as_ref().is_some_and(|runs| runs.send(message)));
+                (!is_told).then(|| "Too much is asked of services that are run: try again in a moment".to_owned())
+            }
             ServiceOrder::KeepChecks => {
                 // The next minute comes by itself.
                 self.send(Errand::KeepChecks);
                 None
             }
         }
+    }
+
+    /// The way for applies to restart services.
+    pub fn restarts(&self) -> Option<Restarts> {
+        self.runs.as_ref().map(|runs| Restarts(runs.renewer()))
     }
 
     /// The lock is held for the moment of a note, by the runner too.
@@ -167,6 +190,7 @@ impl ServiceWorks {
 /// Checks end first; the runner closes the doors and keeps what is known of checks.
 impl Drop for ServiceWorks {
     fn drop(&mut self) {
+        drop(self.runs.take());
         drop(self.watch.take());
         drop(self.errands.take());
         if let Some(runner) = self.runner.take() {
@@ -344,7 +368,7 @@ mod tests {
             scope.spawn(move || {
                 let bounds = Bounds { series: 100, ..Bounds::default() };
                 let setup = Box::new(ServiceSetup { bounds, ..ServiceSetup::default() });
-                assert_eq!(works.carry_out(ServiceOrder::SetUp(setup, Box::default())), None);
+                assert_eq!(works.carry_out(ServiceOrder::SetUp(setup, Box::default(), true)), None);
                 assert_eq!(works.carry_out(ServiceOrder::Forget("shop".into())), None);
                 carried_out.send(works).expect("the test listens");
             });

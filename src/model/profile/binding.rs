@@ -140,6 +140,13 @@ pub enum Reload {
         /// How long it may take.
         timeout: Duration,
     },
+    /// A restart of a service that Perfdesk runs, until it is ready; one that does not run is left so.
+    Restart {
+        /// Which.
+        service: Arc<str>,
+        /// How long it may take until it is ready.
+        timeout: Duration,
+    },
 }
 
 /// How it is found out that the service has the new values.

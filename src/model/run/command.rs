@@ -26,7 +26,7 @@ pub enum RunCommand {
     StartAll,
     /// Stops all, those that are needed last.
     StopAll,
-    /// Looks for lines of a service's output. The answer is in the snapshot, and renewed as lines come, until it is asked
-    /// about other services or for [`OutputQuestion::newest`] 0.
+    /// Looks for lines of a service's output. The answer is in the snapshot, and renewed as lines come, until eight other
+    /// questions were asked or it is asked for [`OutputQuestion::newest`] 0.
     AskOutput(OutputQuestion),
 }

@@ -102,7 +102,8 @@ pub struct Run {
     pub environment: Vec<Variable>,
     /// A `.env` file that is read at each start, such as the one a profile is bound to; empty is none.
     pub environment_file: PathBuf,
-    /// Whether it is given the active profile's values under their usual names (`DB_POOL_MAX`), under those of the file.
+    /// Whether it is given the active profile's values, each under its parameter's name in capitals (`DATABASE_POOL_MAX`);
+    /// what the file and the variables say goes before them.
     pub uses_profile: bool,
     /// What it needs.
     pub needs: Vec<Need>,

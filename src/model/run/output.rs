@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::time::Timestamp;
 
-/// Services whose output is asked for at one time; the oldest question goes for a newer.
-pub const MAX_ANSWERS: usize = 4;
+/// Questions that are answered at one time; the oldest goes for a newer.
+pub const MAX_ANSWERS: usize = 8;
 
 /// Where a line was printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ pub struct OutputQuestion {
     pub service: Arc<str>,
     /// A text that lines must contain, whatever its case; empty is every line.
     pub text: Arc<str>,
-    /// So many of the newest lines that fit; at most 1,000, and 0 ends the question.
+    /// So many of the newest lines that fit; at most 1,000, and 0 ends the question about this service and text.
     pub newest: u32,
 }
 

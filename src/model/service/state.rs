@@ -235,7 +235,7 @@ impl Services {
         self.runs.get(i)
     }
 
-    /// What was answered about the output of a service.
+    /// The newest answer about the output of a service; look whether its question is the one that was asked.
     pub fn output(&self, service: &str) -> Option<&Arc<OutputAnswer>> {
         self.outputs.iter().find(|answer| &*answer.question.service == service)
     }

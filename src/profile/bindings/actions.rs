@@ -37,6 +37,14 @@ pub fn argv_fault(argv: &[String]) -> Option<String> {
         .then(|| format!("{name} with a line to run is not accepted: put the line into a script and run that"))
 }
 
+/// Why this is no name of a service that is run; a sentence without a final period.
+pub fn service_fault(service: &str) -> Option<String> {
+    let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let is_good = (1..=64).contains(&service.len()) && service.bytes().all(is_letter);
+    (!is_good)
+        .then(|| "the service to restart has a name of 1 to 64 letters, digits, \"-\", \"_\" and \".\"".to_owned())
+}
+
 /// Why this is no URL that is asked; a sentence without a final period. It does not repeat the URL.
 pub fn url_fault(url: &str) -> Option<String> {
     let lower = url.to_lowercase();

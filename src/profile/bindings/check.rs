@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::actions::{argv_fault, url_fault};
+use super::actions::{argv_fault, service_fault, url_fault};
 use super::path::lexical;
 use super::read::{Draft, id_fault};
 use crate::model::profile::{
@@ -32,6 +32,7 @@ pub fn check(bindings: &[Binding], catalogue: &Catalogue) -> Vec<Problem> {
         let reload = match &binding.reload {
             Some(Reload::Run { argv, .. }) => argv_fault(argv),
             Some(Reload::Post { url, .. }) => url_fault(url),
+            Some(Reload::Restart { service, .. }) => service_fault(service),
             None => None,
         };
         reload.into_iter().for_each(|fault| say(None, fault));

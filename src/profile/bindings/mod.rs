@@ -30,7 +30,7 @@ mod write;
 
 use std::time::Duration;
 
-pub use actions::{argv_fault, url_fault};
+pub use actions::{argv_fault, service_fault, url_fault};
 pub use check::check;
 pub use edit::{put, remove};
 pub use path::lexical;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::actions::{argv_fault, url_fault};
+use super::actions::{argv_fault, service_fault, url_fault};
 use super::check::check_drafts;
 use super::{DEFAULT_TIMEOUT, MAX_TIMEOUT, MIN_TIMEOUT};
 use crate::model::profile::{
@@ -217,8 +217,20 @@ fn read_reload(reading: &mut Reading<'_>, node: &Node) -> Option<Reload> {
             let url = read_url(reading, group, "post")?;
             Some(Reload::Post { url, timeout: timeout? })
         }
+        Some("restart") => {
+            let group = reading.record(node, "restart", &["service", "timeout"])?;
+            let timeout = read_timeout(reading, group);
+            let at = group.get("service").map_or(group.open, |member| member.value.span.start);
+            let service = group.get("service").and_then(|member| member.value.as_text()).unwrap_or_default();
+            if let Some(fault) = service_fault(service) {
+                reading.fault(at, fault);
+                return None;
+            }
+            Some(Reload::Restart { service: service.into(), timeout: timeout? })
+        }
         _ => {
-            reading.belongs(node, "run(argv: [\"program\", \"argument\"]) or post(url: \"…\")");
+            reading
+                .belongs(node, "run(argv: [\"program\", \"argument\"]), post(url: \"…\") or restart(service: \"…\")");
             None
         }
     }

@@ -63,6 +63,9 @@ fn reload_text(reload: &Reload) -> String {
             format!("run(argv: [{}]{})", argv.join(", "), timeout_text(*timeout))
         }
         Reload::Post { url, timeout } => format!("post(url: {}{})", quoted(url), timeout_text(*timeout)),
+        Reload::Restart { service, timeout } => {
+            format!("restart(service: {}{})", quoted(service), timeout_text(*timeout))
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use crate::model::profile::{Reload, VerifyAction};
 use crate::profile::secret::{conceal, conceal_argv};
 
-/// A reload in words: `systemctl reload checkout`, `POST http://127.0.0.1:8080/reload`. Arguments with blanks in them stand
+/// A reload in words: `systemctl reload checkout`, `POST http://127.0.0.1:8080/reload`, `restart of checkout`. Arguments with blanks in them stand
 /// in quotes.
 pub fn reload_words(reload: &Reload) -> String {
     match reload {
         Reload::Run { argv, .. } => conceal_argv(argv).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "),
         Reload::Post { url, .. } => format!("POST {}", shown_url(url)),
+        Reload::Restart { service, .. } => format!("restart of {service}"),
     }
 }
 

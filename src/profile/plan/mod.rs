@@ -117,6 +117,7 @@ fn is_same_reload(a: &Reload, b: &Reload) -> bool {
     match (a, b) {
         (Reload::Run { argv: a, .. }, Reload::Run { argv: b, .. }) => a == b,
         (Reload::Post { url: a, .. }, Reload::Post { url: b, .. }) => a == b,
+        (Reload::Restart { service: a, .. }, Reload::Restart { service: b, .. }) => a == b,
         _ => false,
     }
 }

@@ -139,6 +139,7 @@ fn drawn(plan: &Plan) -> String {
         let what = match reload {
             Reload::Run { argv, .. } => argv.join(" "),
             Reload::Post { url, .. } => format!("post {url}"),
+            Reload::Restart { service, .. } => format!("restart {service}"),
         };
         writeln!(text, "reload {id}: {what}").expect("text");
     }

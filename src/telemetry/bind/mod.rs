@@ -9,4 +9,4 @@ mod proc;
 mod tests;
 
 pub use self::book::{BindBook, Restart};
-pub use self::owners::{Asked, Finder, Owners};
+pub use self::owners::{Asked, Finder, Owners, listener_of};

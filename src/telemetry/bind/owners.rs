@@ -93,3 +93,9 @@ impl Finder {
         }
     }
 }
+
+/// The process that listens on a TCP port of this machine, where it is seen.
+pub fn listener_of(port: u16) -> Option<u32> {
+    let asked = Asked { ports: BTreeSet::from([port]), ..Asked::default() };
+    Finder::default().look(&asked).of_port(port).ok()?.first().copied()
+}

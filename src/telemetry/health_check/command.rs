@@ -2,6 +2,7 @@
 //! started when its time is over. It is always waited for, so that nothing dead stays behind.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,9 +23,28 @@ const LAST_WORDS: Duration = Duration::from_millis(250);
 /// How long what was killed may take until it is gone; one that hangs in the kernel is left to it.
 const KILL_GRACE: Duration = Duration::from_millis(800);
 
+/// Where a command runs. Not to be printed.
+#[derive(Clone, Default)]
+pub(crate) struct Setting {
+    /// The folder; empty is Perfdesk's own.
+    pub(crate) directory: PathBuf,
+    /// Variables over Perfdesk's own.
+    pub(crate) variables: Vec<(String, String)>,
+}
+
 /// Runs it; `None` where it was stopped.
 pub(super) async fn run(argv: &[Arc<str>], time_out: Duration, pace: &mut Pace) -> Option<Result<(), String>> {
-    let mut child = match start(argv).await {
+    run_in(argv, &Setting::default(), time_out, pace).await
+}
+
+/// Runs it in a setting; `None` where it was stopped.
+pub(super) async fn run_in(
+    argv: &[Arc<str>],
+    setting: &Setting,
+    time_out: Duration,
+    pace: &mut Pace,
+) -> Option<Result<(), String>> {
+    let mut child = match start(argv, setting).await {
         Ok(child) => child,
         Err(why) => return Some(Err(why)),
     };
@@ -66,11 +86,15 @@ enum Ended {
 }
 
 /// Starts it aside, since a program on a disk that does not answer may not even start.
-async fn start(argv: &[Arc<str>]) -> Result<Child, String> {
+async fn start(argv: &[Arc<str>], setting: &Setting) -> Result<Child, String> {
     let (program, arguments) = argv.split_first().ok_or("no program is named")?;
     let mut command = Command::new(&**program);
     command.args(arguments.iter().map(|argument| &**argument));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.envs(setting.variables.iter().map(|(name, value)| (name, value)));
+    if !setting.directory.as_os_str().is_empty() {
+        command.current_dir(&setting.directory);
+    }
     #[cfg(unix)]
     command.process_group(0);
     #[cfg(windows)]

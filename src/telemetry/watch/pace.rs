@@ -7,7 +7,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
 /// Tells something to end, by being dropped.
-pub(super) type Stop = watch::Sender<()>;
+pub(crate) type Stop = watch::Sender<()>;
 
 /// The pace of one.
 pub(crate) struct Pace {
@@ -19,7 +19,7 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// A pace that begins so much later, with what ends it and what asks for a turn at once.
-    pub(super) fn new(later: Duration, every: Duration) -> (Self, Stop, Arc<Notify>) {
+    pub(crate) fn new(later: Duration, every: Duration) -> (Self, Stop, Arc<Notify>) {
         let (stop, stopped) = watch::channel(());
         let asked = Arc::new(Notify::new());
         (Self { due: Instant::now() + later, every, asked: asked.clone(), stop: stopped }, stop, asked)

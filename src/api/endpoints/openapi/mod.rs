@@ -16,7 +16,7 @@ use utoipa::{Modify, OpenApi as _};
 use super::answer;
 use super::params::Params;
 use super::{
-    alerts, annotations, config, databases, events, history, jobs, metrics, processes, ready, reports, services,
+    alerts, annotations, config, databases, events, history, jobs, metrics, processes, ready, reports, runs, services,
     status, suggestions,
 };
 use crate::api::Problem;
@@ -48,6 +48,10 @@ const TOKEN: &str = "token";
         databases::database,
         services::services,
         services::service,
+        runs::start,
+        runs::stop,
+        runs::restart,
+        runs::output,
         alerts::alerts,
         alerts::log::log,
         alerts::act::acknowledge_logged,

@@ -225,9 +225,7 @@ impl ServicesPanel {
         let is_database = self.chosen.as_ref().is_some_and(|name| cx.snapshot.services.database(name).is_some());
         let is_charted = if is_database { self.database.shows_charts() } else { self.tab == Tab::Summary };
         let series: Arc<[SeriesId]> = match self.chosen.as_ref().and_then(|name| self.index.of(name)) {
-            Some(known) if is_charted && !self.is_adding && !self.running.is_editing() => {
-                known.charted().collect()
-            }
+            Some(known) if is_charted && !self.is_adding && !self.running.is_editing() => known.charted().collect(),
             _ => Arc::default(),
         };
         let width_px = ((width / 4.0 / WIDTH_STEP).ceil() * WIDTH_STEP).max(WIDTH_STEP) as u32;

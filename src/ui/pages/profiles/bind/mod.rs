@@ -41,6 +41,8 @@ enum ReloadKind {
     Run,
     /// An address.
     Post,
+    /// A service that Perfdesk runs.
+    Restart,
 }
 
 /// A binding being made or changed.
@@ -63,6 +65,7 @@ pub struct BindForm {
     reload: ReloadKind,
     argv: String,
     post_url: String,
+    service: String,
     reload_within: String,
     asks: bool,
     get_url: String,
@@ -107,6 +110,11 @@ impl BindForm {
             Some(Reload::Post { url, timeout }) => {
                 form.reload = ReloadKind::Post;
                 form.post_url = url.clone();
+                form.reload_within = within(*timeout);
+            }
+            Some(Reload::Restart { service, timeout }) => {
+                form.reload = ReloadKind::Restart;
+                form.service = service.to_string();
                 form.reload_within = within(*timeout);
             }
         }
@@ -223,6 +231,13 @@ impl BindForm {
                     return Err("Name the program that makes the service reload".into());
                 }
                 Some(Reload::Run { argv, timeout: timeout()? })
+            }
+            ReloadKind::Restart => {
+                let service = self.service.trim();
+                if service.is_empty() {
+                    return Err("Name the service that is restarted".into());
+                }
+                Some(Reload::Restart { service: service.into(), timeout: timeout()? })
             }
             ReloadKind::Post => Some(Reload::Post { url: address(&self.post_url, "to POST to")?, timeout: timeout()? }),
         })

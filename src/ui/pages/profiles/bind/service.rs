@@ -1,5 +1,7 @@
 //! What makes the service take a changed file, and how it is found out that it did.
 
+use std::sync::Arc;
+
 use eframe::egui::{Label, Ui, vec2};
 
 use super::words_field::read_words;
@@ -7,7 +9,7 @@ use super::{BindForm, ReloadKind};
 use crate::model::profile::{Catalogue, ParamKey};
 use crate::ui::PanelCx;
 use crate::ui::theme::TextRole;
-use crate::ui::widgets::{Field, Problem, outline_chip, segments, toggle};
+use crate::ui::widgets::{Field, Problem, link, outline_chip, segments, toggle};
 
 /// Width of the label of a field.
 const LABEL: f32 = 128.0;
@@ -15,7 +17,12 @@ const LABEL: f32 = 128.0;
 /// Draws what tells the service.
 pub fn reload_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut BindForm) {
     let theme = cx.theme;
-    let choices = [(ReloadKind::None, "Nothing"), (ReloadKind::Run, "Run a program"), (ReloadKind::Post, "HTTP POST")];
+    let choices = [
+        (ReloadKind::None, "Nothing"),
+        (ReloadKind::Run, "Run a program"),
+        (ReloadKind::Post, "HTTP POST"),
+        (ReloadKind::Restart, "Restart"),
+    ];
     segments(ui, theme, "After writing", &mut form.reload, &choices);
     match form.reload {
         ReloadKind::None => note(cx, ui, "The service reads its file by itself, or you start it again by hand"),
@@ -36,6 +43,24 @@ pub fn reload_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut BindForm) {
             }
             note(cx, ui, "Run as these words, without a shell");
             within_ui(cx, ui, "The reload", &mut form.reload_within);
+        }
+        ReloadKind::Restart => {
+            let known: Vec<Arc<str>> = cx.snapshot.services.setup.runs.iter().map(|run| run.service.clone()).collect();
+            Field::new(&mut form.service, "Service to restart").code().hint("checkout").show(ui, theme);
+            ui.horizontal_wrapped(|ui| {
+                for service in &known {
+                    if *form.service != **service && link(ui, theme, service).clicked() {
+                        form.service = service.to_string();
+                    }
+                }
+            });
+            let text = if known.is_empty() {
+                "Perfdesk runs no service yet: say on Services how one is started"
+            } else {
+                "Restarted and warmed up; one that does not become ready takes the profile back"
+            };
+            note(cx, ui, text);
+            within_ui(cx, ui, "The restart", &mut form.reload_within);
         }
         ReloadKind::Post => {
             let field = Field::new(&mut form.post_url, "Address to POST to").code();

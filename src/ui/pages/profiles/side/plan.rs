@@ -256,6 +256,7 @@ fn facts_ui(cx: &PanelCx<'_>, ui: &mut Ui, plan: &Plan) {
         let command = match reload {
             Reload::Run { argv, .. } => write_words(&conceal_argv(argv)),
             Reload::Post { url, .. } => format!("POST {}", short_url(&shown_url(url))),
+            Reload::Restart { service, .. } => format!("restart of {service}"),
         };
         fact_ui(cx, ui, (icons::ARROWS_CLOCKWISE, color), "Reload", &[Part::Code(&command)]);
     }
