@@ -14,6 +14,8 @@ use super::report::{SpanKind, Told, Trace};
 
 /// Orders that may wait.
 const MOST_WAITING: usize = 5_000;
+/// Orders that are sent together, in one transaction: what writing costs is paid once for all of them.
+const TOGETHER: usize = 64;
 
 /// An order to be sent.
 #[derive(Debug)]
@@ -43,9 +45,11 @@ impl Orders {
         });
         let of = record.clone();
         let worker = tokio::spawn(async move {
-            while let Some(message) = receiver.recv().await {
-                of.taken.add();
-                fulfil(&pool, &of, &told, message).await;
+            let mut messages = Vec::with_capacity(TOGETHER);
+            while receiver.recv_many(&mut messages, TOGETHER).await > 0 {
+                of.taken.add_many(messages.len() as u64);
+                fulfil(&pool, &of, &told, &messages).await;
+                messages.clear();
             }
         });
         (Self { sender, record }, worker)
@@ -76,37 +80,42 @@ impl Orders {
     }
 }
 
-async fn fulfil(pool: &Arc<Pool>, record: &Record, told: &Told, message: Message) {
+async fn fulfil(pool: &Arc<Pool>, record: &Record, told: &Told, messages: &[Message]) {
     let began = Instant::now();
-    let mut trace = Trace::from_parent(&message.parent).unwrap_or_else(|| told.tracer.begin());
-    let error = match pool.acquire(&mut trace).await {
+    let begin = |message: &Message| Trace::from_parent(&message.parent).unwrap_or_else(|| told.tracer.begin());
+    let mut traces: Vec<Trace> = messages.iter().map(begin).collect();
+    let Some(first) = traces.first_mut() else { return };
+    let orders: Vec<i64> = messages.iter().map(|message| message.order).collect();
+    // The work on the database stands in the trace of the first.
+    let error = match pool.acquire(first).await {
         Ok(mut lease) => {
-            let marked =
-                lease.query(&mut trace, Query::Send, move |c| query::mark(c, Query::Send, message.order)).await;
-            marked.err().map_or("", |e| e.kind())
+            let sent = lease.query(first, Query::Send, move |c| query::send(c, &orders)).await;
+            sent.err().map_or("", |e| e.kind())
         }
         Err(e) => e.kind(),
     };
     let ended = Instant::now();
     let took = ended - began;
-    record.processed(error, took);
     let is_error = !error.is_empty();
     if is_error {
-        told.log
-            .say_of((trace.id, trace.root), Level::Error, || format!("order {} was not sent: {error}", message.order));
+        let text = || format!("{} orders were not sent: {error}", messages.len());
+        told.log.say_of((first.id, first.root), Level::Error, text);
     }
-    if told.tracer.wants(&trace, took, is_error) {
-        trace.close(
-            "process orders",
-            SpanKind::Consumer,
-            (began, ended),
-            error,
-            vec![
-                ("messaging.system", "in_process".into()),
-                ("messaging.destination.name", ORDERS.into()),
-                ("messaging.operation.name", "process".into()),
-            ],
-        );
-        told.tracer.end(trace, took, is_error);
+    for mut trace in traces {
+        record.processed(error, took);
+        if told.tracer.wants(&trace, took, is_error) {
+            trace.close(
+                "process orders",
+                SpanKind::Consumer,
+                (began, ended),
+                error,
+                vec![
+                    ("messaging.system", "in_process".into()),
+                    ("messaging.destination.name", ORDERS.into()),
+                    ("messaging.operation.name", "process".into()),
+                ],
+            );
+            told.tracer.end(trace, took, is_error);
+        }
     }
 }

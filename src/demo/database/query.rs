@@ -186,6 +186,15 @@ pub fn mark(connection: &Connection, query: Query, order: i64) -> Result<()> {
     connection.prepare_cached(query.text())?.execute([order]).map(drop)
 }
 
+/// Notes that these orders were sent, in one transaction.
+pub fn send(connection: &mut Connection, orders: &[i64]) -> Result<()> {
+    let sending = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for order in orders {
+        mark(&sending, Query::Send, *order)?;
+    }
+    sending.commit()
+}
+
 /// Sales by category.
 pub fn report(connection: &Connection) -> Result<Value> {
     let mut statement = connection.prepare_cached(Query::Report.text())?;
