@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
+use perfdesk::cli::demo::DemoPlace;
 use perfdesk::cli::{
-    Arguments, Task, agent, alert, console, demo_service, display, doctor, history, profile, service, token,
+    Arguments, Task, agent, alert, console, demo, demo_service, display, doctor, history, profile, service, token,
 };
 
 /// The window was insisted on and cannot be opened; also what clap exits with when it does not understand.
@@ -15,7 +16,15 @@ const EXIT_NO_WINDOW: u8 = 2;
 fn main() -> ExitCode {
     let started = Instant::now();
     console::attach();
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    let place = match arguments.demo.then(|| demo::prepare(&mut arguments)).transpose() {
+        Ok(place) => place,
+        Err(e) => {
+            console::complain(&e.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    place.iter().flat_map(|place| &place.notes).for_each(|note| console::complain(note));
     match arguments.task {
         Some(Task::Agent) => ended(agent::run(&arguments.run, started)),
         Some(Task::History { task }) => ended(history::run(&arguments.run, &task)),
@@ -56,15 +65,15 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         }
-        None => window(&arguments, started),
+        None => window(&arguments, place.as_ref(), started),
     }
 }
 
 /// Opens the window; where that cannot be, says so in a line and goes on as the agent does.
-fn window(arguments: &Arguments, started: Instant) -> ExitCode {
+fn window(arguments: &Arguments, demo: Option<&DemoPlace>, started: Instant) -> ExitCode {
     let why = match display::missing() {
         Some(why) => why,
-        None => match open(arguments, started) {
+        None => match open(arguments, demo, started) {
             Ok(outcome) => return outcome,
             Err(why) => why,
         },
@@ -78,9 +87,9 @@ fn window(arguments: &Arguments, started: Instant) -> ExitCode {
 }
 
 #[cfg(feature = "gui")]
-fn open(arguments: &Arguments, started: Instant) -> Result<ExitCode, String> {
+fn open(arguments: &Arguments, demo: Option<&DemoPlace>, started: Instant) -> Result<ExitCode, String> {
     use perfdesk::app::OpenError;
-    match perfdesk::app::open(arguments, started) {
+    match perfdesk::app::open(arguments, demo, started) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(OpenError::NoWindow(why)) => Err(why),
         Err(OpenError::Run(e)) => Ok(ended(Err(e))),
@@ -88,7 +97,7 @@ fn open(arguments: &Arguments, started: Instant) -> Result<ExitCode, String> {
 }
 
 #[cfg(not(feature = "gui"))]
-fn open(_arguments: &Arguments, _started: Instant) -> Result<ExitCode, String> {
+fn open(_arguments: &Arguments, _demo: Option<&DemoPlace>, _started: Instant) -> Result<ExitCode, String> {
     Err("this build has no window".into())
 }
 

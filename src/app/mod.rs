@@ -15,6 +15,7 @@ use crate::api::{Limits, ServerOptions};
 use crate::cli::Arguments;
 use crate::cli::agent::{RunError, write_stats};
 use crate::cli::args::PageName;
+use crate::cli::demo::DemoPlace;
 use crate::cli::folders::{documents, folders};
 use crate::cli::stats::{Percentiles, Stats, WindowFigures};
 use crate::link::Links;
@@ -34,11 +35,11 @@ pub enum OpenError {
     Run(#[from] RunError),
 }
 
-/// Opens the window and stays until it is closed.
+/// Opens the window and stays until it is closed; over a demo with the tour.
 ///
 /// # Errors
 /// [`OpenError`], in words a person can act on.
-pub fn open(arguments: &Arguments, started: Instant) -> Result<(), OpenError> {
+pub fn open(arguments: &Arguments, demo: Option<&DemoPlace>, started: Instant) -> Result<(), OpenError> {
     let folders = folders(&arguments.run).map_err(RunError::from)?;
     let flags = arguments.run.api.flags();
     let api = ServerOptions { flags, limits: Limits::default(), config: folders.config.clone() };
@@ -49,6 +50,7 @@ pub fn open(arguments: &Arguments, started: Instant) -> Result<(), OpenError> {
         engine: home.handle.clone(),
         fleet: home.links.as_ref().map(Links::fleet),
         page: arguments.page.map(page),
+        demo: demo.cloned(),
         exit_after: arguments.run.exit_after,
         started_at: started,
         documents: documents(),

@@ -10,6 +10,7 @@ use super::dialogs::SystemDialogs;
 use super::fleet::Linked;
 use super::frames::FrameClock;
 use super::stop::StopSignal;
+use crate::cli::demo::DemoPlace;
 use crate::engine::Handle;
 use crate::link;
 use crate::model::{Snapshot, Timestamp};
@@ -28,6 +29,8 @@ pub struct WindowOptions {
     pub fleet: Option<link::Fleet>,
     /// The page to open; otherwise the one that was open last.
     pub page: Option<Page>,
+    /// The demo that the window is opened over.
+    pub demo: Option<DemoPlace>,
     /// Closes the window by itself after this time.
     pub exit_after: Option<Duration>,
     /// When the process started, for the figure about the first frame.
@@ -81,6 +84,9 @@ pub fn run(options: WindowOptions) -> Result<WindowReport, AppError> {
     let snapshot = options.engine.snapshot();
     let dialogs = Box::<SystemDialogs>::default();
     let mut desk = Desk::new(&snapshot, options.page)?.with_files(dialogs, options.documents);
+    if let Some(demo) = &options.demo {
+        desk = desk.with_demo(&demo.shop.to_string(), &demo.notes, &snapshot.settings);
+    }
     if let Some(fleet) = &options.fleet {
         desk = desk.with_fleet(Box::new(Linked(fleet.clone())));
     }

@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Page to open on.
     #[arg(long, value_name = "NAME", value_enum)]
     pub page: Option<PageName>,
+    /// Try everything on a small shop that is started beside it, in folders of its own.
+    #[arg(long)]
+    pub demo: bool,
     /// Insist on the window: without a display, say why and exit with 2.
     #[arg(long)]
     pub window: bool,

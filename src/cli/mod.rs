@@ -6,6 +6,7 @@ pub mod alert_args;
 pub mod api_args;
 pub mod args;
 pub mod console;
+pub mod demo;
 pub mod demo_args;
 pub mod demo_service;
 pub mod display;

@@ -2,7 +2,7 @@
 
 pub mod books;
 mod desk;
-mod document;
+pub mod document;
 mod doors;
 mod files;
 mod kept;

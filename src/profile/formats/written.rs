@@ -1,5 +1,7 @@
 //! Values as configuration files hold them, and when two of them say the same.
 
+use super::json;
+
 /// A value in a configuration file. Formats that know only text (`.env`, INI) read every value as `Text`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Written {
@@ -68,6 +70,8 @@ fn same(found: &Written, found_text: Option<&str>, wanted: &Written) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|((n, a), (m, b))| n == m && same(a, None, b))
         }
         (Written::Text(text), Written::List(items)) => *text == items.join(","),
+        // So is a table: JSON in one line, as it is written there.
+        (Written::Text(text), Written::Table(_)) => json::in_one_line("", wanted).is_ok_and(|wanted| *text == wanted),
         (Written::List(_) | Written::Table(_), _) | (_, Written::List(_) | Written::Table(_)) => found == wanted,
         _ => {
             found == wanted

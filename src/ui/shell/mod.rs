@@ -99,6 +99,9 @@ impl Desk {
     /// and what is not as usual is told.
     pub fn with_demo(mut self, shop: &str, notes: &[String], settings: &Settings) -> Self {
         self.tour = Tour::of_demo(shop, settings);
+        self.panels.services.choose("shop".into());
+        // What began a moment ago fills the charts sooner.
+        self.range = self.range.min(Duration::from_secs(300));
         notes.iter().for_each(|note| self.toasts.add(0.0, Severity::Info, note.clone()));
         self
     }

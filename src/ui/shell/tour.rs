@@ -39,8 +39,8 @@ const STEPS: [Step; 6] = [
         Page::Services,
         "Watch",
         "A shop reports what it does",
-        "Routes, errors, database and pool, cache, queue and traces of the shop, and of the payments it calls. It is a real \
-         service with real queries and locks: nothing here is made up.",
+        "Routes, errors, database and pool, cache, queue and traces, and those of the payments it calls. Queries, locks and \
+         waits are real: nothing is made up.",
     ),
     step(
         Page::Charts,

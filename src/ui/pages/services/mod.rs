@@ -166,7 +166,7 @@ impl ServicesPanel {
     }
 
     /// Looks at a service; what was chosen of the one before is given up.
-    fn choose(&mut self, name: Arc<str>) {
+    pub fn choose(&mut self, name: Arc<str>) {
         self.is_adding = false;
         self.running.close_form();
         self.turn_to(name);
