@@ -78,7 +78,7 @@ mod tests {
             }
         };
         let mut inside: Vec<_> = (0..A_WORKER).map(|_| enter().ok().flatten().expect("a place")).collect();
-        let waits = enter().err().expect("it waits");
+        let waits = enter().expect_err("it waits");
         assert_eq!(door.n_waiting(), 1);
         assert!(matches!(enter(), Ok(None)), "the queue is full");
         drop(waits);

@@ -136,7 +136,7 @@ impl Course {
             let Some(one) = self.all.get_mut(&name).filter(|one| one.is_wanted) else { continue };
             match &mut one.stage {
                 Stage::Stopping { then, .. } => *then = super::one::Then::Again,
-                stage if matches!(stage, Stage::BackingOff { .. } | Stage::Failed { .. } | Stage::Stopped) => {
+                Stage::BackingOff { .. } | Stage::Failed { .. } | Stage::Stopped => {
                     one.n_in_row = 0;
                     one.enter(Stage::Waiting, now);
                 }

@@ -1,5 +1,7 @@
 //! What happens outside, as the course takes it.
 
+#![allow(clippy::needless_return)]
+
 use std::sync::Arc;
 use std::time::Duration;
 

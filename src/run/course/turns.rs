@@ -1,5 +1,7 @@
 //! What comes of itself as time goes on: who starts, who is asked, who is killed, who is started again.
 
+#![allow(clippy::collapsible_match, clippy::collapsible_if)]
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! What this test binary does when it is started as a service. As a test of its own it does nothing.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::PathBuf;

@@ -145,7 +145,7 @@ fn lags(replication: &Replication, all: &mut Vec<Figure>) {
 
 fn loads(statements: &Statements, all: &mut Vec<Figure>) {
     let load = |value| Figure::new("postgresql.query.load", "Time in statements", Unit::Cores, value);
-    all.extend(statements.load.map(|value| load(value)));
+    all.extend(statements.load.map(&load));
     for statement in statements.rows.iter().take(MAX_STATEMENTS) {
         let (Some(value), StatementId::Known(id)) = (statement.load.filter(|load| *load > 0.0), statement.id) else {
             continue;
