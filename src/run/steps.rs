@@ -26,7 +26,7 @@ const MAX_ANSWER: u64 = 1 << 20;
 /// Time between two questions whether something is loaded.
 const LOADED_EVERY: Duration = Duration::from_millis(250);
 
-/// Sends a statement to a database that is watched; gives why it failed, in words without the statement's values.
+/// Sends a statement to the database of this name within this time; gives why it failed, in words.
 pub type SqlRun =
     Arc<dyn Fn(Arc<str>, Arc<str>, Duration) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
@@ -35,8 +35,8 @@ pub type SqlRun =
 pub struct Tools {
     /// The newest table of processes.
     pub processes: Arc<dyn Fn() -> ProcessTable + Send + Sync>,
-    /// The way to databases; `None` where none is watched.
-    pub sql: Option<SqlRun>,
+    /// The way to databases.
+    pub sql: SqlRun,
 }
 
 /// Asks whether a service is ready.
@@ -60,10 +60,10 @@ pub(super) async fn step(step: WarmUpStep, place: Place, tools: Tools) -> Result
             let ask = move || request(&method, &url, &body, time_out, (status, &contains));
             timeout(time_out, spawn_blocking(ask)).await.map_err(|_| late())?.unwrap_or_else(|_| Err(broke_down()))
         }
-        StepKind::Sql { database, statement } => match tools.sql {
-            Some(run) => timeout(time_out, run(database, statement, time_out)).await.unwrap_or_else(|_| Err(late())),
-            None => Err(format!("the database {database} is not set up")),
-        },
+        StepKind::Sql { database, statement } => {
+            let sent = (tools.sql)(database, statement, time_out);
+            timeout(time_out, sent).await.unwrap_or_else(|_| Err(late()))
+        }
         StepKind::PoolOpen { address, connections } => {
             timeout(time_out, open(address, connections)).await.unwrap_or_else(|_| Err(late()))
         }

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod chart;
 pub mod cx;
+pub mod edits;
 pub mod file_dialog;
 pub mod fleet;
 pub mod fonts;

@@ -1,6 +1,9 @@
 //! A real PostgreSQL server: what it tells, who waits for whom, what a slow statement is, rights, passwords and TLS.
 
+use std::time::Duration;
+
 use perfdesk::model::database::{DatabaseTarget, PlanOutcome, Statement, StatementId, TlsMode};
+use perfdesk::telemetry::database::warm;
 
 use crate::database_support::{Databases, Server, free_port, target};
 
@@ -20,6 +23,24 @@ fn id(rows: &[Statement], part: &str) -> StatementId {
     statement(rows, part).unwrap_or_else(|| panic!("no {part} in {rows:#?}")).id
 }
 
+fn warm_up_statements_only_read(port: u16) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let sent = |password: &str, statement: &str, millis| {
+        runtime.block_on(warm(&target("shop", port, "desk", password), statement, Duration::from_millis(millis)))
+    };
+    assert_eq!(sent("hunter2-desk", "select * from items", 5_000), Ok(()), "more rows than are fetched at a time");
+    for (password, statement, millis, expect) in [
+        ("hunter2-desk", "update items set stock = 1", 5_000, "read-only"),
+        ("hunter2-desk", "commit; delete from items", 5_000, "multiple commands"),
+        ("hunter2-desk", "select pg_sleep(20)", 50, "timeout"),
+        ("hunter2-desk", "select * from nothing", 5_000, "nothing"),
+        ("hunter2-wrong", "select 1", 5_000, "password"),
+    ] {
+        let why = sent(password, statement, millis).expect_err(statement);
+        assert!(why.contains(expect) && !why.contains("hunter2"), "{statement}: {why}");
+    }
+}
+
 #[test]
 fn a_real_server_tells_all_of_itself() {
     let Some(mut server) = Server::start() else { return };
@@ -30,6 +51,7 @@ fn a_real_server_tells_all_of_itself() {
     server
         .run("shop", "select count(*), pg_sleep(0.4) from items where id = 7; update items set stock = 1 where id = 2");
     let port = server.port;
+    warm_up_statements_only_read(port);
     let tls = |name: &str, tls, ca_file: &str| DatabaseTarget {
         tls,
         ca_file: ca_file.into(),

@@ -5,6 +5,7 @@ mod answer;
 pub mod payments;
 mod serve;
 pub mod shop;
+mod told;
 
 pub use admission::Admission;
 pub use answer::Answer;

@@ -16,10 +16,9 @@ use tokio::time::{sleep, timeout};
 use super::{Answer, Handler, Route};
 use crate::demo::chaos::Chaos;
 use crate::demo::clock::random_share;
-use crate::demo::limits::Level;
 use crate::demo::meter::record::Served;
 use crate::demo::meter::{Kind, Meter, prometheus};
-use crate::demo::report::{SpanKind, Told, Trace, Value as Attribute};
+use crate::demo::report::{SpanKind, Told, Trace};
 
 /// Payments that the bank takes at once.
 const AT_ONCE: usize = 96;
@@ -102,25 +101,7 @@ impl Handler for Payments {
         let ended = Instant::now();
         let took = ended - began;
         self.served.add(route, answer.status, answer.error, took);
-        let is_error = !answer.error.is_empty();
-        if is_error {
-            let text = || format!("{} answered with {}: {}", route.name(), answer.status, answer.error);
-            self.told.log.say_of((trace.id, trace.root), Level::Error, text);
-        }
-        if route == Route::Pay && self.told.tracer.wants(&trace, took, is_error) {
-            trace.close(
-                route.name(),
-                SpanKind::Server,
-                (began, ended),
-                answer.error,
-                vec![
-                    ("http.request.method", route.method().into()),
-                    ("http.route", route.path().into()),
-                    ("http.response.status_code", Attribute::Int(i64::from(answer.status))),
-                ],
-            );
-            self.told.tracer.end(trace, took, is_error);
-        }
+        self.told.answered(trace, (route, route == Route::Pay), &answer, (began, ended));
         answer.response(false, 0)
     }
 }

@@ -341,25 +341,7 @@ impl Handler for Shop {
         if !matches!(route, Route::Health | Route::Ready | Route::Metrics) {
             self.record.served.add(route, answer.status, answer.error, took);
         }
-        let is_error = !answer.error.is_empty();
-        if is_error {
-            let text = || format!("{} answered with {}: {}", route.name(), answer.status, answer.error);
-            self.told.log.say_of((trace.id, trace.root), Level::Error, text);
-        }
-        if is_traced && self.told.tracer.wants(&trace, took, is_error) {
-            trace.close(
-                route.name(),
-                SpanKind::Server,
-                (began, ended),
-                answer.error,
-                vec![
-                    ("http.request.method", route.method().into()),
-                    ("http.route", route.path().into()),
-                    ("http.response.status_code", Attribute::Int(i64::from(answer.status))),
-                ],
-            );
-            self.told.tracer.end(trace, took, is_error);
-        }
+        self.told.answered(trace, (route, is_traced), &answer, (began, ended));
         answer.response(is_gzip_taken, self.limits.compression)
     }
 }

@@ -19,11 +19,13 @@ use crate::engine::sample_worker::ProbeFactory;
 use crate::engine::start::StartError;
 use crate::engine::world::spawn;
 use crate::model::access::ApiSettings;
+use crate::model::database::DatabaseTarget;
 use crate::model::service::{ServiceSetup, TraceQuestion};
 use crate::model::{AnnotationKind, Folders, Severity, Timestamp};
 use crate::run::runner::Message;
-use crate::run::steps::Tools;
+use crate::run::steps::{SqlRun, Tools};
 use crate::run::thread::RunThread;
+use crate::telemetry::database::warm;
 use crate::telemetry::otlp::{Malformed, Signal, Sink, Taken};
 use crate::telemetry::receive::{CheckToken, Doors, Limits, Receivers};
 use crate::telemetry::watch::{Watch, WatchSink, Watched};
@@ -86,6 +88,22 @@ pub struct ServiceWorks {
     errands: Option<SyncSender<Errand>>,
     runner: Option<JoinHandle<()>>,
     wanted: Arc<Mutex<Wanted>>,
+    databases: Databases,
+}
+
+/// The databases that are set up, with their passwords, for steps that send a statement.
+type Databases = Arc<Mutex<Vec<DatabaseTarget>>>;
+
+/// The way of a step to a database. The lock is held for the moment of a look.
+fn way_to(databases: Databases) -> SqlRun {
+    Arc::new(move |name, statement, time| {
+        let all = databases.lock().unwrap_or_else(PoisonError::into_inner);
+        let target = all.iter().find(|target| target.name == name).cloned();
+        Box::pin(async move {
+            let target = target.ok_or_else(|| format!("the database {name} is not set up: add it under Databases"))?;
+            warm(&target, &statement, time).await
+        })
+    })
 }
 
 impl ServiceWorks {
@@ -106,7 +124,8 @@ impl ServiceWorks {
             Watch::start(sink, Arc::new(wall_time)).map_err(|source| StartError::Thread { thread: "watch", source })?;
         let watch = Arc::new(watch);
         let known = books.clone();
-        let tools = Tools { processes: Arc::new(move || known.processes()), sql: None };
+        let databases = Databases::default();
+        let tools = Tools { processes: Arc::new(move || known.processes()), sql: way_to(databases.clone()) };
         let teller = RunTeller { books: books.clone(), tell: tell.clone() };
         let runs = RunThread::start(&folders.data, tools, Box::new(teller))
             .map_err(|source| StartError::Thread { thread: "run", source })?;
@@ -125,18 +144,19 @@ impl ServiceWorks {
             tell,
         };
         let runner = spawn("services", move || runner.run(&waiting))?;
-        Ok(Self { watch: Some(watch), runs: Some(runs), errands: Some(errands), runner: Some(runner), wanted })
+        let (watch, runs, errands, runner) = (Some(watch), Some(runs), Some(errands), Some(runner));
+        Ok(Self { watch, runs, errands, runner, wanted, databases })
     }
 
     /// Hands an order to the runner. Never waits, for a book neither; gives what a person is told where there is no room.
     pub fn carry_out(&mut self, order: ServiceOrder) -> Option<String> {
         match order {
             ServiceOrder::SetUp(setup, api, is_whole) => {
-                if let Some(thread) = &self.runs {
-                    thread.send(Message::Set { runs: setup.runs.clone(), is_whole });
-                }
+                *self.databases.lock().unwrap_or_else(PoisonError::into_inner) = setup.databases.clone();
+                let message = Message::Set { runs: setup.runs.clone(), is_whole };
+                let is_told = self.runs.as_ref().is_none_or(|thread| thread.send(message));
                 self.want(|wanted| wanted.set_up = Some((setup, api)));
-                None
+                (!is_told).then(|| "How services are run is not in force yet: put it once more in a moment".to_owned())
             }
             ServiceOrder::RunCheck(name) => (!self.send(Errand::RunCheck(name.clone()))).then(|| not_checked(&name)),
             ServiceOrder::AskDatabase(name) => {

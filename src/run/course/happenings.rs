@@ -1,7 +1,5 @@
 //! What happens outside, as the course takes it.
 
-#![allow(clippy::needless_return)]
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,36 +103,33 @@ impl Course {
         let Some((doing, begun, left)) = one.doing.filter(|(doing, ..)| *doing == place) else { return };
         let Some(step) = one.steps.get_mut(place) else { return };
         step.seconds = Some(now.elapsed.saturating_sub(begun).as_secs_f64());
-        match outcome {
+        let (is_done, tries_left) = match &outcome {
             Ok(()) => {
                 step.n_done += 1;
-                if step.n_done < step.n_all {
-                    let tries = one.started.warm_up.get(place).map_or(1, |step| step.tries);
-                    one.doing = Some((doing, begun, tries));
-                    return self.do_step(name, one, place, now);
-                }
-                step.state = RunStepState::Done;
-                one.doing = None;
+                (step.n_done >= step.n_all, one.started.warm_up.get(place).map_or(1, |step| step.tries))
             }
-            Err(_) if left > 1 => {
-                one.doing = Some((doing, begun, left - 1));
-                return self.do_step(name, one, place, now);
+            Err(_) => (left <= 1, left.saturating_sub(1)),
+        };
+        if !is_done {
+            one.doing = Some((doing, begun, tries_left));
+            return self.do_step(name, one, place, now);
+        }
+        one.doing = None;
+        let Err(why) = outcome else {
+            step.state = RunStepState::Done;
+            return;
+        };
+        step.state = RunStepState::Failed;
+        step.error = why.as_str().into();
+        let text = format!("the step {} failed: {why}", step.name);
+        self.deeds.push(Deed::Say { service: name.clone(), text: text.clone() });
+        match step.on_failure {
+            // One that is lazy comes too late to fail a start.
+            OnFailure::FailStart if !step.is_lazy => self.stop(one, Then::Fail(text), now),
+            OnFailure::FailStart | OnFailure::Degrade => {
+                one.lost.insert(step.name.clone(), why.into());
             }
-            Err(why) => {
-                step.state = RunStepState::Failed;
-                step.error = why.as_str().into();
-                one.doing = None;
-                let text = format!("the step {} failed: {why}", step.name);
-                self.deeds.push(Deed::Say { service: name.clone(), text: text.clone() });
-                match step.on_failure {
-                    // One that is lazy comes too late to fail a start.
-                    OnFailure::FailStart if !step.is_lazy => return self.stop(one, Then::Fail(text), now),
-                    OnFailure::FailStart | OnFailure::Degrade => {
-                        one.lost.insert(step.name.clone(), why.into());
-                    }
-                    OnFailure::Ignore => {}
-                }
-            }
+            OnFailure::Ignore => {}
         }
     }
 

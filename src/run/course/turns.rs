@@ -1,7 +1,5 @@
 //! What comes of itself as time goes on: who starts, who is asked, who is killed, who is started again.
 
-#![allow(clippy::collapsible_match, clippy::collapsible_if)]
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,13 +66,7 @@ impl Course {
                 one.lost.clear();
                 one.enter(Stage::Stopped, now);
             }
-            Stage::Starting { .. } | Stage::WarmingUp | Stage::Up if is_to_stop => {
-                // At the very end none waits for another.
-                if !self.is_held(name) || self.closing.is_some_and(|closing| now.elapsed >= closing) {
-                    let then = if one.is_wanted { Then::Again } else { Then::Rest };
-                    self.stop(one, then, now);
-                }
-            }
+            Stage::Starting { .. } | Stage::WarmingUp | Stage::Up if is_to_stop => self.end(name, one, now),
             Stage::Waiting => self.begin(one, now),
             Stage::Starting { .. } => self.ask(name, one, now),
             Stage::WarmingUp => self.warm_up(name, one, now),
@@ -95,13 +87,20 @@ impl Course {
                 one.n_restarts += 1;
                 one.enter(Stage::Waiting, now);
             }
-            Stage::Failed { by_need: Some(need) } => {
-                if self.standing(&need.clone()) == Standing::Usable {
-                    one.n_in_row = 0;
-                    one.enter(Stage::Waiting, now);
-                }
+            Stage::Failed { by_need: Some(need) } if self.standing(need) == Standing::Usable => {
+                one.n_in_row = 0;
+                one.enter(Stage::Waiting, now);
             }
             _ => {}
+        }
+    }
+
+    /// Has it end, once none that runs needs it.
+    fn end(&mut self, name: &Arc<str>, one: &mut One, now: Now) {
+        // At the very end none waits for another.
+        if !self.is_held(name) || self.closing.is_some_and(|closing| now.elapsed >= closing) {
+            let then = if one.is_wanted { Then::Again } else { Then::Rest };
+            self.stop(one, then, now);
         }
     }
 

@@ -75,7 +75,7 @@ impl RunSink for Ears {
 /// A thread that runs services out of this data folder.
 fn thread(data: &Path, runs: Vec<Run>) -> (RunThread, Ears) {
     let ears = Ears::default();
-    let tools = Tools { processes: Arc::new(Default::default), sql: None };
+    let tools = Tools { processes: Arc::new(Default::default), sql: Arc::new(|_, _, _| Box::pin(async { Ok(()) })) };
     let thread = RunThread::start(data, tools, Box::new(ears.clone())).expect("a thread");
     assert!(thread.send(Message::Set { runs, is_whole: true }));
     (thread, ears)

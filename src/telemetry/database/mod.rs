@@ -15,7 +15,18 @@ use std::time::Duration;
 pub(crate) use self::ask::Asker;
 pub use self::book::DatabaseBook;
 use crate::model::Timestamp;
-use crate::model::database::{DatabaseView, Missing};
+use crate::model::database::{DatabaseKind, DatabaseTarget, DatabaseView, Missing};
+
+/// Sends one statement that only reads, so that what it reads is in memory. `time` is what the server may take over it.
+///
+/// # Errors
+/// Why not, in words.
+pub async fn warm(target: &DatabaseTarget, statement: &str, time: Duration) -> Result<(), String> {
+    match target.kind {
+        DatabaseKind::Postgres => postgres::warm_up::warm(target, statement, time).await,
+        DatabaseKind::Redis => Err("Redis takes no SQL".into()),
+    }
+}
 
 /// What came of one look.
 #[derive(Debug, Clone, PartialEq)]

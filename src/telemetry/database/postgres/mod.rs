@@ -14,6 +14,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod totals;
+pub(super) mod warm_up;
 mod words;
 
 use std::collections::BTreeMap;

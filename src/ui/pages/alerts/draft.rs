@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use super::form::Form;
 use crate::model::alert::{Alerting, Rule, RuleId};
-
-/// Forms that can be gone back to.
-const MAX_STEPS: usize = 200;
+use crate::ui::edits::Edits;
 
 /// The key of the rule that is new and has no name in files yet.
 pub const NEW: &str = "";
@@ -17,15 +15,11 @@ pub const NEW: &str = "";
 /// One rule being edited.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    form: Arc<Form>,
+    edits: Edits<Form, u64>,
     /// As the engine has it; `None` where it is new.
     kept: Option<Arc<Rule>>,
     /// The same as a form.
     kept_form: Arc<Form>,
-    undo: Vec<Arc<Form>>,
-    redo: Vec<Arc<Form>>,
-    /// What the newest step is made of: further edits of the same belong to it.
-    step: Option<u64>,
     is_overtaken: bool,
 }
 
@@ -36,20 +30,12 @@ impl Draft {
     }
 
     fn new(form: Arc<Form>) -> Self {
-        Self {
-            kept_form: form.clone(),
-            form,
-            kept: None,
-            undo: Vec::new(),
-            redo: Vec::new(),
-            step: None,
-            is_overtaken: false,
-        }
+        Self { kept_form: form.clone(), edits: Edits::new(form), kept: None, is_overtaken: false }
     }
 
     /// As it stands.
     pub fn form(&self) -> &Arc<Form> {
-        &self.form
+        self.edits.now()
     }
 
     /// As the engine has it.
@@ -64,7 +50,7 @@ impl Draft {
 
     /// Whether there is something to save.
     pub fn is_dirty(&self) -> bool {
-        self.kept.is_none() || self.form != self.kept_form
+        self.kept.is_none() || *self.form() != self.kept_form
     }
 
     /// Whether somebody else changed the rule since the edits began.
@@ -74,48 +60,17 @@ impl Draft {
 
     /// Another form. Edits with the same `step` in a row are one step of undo; without one each stands alone.
     pub fn set(&mut self, form: Form, step: Option<u64>) {
-        if form == *self.form {
-            return;
-        }
-        let is_same = step.is_some() && self.step == step && !self.undo.is_empty();
-        if !is_same {
-            self.undo.push(self.form.clone());
-            if self.undo.len() > MAX_STEPS {
-                self.undo.remove(0);
-            }
-        }
-        self.step = step;
-        self.redo.clear();
-        self.form = Arc::new(form);
-        // What was typed and taken back by typing is no step.
-        if is_same && self.undo.last() == Some(&self.form) {
-            self.undo.pop();
-            self.step = None;
-        }
+        self.edits.set(Arc::new(form), step);
     }
 
     /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
-        !self.undo.is_empty()
+        self.edits.can_undo()
     }
 
     /// Whether there is something to redo.
     pub fn can_redo(&self) -> bool {
-        !self.redo.is_empty()
-    }
-
-    fn undo(&mut self) {
-        if let Some(before) = self.undo.pop() {
-            self.redo.push(std::mem::replace(&mut self.form, before));
-            self.step = None;
-        }
-    }
-
-    fn redo(&mut self) {
-        if let Some(after) = self.redo.pop() {
-            self.undo.push(std::mem::replace(&mut self.form, after));
-            self.step = None;
-        }
+        self.edits.can_redo()
     }
 
     /// Takes in what the engine has now; true where that changes what is shown.
@@ -131,7 +86,7 @@ impl Draft {
         if !was_dirty && is_other {
             *self = Self::of(kept.clone());
         }
-        self.is_overtaken = (self.is_overtaken || is_other) && self.form != form;
+        self.is_overtaken = (self.is_overtaken || is_other) && *self.form() != form;
         true
     }
 }
@@ -184,7 +139,7 @@ impl Drafts {
     /// Changes a draft.
     pub fn set(&mut self, id: &str, form: Form, step: Option<u64>) {
         if let Some(draft) = self.all.get_mut(id)
-            && *draft.form != form
+            && **draft.form() != form
         {
             draft.set(form, step);
             self.revision += 1;
@@ -195,9 +150,9 @@ impl Drafts {
     pub fn step(&mut self, id: &str, is_back: bool) {
         if let Some(draft) = self.all.get_mut(id) {
             if is_back {
-                draft.undo()
+                draft.edits.undo();
             } else {
-                draft.redo()
+                draft.edits.redo();
             }
             self.revision += 1;
         }

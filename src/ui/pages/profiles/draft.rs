@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::profile::ProfileName;
+use crate::ui::edits::Edits;
 
-/// Texts that can be gone back to.
-const MAX_STEPS: usize = 200;
 /// Bytes of all texts that can be gone back to.
 const MAX_BYTES: usize = 4 << 20;
 /// Profiles with a draft. Those without unsaved changes are dropped first.
@@ -18,14 +17,9 @@ const MAX_DRAFTS: usize = 64;
 /// The text of one profile.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// As it stands.
-    text: Arc<str>,
+    edits: Edits<str, String>,
     /// As the engine has it.
     kept: Arc<str>,
-    undo: Vec<Arc<str>>,
-    redo: Vec<Arc<str>>,
-    /// What the newest step is made of: further edits of the same belong to it.
-    step: Option<String>,
     /// The engine's text changed under unsaved edits.
     is_overtaken: bool,
 }
@@ -33,12 +27,12 @@ pub struct Draft {
 impl Draft {
     /// Nothing changed yet.
     pub fn new(kept: Arc<str>) -> Self {
-        Self { text: kept.clone(), kept, undo: Vec::new(), redo: Vec::new(), step: None, is_overtaken: false }
+        Self { edits: Edits::new(kept.clone()), kept, is_overtaken: false }
     }
 
     /// As it stands.
     pub fn text(&self) -> &Arc<str> {
-        &self.text
+        self.edits.now()
     }
 
     /// As the engine has it.
@@ -48,7 +42,7 @@ impl Draft {
 
     /// Whether there is something to save.
     pub fn is_dirty(&self) -> bool {
-        self.text != self.kept
+        *self.text() != self.kept
     }
 
     /// Whether somebody else changed the profile since the edits began.
@@ -64,10 +58,7 @@ impl Draft {
         let was_dirty = self.is_dirty();
         self.kept = kept.clone();
         if !was_dirty {
-            self.text = kept.clone();
-            self.undo.clear();
-            self.redo.clear();
-            self.step = None;
+            self.edits = Edits::new(kept.clone());
         }
         self.is_overtaken = self.is_dirty();
         true
@@ -75,59 +66,38 @@ impl Draft {
 
     /// Another text. Edits of the same `what` in a row are one step of undo.
     pub fn set(&mut self, text: Arc<str>, what: &str) {
-        if text == self.text {
-            return;
-        }
-        let is_same_step = self.step.as_deref() == Some(what) && !self.undo.is_empty();
-        if !is_same_step {
-            self.undo.push(self.text.clone());
-            self.trim();
-        }
-        self.step = Some(what.to_owned());
-        self.redo.clear();
-        self.text = text;
-        // What was typed and taken back by typing is no step.
-        if is_same_step && self.undo.last() == Some(&self.text) {
-            self.undo.pop();
-            self.step = None;
-        }
+        self.edits.set(text, Some(what.to_owned()));
+        self.trim();
     }
 
     /// The text from before the edits of `what` that are going on; the present one where none are.
     pub fn before(&self, what: &str) -> &Arc<str> {
-        let is_going_on = self.step.as_deref() == Some(what);
-        self.undo.last().filter(|_| is_going_on).unwrap_or(&self.text)
+        self.edits.before(&what.to_owned())
     }
 
     /// The edits that go on are over: the next one is a step of its own.
     pub fn settle(&mut self) {
-        self.step = None;
+        self.edits.settle();
     }
 
     /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
-        !self.undo.is_empty()
+        self.edits.can_undo()
     }
 
     /// Whether there is something to redo.
     pub fn can_redo(&self) -> bool {
-        !self.redo.is_empty()
+        self.edits.can_redo()
     }
 
     /// Goes back one step; false where there is none.
     pub fn undo(&mut self) -> bool {
-        let Some(before) = self.undo.pop() else { return false };
-        self.redo.push(std::mem::replace(&mut self.text, before));
-        self.step = None;
-        true
+        self.edits.undo()
     }
 
     /// Goes forward one step; false where there is none.
     pub fn redo(&mut self) -> bool {
-        let Some(after) = self.redo.pop() else { return false };
-        self.undo.push(std::mem::replace(&mut self.text, after));
-        self.step = None;
-        true
+        self.edits.redo()
     }
 
     /// The unsaved edits stay, over whatever the engine has.
@@ -137,19 +107,19 @@ impl Draft {
 
     /// Everything unsaved is taken back, as a step that can be undone.
     pub fn discard(&mut self) {
-        self.set(self.kept.clone(), "discard");
-        self.step = None;
+        self.edits.set(self.kept.clone(), None);
         self.is_overtaken = false;
     }
 
     fn trim(&mut self) {
-        let mut bytes: usize = self.undo.iter().map(|text| text.len()).sum();
+        let sizes: Vec<usize> = self.edits.steps().iter().map(|text| text.len()).collect();
+        let mut bytes: usize = sizes.iter().sum();
         let mut n_gone = 0;
-        while self.undo.len() - n_gone > MAX_STEPS || (bytes > MAX_BYTES && self.undo.len() - n_gone > 1) {
-            bytes -= self.undo[n_gone].len();
+        while bytes > MAX_BYTES && sizes.len() - n_gone > 1 {
+            bytes -= sizes[n_gone];
             n_gone += 1;
         }
-        self.undo.drain(..n_gone);
+        self.edits.forget_oldest(n_gone);
     }
 }
 
@@ -173,7 +143,7 @@ impl Drafts {
 
     /// The unsaved text of a profile; `None` where nothing is unsaved.
     pub fn unsaved(&self, name: &str) -> Option<&Arc<str>> {
-        self.all.get(name).filter(|draft| draft.is_dirty()).map(|draft| &draft.text)
+        self.all.get(name).filter(|draft| draft.is_dirty()).map(Draft::text)
     }
 
     /// Changes a profile's draft, which begins with `kept` where there is none yet. Answers with what `change` says.
@@ -273,11 +243,11 @@ mod tests {
         for i in 0..1000 {
             draft.set(i.to_string().into(), &i.to_string());
         }
-        assert_eq!(draft.undo.len(), MAX_STEPS);
+        assert!(draft.edits.steps().len() < 1000);
         for i in 0..20 {
             draft.set("x".repeat(MAX_BYTES / 4 + i).into(), &format!("long {i}"));
         }
-        assert!(draft.undo.iter().map(|t| t.len()).sum::<usize>() <= MAX_BYTES);
+        assert!(draft.edits.steps().iter().map(|t| t.len()).sum::<usize>() <= MAX_BYTES);
     }
 
     #[test]

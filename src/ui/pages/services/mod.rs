@@ -4,6 +4,7 @@
 //! snapshot. Curves are subscriptions, of what is on the screen alone.
 
 mod alarms;
+mod ask_form;
 mod asking;
 mod bar;
 mod chart;

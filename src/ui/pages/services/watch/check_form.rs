@@ -4,21 +4,12 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui};
 
+use super::super::ask_form::{AskForm, Way};
 use super::Done;
-use crate::model::service::{CheckKind, HealthCheck, MAX_CHECKS, ServiceCommand};
+use crate::model::service::{HealthCheck, MAX_CHECKS, ServiceCommand};
 use crate::ui::cx::PanelCx;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Button, Field, modal, number, segments, toggle};
-
-/// What a check asks, as a choice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Way {
-    #[default]
-    Http,
-    Tcp,
-    Process,
-    Command,
-}
 
 /// What is typed.
 #[derive(Debug, Clone, Default)]
@@ -27,15 +18,7 @@ pub(super) struct CheckForm {
     name: String,
     service: String,
     way: Way,
-    url: String,
-    status: String,
-    body: String,
-    json_path: String,
-    json_value: String,
-    max_millis: String,
-    address: String,
-    process: String,
-    argv: String,
+    ask: AskForm,
     interval: String,
     time_out: String,
     rise: String,
@@ -52,41 +35,19 @@ impl CheckForm {
 
     /// The form of a check there is.
     pub(super) fn of(check: &HealthCheck) -> Self {
-        let mut form = Self {
+        let (way, ask) = AskForm::of(&check.kind);
+        Self {
             before: Some(check.clone()),
             name: check.name.to_string(),
             service: check.service.to_string(),
+            way,
+            ask,
             interval: check.interval_seconds.to_string(),
             time_out: check.time_out_seconds.to_string(),
             rise: check.rise.to_string(),
             fall: check.fall.to_string(),
             is_on: check.is_on,
-            ..Self::default()
-        };
-        match &check.kind {
-            CheckKind::Http { url, status, body, json, max_millis } => {
-                form.way = Way::Http;
-                form.url = url.to_string();
-                form.status = status.map(|status| status.to_string()).unwrap_or_default();
-                form.body = body.to_string();
-                form.json_path = json.0.to_string();
-                form.json_value = json.1.to_string();
-                form.max_millis = if *max_millis == 0 { String::new() } else { max_millis.to_string() };
-            }
-            CheckKind::Tcp { address } => {
-                form.way = Way::Tcp;
-                form.address = address.to_string();
-            }
-            CheckKind::Process { name } => {
-                form.way = Way::Process;
-                form.process = name.to_string();
-            }
-            CheckKind::Command { argv } => {
-                form.way = Way::Command;
-                form.argv = argv.join(" ");
-            }
         }
-        form
     }
 
     /// The check that is meant.
@@ -96,28 +57,10 @@ impl CheckForm {
         if is_new && is_taken(&name) {
             return Err("There is a check of this name: choose another".into());
         }
-        let kind = match self.way {
-            Way::Http => CheckKind::Http {
-                url: self.url.trim().into(),
-                status: match self.status.trim() {
-                    "" => None,
-                    text => Some(number(text, "The status", (100, 599))? as u16),
-                },
-                body: self.body.as_str().into(),
-                json: (self.json_path.trim().into(), self.json_value.trim().into()),
-                max_millis: match self.max_millis.trim() {
-                    "" => 0,
-                    text => number(text, "The longest time in milliseconds", (1, 60_000))?,
-                },
-            },
-            Way::Tcp => CheckKind::Tcp { address: self.address.trim().into() },
-            Way::Process => CheckKind::Process { name: self.process.trim().into() },
-            Way::Command => CheckKind::Command { argv: words(&self.argv)? },
-        };
         let check = HealthCheck {
             name,
             service: self.service.trim().into(),
-            kind,
+            kind: self.ask.read(self.way)?,
             interval_seconds: number(&self.interval, "The time between checks", (1, 3_600))?,
             time_out_seconds: number(&self.time_out, "The time for one check", (1, 60))?,
             rise: number(&self.rise, "Answers until it is healthy", (1, 20))?,
@@ -126,36 +69,6 @@ impl CheckForm {
         };
         check.fault().map_or(Ok(check), Err)
     }
-}
-
-/// A command's words: set apart by spaces, kept together by double quotes. No shell reads them.
-fn words(text: &str) -> Result<Vec<Arc<str>>, String> {
-    let mut all: Vec<Arc<str>> = Vec::new();
-    let (mut word, mut is_word, mut is_quoted) = (String::new(), false, false);
-    for c in text.chars() {
-        match c {
-            '"' => {
-                is_quoted = !is_quoted;
-                is_word = true;
-            }
-            c if c.is_whitespace() && !is_quoted => {
-                if std::mem::take(&mut is_word) {
-                    all.push(std::mem::take(&mut word).into());
-                }
-            }
-            c => {
-                word.push(c);
-                is_word = true;
-            }
-        }
-    }
-    if is_quoted {
-        return Err("A quotation mark is not closed".into());
-    }
-    if is_word {
-        all.push(word.into());
-    }
-    Ok(all)
 }
 
 /// Draws the form.
@@ -171,8 +84,7 @@ pub(super) fn form_ui(cx: &PanelCx<'_>, ui: &Ui, form: &mut CheckForm) -> Done {
     let ((keeps, cancels), wants_close) = modal(ui.ctx(), theme, "health check", &title, |ui| {
         fields_ui(cx, ui, form);
         let why_not = read.as_ref().err().map(String::as_str);
-        let is_begun = !form.name.is_empty()
-            && [&form.url, &form.address, &form.process, &form.argv].iter().any(|text| !text.is_empty());
+        let is_begun = !form.name.is_empty() && form.ask.is_begun();
         if let Some(why) = why_not.filter(|_| is_begun) {
             ui.label(theme.colored(TextRole::Small, why, theme.color.critical));
         }
@@ -205,30 +117,34 @@ fn fields_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut CheckForm) {
     segments(ui, theme, "Asks by", &mut form.way, &ways);
     match form.way {
         Way::Http => {
-            Field::new(&mut form.url, "Address to get").hint("http://127.0.0.1:8080/health").path().show(ui, theme);
+            Field::new(&mut form.ask.url, "Address to get").hint("http://127.0.0.1:8080/health").path().show(ui, theme);
             line(ui, "Status it must answer with; longest time, ms");
             ui.horizontal(|ui| {
-                Field::new(&mut form.status, "Status").hint("200 to 299").number().width(120.0).show(ui, theme);
-                Field::new(&mut form.max_millis, "Longest time").hint("Time-out").number().width(120.0).show(ui, theme);
+                Field::new(&mut form.ask.status, "Status").hint("200 to 299").number().width(120.0).show(ui, theme);
+                Field::new(&mut form.ask.max_millis, "Longest time")
+                    .hint("Time-out")
+                    .number()
+                    .width(120.0)
+                    .show(ui, theme);
             });
             line(ui, "Text its body must contain; a field of its JSON and the value it must have");
-            Field::new(&mut form.body, "Text of the body").hint("Any").show(ui, theme);
+            Field::new(&mut form.ask.body, "Text of the body").hint("Any").show(ui, theme);
             ui.horizontal(|ui| {
-                Field::new(&mut form.json_path, "JSON field").hint("status.db").code().width(196.0).show(ui, theme);
-                Field::new(&mut form.json_value, "JSON value").hint("ok").code().show(ui, theme);
+                Field::new(&mut form.ask.json_path, "JSON field").hint("status.db").code().width(196.0).show(ui, theme);
+                Field::new(&mut form.ask.json_value, "JSON value").hint("ok").code().show(ui, theme);
             });
         }
         Way::Tcp => {
             line(ui, "Host and port that take a connection");
-            Field::new(&mut form.address, "Host and port").hint("127.0.0.1:5432").path().show(ui, theme);
+            Field::new(&mut form.ask.address, "Host and port").hint("127.0.0.1:5432").path().show(ui, theme);
         }
         Way::Process => {
             line(ui, "Its name, or what its command line contains");
-            Field::new(&mut form.process, "Name of the process").hint("postgres").code().show(ui, theme);
+            Field::new(&mut form.ask.process, "Name of the process").hint("postgres").code().show(ui, theme);
         }
         Way::Command => {
             line(ui, "A program and its arguments; healthy where it ends with 0. No shell reads it");
-            Field::new(&mut form.argv, "Command").hint("pg_isready -q -h 127.0.0.1").path().show(ui, theme);
+            Field::new(&mut form.ask.argv, "Command").hint("pg_isready -q -h 127.0.0.1").path().show(ui, theme);
         }
     }
     line(ui, "Seconds between checks, and for one check");
@@ -247,6 +163,7 @@ fn fields_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut CheckForm) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::service::CheckKind;
 
     #[test]
     fn what_is_typed_is_read_and_what_there_is_comes_back_unchanged() {
@@ -266,15 +183,9 @@ mod tests {
             let check = HealthCheck { name: "login".into(), kind, rise: 4, is_on: false, ..HealthCheck::default() };
             assert_eq!(CheckForm::of(&check).read(|_| true), Ok(check));
         }
-        let form = CheckForm { url: "http://h".into(), ..CheckForm::new("login") };
+        let form = CheckForm::new("login");
+        let form = CheckForm { ask: AskForm { url: "http://h".into(), ..form.ask.clone() }, ..form };
         assert!(form.read(|_| true).expect_err("taken").contains("of this name"));
         assert_eq!(form.read(|_| false).expect("reads").service(), &Arc::from("login"));
-    }
-
-    #[test]
-    fn words_of_a_command_are_kept_together_by_quotes() {
-        let read = |text| words(text).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(read(r#" sh  -c "echo a b" "" "#), Ok(["sh", "-c", "echo a b", ""].map(str::to_owned).to_vec()));
-        assert!(read(r#"a "b"#).is_err());
     }
 }

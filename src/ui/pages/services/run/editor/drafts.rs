@@ -8,22 +8,17 @@ use std::sync::Arc;
 use super::form::Form;
 use crate::model::run::Run;
 use crate::model::service::Services;
+use crate::ui::edits::Edits;
 use crate::ui::file_dialog::FilePurpose;
-
-/// Forms that can be gone back to.
-const MAX_STEPS: usize = 200;
 
 /// One form.
 #[derive(Debug)]
 pub(super) struct Draft {
-    form: Arc<Form>,
+    /// The form; letters typed into one field are one step.
+    edits: Edits<Form, u64>,
     /// How it is run as the engine has it; `None` where it is not run.
     kept: Option<Arc<Run>>,
     kept_form: Arc<Form>,
-    undo: Vec<Arc<Form>>,
-    redo: Vec<Arc<Form>>,
-    /// The field that the newest step was typed into: further letters belong to it.
-    step: Option<u64>,
     /// Whether what the engine has changed under what is written.
     is_overtaken: bool,
     /// The step of the warm-up whose fields are shown.
@@ -33,21 +28,12 @@ pub(super) struct Draft {
 impl Draft {
     fn new(service: &str, kept: Option<Arc<Run>>) -> Self {
         let form = Arc::new(kept.as_ref().map_or_else(|| Form::new(service), |run| Form::of(run)));
-        Self {
-            kept_form: form.clone(),
-            form,
-            kept,
-            undo: Vec::new(),
-            redo: Vec::new(),
-            step: None,
-            is_overtaken: false,
-            open_step: None,
-        }
+        Self { kept_form: form.clone(), edits: Edits::new(form), kept, is_overtaken: false, open_step: None }
     }
 
     /// As it stands.
     pub(super) fn form(&self) -> &Arc<Form> {
-        &self.form
+        self.edits.now()
     }
 
     /// As the engine has it.
@@ -57,7 +43,7 @@ impl Draft {
 
     /// Whether something is written that is not saved.
     pub(super) fn is_dirty(&self) -> bool {
-        self.form != self.kept_form
+        *self.form() != self.kept_form
     }
 
     /// Whether somebody else changed how it is run since.
@@ -67,45 +53,27 @@ impl Draft {
 
     /// Another form. Edits with the same `step` in a row are one step of undo; without one each stands alone.
     pub(super) fn set(&mut self, form: Form, step: Option<u64>) {
-        if form == *self.form {
-            return;
-        }
-        let is_same = step.is_some() && self.step == step && !self.undo.is_empty();
-        if !is_same {
-            self.undo.push(self.form.clone());
-            if self.undo.len() > MAX_STEPS {
-                self.undo.remove(0);
-            }
-        }
-        self.step = step;
-        self.redo.clear();
-        self.form = Arc::new(form);
+        self.edits.set(Arc::new(form), step);
     }
 
     /// Whether there is something to undo.
     pub(super) fn can_undo(&self) -> bool {
-        !self.undo.is_empty()
+        self.edits.can_undo()
     }
 
     /// Whether there is something to redo.
     pub(super) fn can_redo(&self) -> bool {
-        !self.redo.is_empty()
+        self.edits.can_redo()
     }
 
     /// Goes back one step.
     pub(super) fn undo(&mut self) {
-        if let Some(before) = self.undo.pop() {
-            self.redo.push(std::mem::replace(&mut self.form, before));
-            self.step = None;
-        }
+        self.edits.undo();
     }
 
     /// Goes forward one step.
     pub(super) fn redo(&mut self) {
-        if let Some(after) = self.redo.pop() {
-            self.undo.push(std::mem::replace(&mut self.form, after));
-            self.step = None;
-        }
+        self.edits.redo();
     }
 
     /// Takes everything back that is not saved, as a step that can be undone.
@@ -126,10 +94,7 @@ impl Draft {
         if was_dirty {
             self.is_overtaken = true;
         } else {
-            self.form = self.kept_form.clone();
-            self.undo.clear();
-            self.redo.clear();
-            self.step = None;
+            self.edits = Edits::new(self.kept_form.clone());
         }
     }
 }

@@ -8,8 +8,8 @@ use super::step_form::StepForm;
 use crate::model::profile::Secret;
 use crate::model::run::{MAX_RUNS, Need, Restart, RestartWhen, Run, Variable, cycle};
 use crate::model::service::Services;
-use crate::ui::pages::profiles::{read_words, write_words};
 use crate::ui::pages::reports::path_field::PathDraft;
+use crate::ui::pages::services::ask_form::{line_of, words_of};
 use crate::ui::widgets::number;
 
 /// Bounds of numbers that are typed.
@@ -183,19 +183,6 @@ fn with_kept_secrets(run: &Run, kept: Option<&Run>) -> Run {
         }
     }
     judged
-}
-
-/// The words of a command's line.
-///
-/// # Errors
-/// A quote that is not closed, or a sign that only a shell understands.
-pub(super) fn words_of(line: &str) -> Result<Vec<Arc<str>>, String> {
-    read_words(line).map(|words| words.into_iter().map(Arc::from).collect())
-}
-
-/// The line of a command's words.
-pub(super) fn line_of(words: &[Arc<str>]) -> String {
-    write_words(&words.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

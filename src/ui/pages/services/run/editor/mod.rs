@@ -18,6 +18,7 @@ use self::drafts::Draft;
 pub(super) use self::drafts::Drafts;
 use self::fields::{Number, caption, hint, number_ui, text_ui};
 use self::form::Form;
+use super::super::ask_form::words_of;
 use super::super::{ServicesPanel, Tab, within};
 use crate::model::Command;
 use crate::model::run::{RestartWhen, RunCommand};
@@ -216,7 +217,7 @@ fn command_ui(cx: &PanelCx<'_>, ui: &mut Ui, form: &mut Form, is_new: bool) {
                 text_ui(cx, ui, &mut form.service, "Name of the service", "shop");
             }
             text_ui(cx, ui, &mut form.command, "Program and arguments", "/opt/shop/bin/shop --port 8080");
-            match form::words_of(&form.command) {
+            match words_of(&form.command) {
                 Ok(words) if words.is_empty() => hint(cx, ui, "Quotation marks keep words with spaces together"),
                 Ok(words) => words_ui(cx, ui, &words),
                 Err(why) => problem_line(ui, theme, Problem::Error(&why), ui.available_width()),

@@ -1,8 +1,7 @@
 //! A step of the warm-up as it is typed, and what that means. Nothing here draws.
 
-use super::form::{line_of, words_of};
-use super::readiness::status;
 use crate::model::run::{OnFailure, StepKind, WarmUpStep};
+use crate::ui::pages::services::ask_form::{line_of, status, words_of};
 use crate::ui::widgets::number;
 
 /// Bounds of numbers that are typed.
