@@ -6,13 +6,19 @@ use std::sync::Arc;
 const MAX_STEPS: usize = 200;
 
 /// One thing being edited: `T` is how it stands, `S` tells which edits in a row are one step.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Edits<T: ?Sized, S> {
     now: Arc<T>,
     undo: Vec<Arc<T>>,
     redo: Vec<Arc<T>>,
     /// What the newest step is made of: further edits of the same belong to it.
     step: Option<S>,
+}
+
+impl<T: ?Sized, S: Clone> Clone for Edits<T, S> {
+    fn clone(&self) -> Self {
+        Self { now: self.now.clone(), undo: self.undo.clone(), redo: self.redo.clone(), step: self.step.clone() }
+    }
 }
 
 impl<T: ?Sized + PartialEq, S: PartialEq> Edits<T, S> {

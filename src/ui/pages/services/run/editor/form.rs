@@ -190,6 +190,7 @@ mod tests {
     use super::*;
     use crate::model::run::{OnFailure, Readiness, StepKind, WarmUpStep};
     use crate::model::service::{CheckKind, ServiceSetup};
+    use crate::ui::pages::services::ask_form::Way;
 
     fn step(name: &str, kind: StepKind) -> WarmUpStep {
         WarmUpStep { name: name.into(), kind, tries: 3, on_failure: OnFailure::Ignore, ..WarmUpStep::default() }
@@ -283,7 +284,7 @@ mod tests {
             (with(&|form| form.stop_seconds = "x".into()), "from 0 to 600"),
             (with(&|form| form.longest_millis = "100".into()), "from 500"),
             (with(&|form| form.needs = needs("b")), "b → a → b"),
-            (with(&|form| form.readiness.way = super::super::readiness::Way::Tcp), "host and a port"),
+            (with(&|form| form.readiness.way = Some(Way::Tcp)), "host and a port"),
         ];
         for (form, part) in cases {
             let why = form.read(None, &known).expect_err(part);
