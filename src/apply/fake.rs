@@ -182,9 +182,10 @@ impl World for FakeWorld {
         ProgramEnd { outcome: if is_called_off { ProgramOutcome::CalledOff } else { end.outcome }, ..end }
     }
 
-    fn renew_until(&mut self, service: &str, limit: Limit<'_>) -> Result<String, String> {
+    fn renew_until(&mut self, service: &str, profile: Option<&str>, limit: Limit<'_>) -> Result<String, String> {
         // A service takes its files as a program that was run does.
-        let end = self.run(&["restart".into(), service.into()], limit.timeout);
+        let with = profile.unwrap_or("no profile");
+        let end = self.run(&["restart".into(), service.into(), with.into()], limit.timeout);
         match end.outcome {
             ProgramOutcome::Ended(0) => Ok(format!("restarted: {service} is ready")),
             _ => Err(format!("{service} is not ready")),

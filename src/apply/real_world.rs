@@ -68,9 +68,9 @@ impl World for RealWorld {
         self.renew = Some(renew);
     }
 
-    fn renew_until(&mut self, service: &str, limit: Limit<'_>) -> Result<String, String> {
+    fn renew_until(&mut self, service: &str, profile: Option<&str>, limit: Limit<'_>) -> Result<String, String> {
         match &self.renew {
-            Some(renew) => renew.renew(service, limit),
+            Some(renew) => renew.renew(service, profile, limit),
             None => Ok(format!("{service} is not run here: it takes the new values when Perfdesk starts it")),
         }
     }

@@ -59,11 +59,12 @@ pub struct Limit<'a> {
 
 /// Restarts services that Perfdesk runs.
 pub trait Renew: Debug + Send + Sync {
-    /// Restarts a service and waits until it is ready; one that does not run is left so. Gives what was done.
+    /// Restarts a service with the values of this profile, or of none, and waits until it is ready; one that does not run
+    /// is left so. Gives what was done.
     ///
     /// # Errors
     /// Why it is not ready, in words.
-    fn renew(&self, service: &str, limit: Limit<'_>) -> Result<String, String>;
+    fn renew(&self, service: &str, profile: Option<&str>, limit: Limit<'_>) -> Result<String, String>;
 }
 
 /// Everything outside.
@@ -111,12 +112,12 @@ pub trait World: Debug + Send {
     /// Gives the way to services that are run. A world without any need not have it.
     fn set_renew(&mut self, _renew: Arc<dyn Renew>) {}
 
-    /// Restarts a service that Perfdesk runs and waits until it is ready; one that does not run is left so. Gives what was
-    /// done.
+    /// Restarts a service that Perfdesk runs with the values of this profile, or of none, and waits until it is ready; one
+    /// that does not run is left so. Gives what was done.
     ///
     /// # Errors
     /// Why it is not ready, in words.
-    fn renew_until(&mut self, service: &str, _limit: Limit<'_>) -> Result<String, String> {
+    fn renew_until(&mut self, service: &str, _profile: Option<&str>, _limit: Limit<'_>) -> Result<String, String> {
         // On the command line no service is run.
         Ok(format!("{service} is not run here: it takes the new values when Perfdesk starts it"))
     }

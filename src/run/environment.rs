@@ -1,12 +1,13 @@
 //! The environment of a service: Perfdesk's own, the profile's values, a file's, and what is set up, the later over the
 //! earlier.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::model::profile::FileFormat;
+use crate::model::profile::{FileFormat, ProfileName};
 use crate::model::run::Run;
 use crate::profile::formats::scan;
 
@@ -15,6 +16,9 @@ const MAX_FILE: u64 = 1 << 20;
 
 /// Variables of a profile's values.
 pub type Values = Arc<[(Arc<str>, Arc<str>)]>;
+
+/// The values of every profile.
+pub type Profiles = Arc<BTreeMap<ProfileName, Values>>;
 
 /// What a service is given beside Perfdesk's own environment. Not to be printed.
 #[derive(Clone, Default, PartialEq, Eq)]

@@ -21,6 +21,9 @@ pub struct Entry {
     pub service: Arc<str>,
     /// It, the first of its group.
     pub leader: Identity,
+    /// The mark that all of that start carry.
+    #[serde(default)]
+    pub mark: String,
     /// When it was started.
     pub started_at: Timestamp,
     /// The boot of the machine in which it was; its number means nothing in another.
@@ -54,36 +57,44 @@ impl Ledger {
     ///
     /// # Errors
     /// Why it is not written; a crash of Perfdesk would leave the process unknown.
-    pub fn add(&self, service: &Arc<str>, leader: Identity, started_at: Timestamp) -> Result<(), String> {
-        let entry = Entry { service: service.clone(), leader, started_at, boot: self.boot.clone() };
-        self.change(|entries| {
-            entries.retain(|other| other.service != *service);
-            entries.push(entry);
-        })
+    pub fn add(
+        &self,
+        service: &Arc<str>,
+        (leader, mark): (Identity, &str),
+        started_at: Timestamp,
+    ) -> Result<(), String> {
+        let entry =
+            Entry { service: service.clone(), leader, mark: mark.to_owned(), started_at, boot: self.boot.clone() };
+        self.change(|entries| entries.push(entry))
     }
 
-    /// Takes what is known of a service out.
+    /// Takes a start out that is over.
     ///
     /// # Errors
     /// Why that is not written; nothing comes of it, since the process is gone.
-    pub fn remove(&self, service: &str) -> Result<(), String> {
-        self.change(|entries| entries.retain(|entry| &*entry.service != service))
+    pub fn remove(&self, mark: &str) -> Result<(), String> {
+        self.change(|entries| entries.retain(|entry| entry.mark != mark))
     }
 
     /// What of it still runs, and what else carries a mark of this data folder.
-    pub fn left(&self, mark: &str) -> Vec<Entry> {
+    pub fn left(&self, start: &str) -> Vec<Entry> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let runs = |entry: &Entry| entry.boot == self.boot && identity(entry.leader.pid) == Some(entry.leader);
         let mut left: Vec<Entry> = entries.iter().filter(|entry| runs(entry)).cloned().collect();
-        for (leader, service) in marked(mark) {
-            if left.iter().any(|entry| *entry.service == *service) {
+        for (leader, rest) in marked(start) {
+            let mark = format!("{start}{rest}");
+            if left.iter().any(|entry| entry.mark == mark) {
                 continue;
             }
             // Its first process ended and left it, or Perfdesk crashed before it was written down.
-            let known = entries.iter().find(|entry| *entry.service == *service);
+            let known = entries.iter().find(|entry| entry.mark == mark);
             let started_at = known.map_or_else(|| started_at(leader), |entry| entry.started_at);
-            left.push(Entry { service: service.into(), leader, started_at, boot: self.boot.clone() });
+            let service = rest.split('/').next().unwrap_or(&rest).into();
+            left.push(Entry { service, leader, mark, started_at, boot: self.boot.clone() });
         }
+        // What is gone is forgotten, and of several starts the newest comes first.
+        left.sort_by_key(|entry| std::cmp::Reverse(entry.started_at));
+        let _ = self.change(|entries| entries.retain(|entry| left.iter().any(|one| one.mark == entry.mark)));
         left
     }
 
@@ -139,12 +150,12 @@ mod tests {
         let (ledger, read) = Ledger::open(data.path());
         assert_eq!(read, Ok(()));
         let at = Timestamp::from_millis(5_000);
-        ledger.add(&"shop".into(), own, at).expect("writes");
-        ledger.add(&"gone".into(), Identity { start: own.start + 1, ..own }, at).expect("writes");
+        ledger.add(&"shop".into(), (own, "m/shop/1"), at).expect("writes");
+        ledger.add(&"gone".into(), (Identity { start: own.start + 1, ..own }, "m/gone/1"), at).expect("writes");
         let (again, _) = Ledger::open(data.path());
         let left = again.left("no such mark/");
         assert_eq!(left.iter().map(|e| (&*e.service, e.leader, e.started_at)).collect::<Vec<_>>(), [("shop", own, at)]);
-        again.remove("shop").expect("writes");
+        again.remove("m/shop/1").expect("writes");
         assert!(Ledger::open(data.path()).0.left("no such mark/").is_empty());
         fs::write(data.path().join("running.json"), "[{").expect("writes");
         let (broken, read) = Ledger::open(data.path());

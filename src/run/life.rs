@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use super::course::{Exit, What};
 use super::environment::Environment;
-use super::group::{Group, MARK};
+use super::group::{Group, Identity, MARK, born, identity};
 use super::output::Outputs;
 use super::real::wall;
 use crate::model::Timestamp;
@@ -37,7 +37,7 @@ const MAX_FILE: u64 = 4 << 20;
 /// A process that was started.
 pub(super) struct Born {
     child: Child,
-    pub(super) pid: u32,
+    pub(super) leader: Identity,
     pub(super) group: Group,
     /// The file it prints to, and where it began in it; `None` where it prints to pipes.
     file: Option<(PathBuf, u64)>,
@@ -87,14 +87,15 @@ pub(super) fn start(
         _ => (format!("{program} cannot be started: {e}"), false),
     })?;
     let pid = child.id().unwrap_or(0);
+    let leader = born(pid);
     #[cfg(unix)]
-    let group = Group::new(pid, mark.to_owned());
+    let group = Group::new(leader, mark.to_owned());
     #[cfg(windows)]
     let group = {
         let handle = child.raw_handle().map_or(0, |handle| handle as isize);
-        Group::hold(pid, handle, run.outlives_perfdesk).unwrap_or_else(|_| Group::new(pid, mark.to_owned()))
+        Group::hold(leader, handle, run.outlives_perfdesk).unwrap_or_else(|_| Group::new(leader, mark.to_owned()))
     };
-    Ok(Born { child, pid, group, file })
+    Ok(Born { child, leader, group, file })
 }
 
 fn open_to_print(path: &Path) -> io::Result<File> {
@@ -118,7 +119,7 @@ pub(super) struct Told {
 
 /// Follows a process that was started, to the end of all of it. `ends` brings the word to end, and whether by force.
 pub(super) async fn live(born: Born, told: Told, mut ends: mpsc::Receiver<bool>) {
-    let Born { mut child, group, file, pid: _ } = born;
+    let Born { mut child, group, file, leader } = born;
     let since = wall();
     let readers = match file {
         Some((path, from)) => vec![tokio::spawn(tail(path, from, told.clone()))],
@@ -130,6 +131,7 @@ pub(super) async fn live(born: Born, told: Told, mut ends: mpsc::Receiver<bool>)
     };
     let mut exit: Option<Exit> = None;
     let mut is_ending = false;
+    let mut known = leader;
     loop {
         let pause = if is_ending { LOOK_SOON } else { LOOK_LATER };
         tokio::select! {
@@ -139,10 +141,13 @@ pub(super) async fn live(born: Born, told: Told, mut ends: mpsc::Receiver<bool>)
                     Err(e) => (format!("it cannot be waited for: {e}"), false),
                 };
                 let left = members(&group).await;
-                let of_it = Exit { words, is_clean, last_lines: Vec::new() };
-                if let Some(pid) = left.first().copied() {
+                let mut of_it = Exit { words, is_clean, last_lines: Vec::new() };
+                if let Some(first) = left.first().copied() {
+                    known = first;
                     if !is_ending && is_clean {
-                        (told.tell)(What::Left { exit: of_it.clone(), pid });
+                        (told.tell)(What::Left { exit: of_it.clone(), pid: first.pid });
+                        // How that ends is told to somebody else: it is not known to be well.
+                        of_it = Exit { words: "what it left behind ended".into(), is_clean: false, ..of_it };
                     } else if !is_ending {
                         // What is left of one that broke down goes with it.
                         end(&group, true).await;
@@ -164,7 +169,7 @@ pub(super) async fn live(born: Born, told: Told, mut ends: mpsc::Receiver<bool>)
                 }
             }
             () = sleep(pause), if exit.is_some() => {
-                if members(&group).await.is_empty() {
+                if !runs(&group, &mut known).await {
                     break;
                 }
             }
@@ -175,8 +180,14 @@ pub(super) async fn live(born: Born, told: Told, mut ends: mpsc::Receiver<bool>)
 }
 
 /// Follows a process that an earlier run of Perfdesk started, to the end of all of it.
-pub(super) async fn follow(group: Group, file: Option<PathBuf>, told: Told, mut ends: mpsc::Receiver<bool>) {
+pub(super) async fn follow(
+    (group, leader): (Group, Identity),
+    file: Option<PathBuf>,
+    told: Told,
+    mut ends: mpsc::Receiver<bool>,
+) {
     let since = wall();
+    let mut known = leader;
     let readers = match file {
         Some(path) => {
             let from = fs::metadata(&path).map_or(0, |meta| meta.len());
@@ -196,7 +207,7 @@ pub(super) async fn follow(group: Group, file: Option<PathBuf>, told: Told, mut 
                 }
             }
             () = sleep(pause) => {
-                if members(&group).await.is_empty() {
+                if !runs(&group, &mut known).await {
                     break;
                 }
             }
@@ -221,10 +232,21 @@ async fn over(mut exit: Exit, readers: Vec<JoinHandle<()>>, told: &Told, since: 
     (told.tell)(What::Gone(exit));
 }
 
-async fn members(group: &Group) -> Vec<u32> {
+async fn members(group: &Group) -> Vec<Identity> {
     let group = group.clone();
-    let found = spawn_blocking(move || group.members()).await.unwrap_or_default();
-    found.into_iter().map(|identity| identity.pid).collect()
+    spawn_blocking(move || group.members()).await.unwrap_or_default()
+}
+
+/// Whether something of it runs. First it is looked for the one that was known to: every process is only looked through
+/// when that one is gone.
+async fn runs(group: &Group, known: &mut Identity) -> bool {
+    let last = *known;
+    if spawn_blocking(move || identity(last.pid) == Some(last)).await.unwrap_or(false) {
+        return true;
+    }
+    let found = members(group).await;
+    *known = found.first().copied().unwrap_or(last);
+    !found.is_empty()
 }
 
 pub(super) async fn end(group: &Group, is_forced: bool) {

@@ -56,6 +56,11 @@ impl Outputs {
         ring.push(OutputLine { at, stream: OutputStream::Perfdesk, text: text.into(), ..OutputLine::default() });
     }
 
+    /// A text without the secrets of a service.
+    pub fn hide(&self, service: &Arc<str>, text: &str) -> String {
+        self.locked().get(service).map_or_else(|| text.to_owned(), |ring| hide_known(text, &ring.secrets).to_string())
+    }
+
     /// The last lines that the service itself printed since this moment, at most `n`, the oldest first.
     pub fn last_lines(&self, service: &str, n: usize, since: Timestamp) -> Vec<String> {
         let all = self.locked();

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use chrono::{Local, Offset as _};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::{AbortHandle, JoinHandle, spawn_blocking};
 
 use super::course::{Happening, Now, What};
 use super::environment::{Environment, Values};
-use super::group::{Group, identity};
+use super::group::{Group, MARK};
 use super::ledger::{Entry, Ledger};
 use super::life::{self, Told};
 use super::output::Outputs;
@@ -47,6 +47,15 @@ struct Living {
     task: JoinHandle<()>,
     outlives: bool,
     place: Arc<Mutex<Place>>,
+    /// Questions and steps under way.
+    asking: Vec<AbortHandle>,
+}
+
+impl Living {
+    /// What is asked of a start that ends is of no use any more.
+    fn ask_no_more(&mut self) {
+        self.asking.drain(..).for_each(|asking| asking.abort());
+    }
 }
 
 /// This machine.
@@ -107,16 +116,43 @@ impl RealWorld {
     }
 
     /// Who tells what happens to this start; the word that all of it is gone comes once, and with it the ledger is set right.
-    fn teller(&self, service: &Arc<str>, attempt: u64) -> Arc<dyn Fn(What) + Send + Sync> {
+    fn teller(&self, service: &Arc<str>, attempt: u64, mark: &str) -> Arc<dyn Fn(What) + Send + Sync> {
         let (messages, service, ledger) = (self.messages.clone(), service.clone(), self.ledger.clone());
+        let mark = mark.to_owned();
         Arc::new(move |what| {
             if matches!(what, What::Gone(_)) {
                 // An entry that stays names a process that is gone, which the next start finds out.
-                let _ = ledger.remove(&service);
+                let _ = ledger.remove(&mark);
             }
             let happening = Happening { service: service.clone(), attempt, what };
             let _ = messages.send(Message::Happened(happening));
         })
+    }
+
+    /// Has something asked of a start; what comes of it is told without the secrets of its service.
+    fn ask_of(
+        &mut self,
+        service: &Arc<str>,
+        attempt: u64,
+        asked: impl Future<Output = Result<(), String>> + Send + 'static,
+        what: impl FnOnce(Result<(), String>) -> What + Send + 'static,
+    ) {
+        let Some(handle) = self.handle() else { return };
+        let (tell, outputs, name) = (self.teller(service, attempt, ""), self.outputs.clone(), service.clone());
+        let task = handle.spawn(async move {
+            let outcome = asked.await.map_err(|why| outputs.hide(&name, &why));
+            tell(what(outcome));
+        });
+        if let Some(living) = self.living.get_mut(service) {
+            living.asking.retain(|asking| !asking.is_finished());
+            living.asking.push(task.abort_handle());
+        }
+    }
+
+    fn lives(&mut self, service: Arc<str>, living: Living) {
+        if let Some(mut before) = self.living.insert(service, living) {
+            before.ask_no_more();
+        }
     }
 
     fn file_of(&self, run: &Run) -> Option<PathBuf> {
@@ -140,12 +176,14 @@ impl World for RealWorld {
     fn spawn(&mut self, run: &Arc<Run>, attempt: u64) {
         let Some(handle) = self.handle() else { return };
         let service = run.service.clone();
-        let tell = self.teller(&service, attempt);
+        // Another for each start, so that what is left of one is never taken for the next.
+        let mark = format!("{}{service}/{}-{attempt}", self.mark, wall().as_millis());
+        let tell = self.teller(&service, attempt, &mark);
         let (ends, to_end) = mpsc::channel(END_CAPACITY);
         let place = Arc::new(Mutex::new(Place::default()));
         let (run, values, outputs) = (run.clone(), self.values.clone(), self.outputs.clone());
         let (ledger, messages, file) = (self.ledger.clone(), self.messages.clone(), self.file_of(&run));
-        let (mark, outlives) = (format!("{}{service}", self.mark), run.outlives_perfdesk);
+        let outlives = run.outlives_perfdesk;
         let known = place.clone();
         let life = async move {
             let name = run.service.clone();
@@ -157,12 +195,13 @@ impl World for RealWorld {
                 }
                 let stamped =
                     Message::Stamped { service: run.service.clone(), stamp: stamp(&environment), is_start: true };
+                // What steps start is the service's own, and ends with it.
+                let marked = (MARK.to_owned(), mark.clone());
+                let variables = environment.variables.iter().cloned().chain([marked]).collect();
                 *known.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Place { directory: run.directory.clone(), variables: environment.variables.clone() };
+                    Place { directory: run.directory.clone(), variables };
                 let born = life::start(&run, &environment, &mark, file)?;
-                let leader = identity(born.pid);
-                // One that is gone by now leaves nothing to be found.
-                let kept = leader.map_or(Ok(()), |leader| ledger.add(&run.service, leader, wall()));
+                let kept = ledger.add(&run.service, (born.leader, &mark), wall());
                 if let Err(why) = kept {
                     outputs.say(&run.service, &format!("a crash of Perfdesk would leave it unknown: {why}"), wall());
                 }
@@ -172,35 +211,31 @@ impl World for RealWorld {
             let begun = spawn_blocking(begin).await.unwrap_or_else(|_| Err(("starting it broke down".into(), true)));
             match begun {
                 Ok((born, outputs)) => {
-                    tell(What::Spawned { pid: born.pid });
+                    tell(What::Spawned { pid: born.leader.pid });
                     life::live(born, Told { service: name, outputs, tell }, to_end).await;
                 }
                 Err((why, is_final)) => tell(What::NotSpawned { why, is_final }),
             }
         };
         let task = handle.spawn(life);
-        self.living.insert(service, Living { attempt, ends, task, outlives, place });
+        self.lives(service, Living { attempt, ends, task, outlives, place, asking: Vec::new() });
     }
 
     fn ask(&mut self, service: &Arc<str>, attempt: u64, ask: CheckKind, time_out: Duration) {
-        let (tell, tools) = (self.teller(service, attempt), self.tools.clone());
-        let Some(handle) = self.handle() else { return };
-        handle.spawn(async move { tell(What::Asked(steps::ask(ask, time_out, tools).await)) });
+        let tools = self.tools.clone();
+        self.ask_of(service, attempt, steps::ask(ask, time_out, tools), What::Asked);
     }
 
     fn step(&mut self, service: &Arc<str>, attempt: u64, step: usize, what: WarmUpStep) {
-        let (tell, tools) = (self.teller(service, attempt), self.tools.clone());
+        let tools = self.tools.clone();
         let place = self.living.get(service).map(|living| living.place.clone()).unwrap_or_default();
         let place = place.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(handle) = self.handle() else { return };
-        handle.spawn(async move {
-            let outcome = steps::step(what, place, tools).await;
-            tell(What::Stepped { step, outcome });
-        });
+        self.ask_of(service, attempt, steps::step(what, place, tools), move |outcome| What::Stepped { step, outcome });
     }
 
     fn end(&mut self, service: &Arc<str>, attempt: u64, is_forced: bool) {
-        if let Some(living) = self.living.get(service).filter(|living| living.attempt == attempt) {
+        if let Some(living) = self.living.get_mut(service).filter(|living| living.attempt == attempt) {
+            living.ask_no_more();
             // With eight words on their way the ninth says nothing new.
             let _ = living.ends.try_send(is_forced);
         }
@@ -214,18 +249,29 @@ impl World for RealWorld {
         let Some(handle) = self.handle() else { return };
         let service = run.service.clone();
         let (ends, to_end) = mpsc::channel(END_CAPACITY);
-        let group = Group::new(left.leader.pid, format!("{}{service}", self.mark));
-        let told =
-            Told { service: service.clone(), outputs: self.outputs.clone(), tell: self.teller(&service, attempt) };
-        let task = handle.spawn(life::follow(group, self.file_of(run), told, to_end));
-        let (outlives, place) = (run.outlives_perfdesk, Arc::new(Mutex::new(Place::default())));
-        self.living.insert(service, Living { attempt, ends, task, outlives, place });
+        let group = (Group::new(left.leader, left.mark.clone()), left.leader);
+        let tell = self.teller(&service, attempt, &left.mark);
+        let told = Told { service: service.clone(), outputs: self.outputs.clone(), tell };
+        let (file, run, values, outputs) = (self.file_of(run), run.clone(), self.values.clone(), self.outputs.clone());
+        let outlives = run.outlives_perfdesk;
+        let life = async move {
+            // What it prints may hold them.
+            let know = move || {
+                let environment = Environment::of(&run, &values).unwrap_or_default();
+                outputs.set_secrets(&run.service, environment.secrets);
+            };
+            let _ = spawn_blocking(know).await;
+            life::follow(group, file, told, to_end).await;
+        };
+        let task = handle.spawn(life);
+        let place = Arc::new(Mutex::new(Place::default()));
+        self.lives(service, Living { attempt, ends, task, outlives, place, asking: Vec::new() });
     }
 
     fn end_left(&mut self, left: &Entry) {
         let Some(handle) = self.handle() else { return };
-        let group = Group::new(left.leader.pid, format!("{}{}", self.mark, left.service));
-        let (ledger, service) = (self.ledger.clone(), left.service.clone());
+        let group = Group::new(left.leader, left.mark.clone());
+        let (ledger, mark) = (self.ledger.clone(), left.mark.clone());
         handle.spawn(async move {
             life::end(&group, false).await;
             let until = Instant::now() + LEFT_GRACE;
@@ -238,7 +284,7 @@ impl World for RealWorld {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             life::end(&group, true).await;
-            let _ = ledger.remove(&service);
+            let _ = ledger.remove(&mark);
         });
     }
 

@@ -2,13 +2,13 @@
 //!
 //! It has no thread: [`super::thread`] gives it one, and tests drive it with a made-up world.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use super::course::{Course, Deed, Happening, Now, What};
-use super::environment::Values;
+use super::environment::{Profiles, Values};
 use super::ledger::Entry;
 use super::output::Outputs;
 use super::starts::Starts;
@@ -21,6 +21,8 @@ use crate::model::run::{MAX_ANSWERS, OutputAnswer, OutputQuestion, Run, RunComma
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Time between two tellings of what changed only a little, and of new lines.
 const TELL_EVERY: Duration = Duration::from_millis(250);
+/// Time for which it is waited to hear which profile is active, before services are started without.
+const PROFILE_PATIENCE: Duration = Duration::from_secs(5);
 /// Time that services have to end when Perfdesk does.
 pub const CLOSE_TIME: Duration = Duration::from_millis(2_000);
 
@@ -30,8 +32,9 @@ pub enum Message {
     Set {
         /// All that are run.
         runs: Vec<Run>,
-        /// Whether that is known for sure: what an earlier run left and is not among them is ended then.
-        is_whole: bool,
+        /// Services that stand in their file with a fault, so that they are not among these; `None` where the file was not
+        /// read. What an earlier run left and is neither run nor faulty is ended.
+        faulty: Option<Arc<[Arc<str>]>>,
     },
     /// Carry this out; but for what is about set-up.
     Command(RunCommand),
@@ -39,8 +42,8 @@ pub enum Message {
     Profile {
         /// Its name.
         name: Option<ProfileName>,
-        /// Its values as variables.
-        values: Values,
+        /// What every profile has as variables.
+        all: Profiles,
     },
     /// Which checked services are healthy.
     Checks(Vec<(Arc<str>, Option<bool>)>),
@@ -59,6 +62,8 @@ pub enum Message {
     Renew {
         /// The service.
         service: Arc<str>,
+        /// The profile whose values it is to have; `None` is none.
+        profile: Option<ProfileName>,
         /// Where the answer goes: what was done, or why it is not ready.
         reply: Sender<Result<String, String>>,
     },
@@ -103,11 +108,20 @@ pub struct Runner {
     starts: Starts,
     runs: BTreeMap<Arc<str>, Arc<Run>>,
     profile: Option<ProfileName>,
+    profiles: Profiles,
+    /// Whether it was said which profile is active.
+    has_profile: bool,
     given: BTreeMap<Arc<str>, Given>,
     states: BTreeMap<Arc<str>, Arc<RunState>>,
     questions: VecDeque<OutputQuestion>,
     answers: Vec<Arc<OutputAnswer>>,
     waiters: Vec<Waiter>,
+    /// Since when it is known what is run.
+    known_from: Option<Duration>,
+    /// Services with a fault in their file, until it began.
+    faulty: Arc<[Arc<str>]>,
+    /// What is to be started once it began.
+    beginning: Vec<Arc<str>>,
     has_begun: bool,
     looked_at: Duration,
     told_at: Duration,
@@ -125,11 +139,16 @@ impl Runner {
             starts,
             runs: BTreeMap::new(),
             profile: None,
+            profiles: Profiles::default(),
+            has_profile: false,
             given: BTreeMap::new(),
             states: BTreeMap::new(),
             questions: VecDeque::new(),
             answers: Vec::new(),
             waiters: Vec::new(),
+            known_from: None,
+            faulty: Arc::default(),
+            beginning: Vec::new(),
             has_begun: false,
             looked_at: Duration::ZERO,
             told_at: Duration::ZERO,
@@ -141,12 +160,12 @@ impl Runner {
     pub fn take(&mut self, message: Message) {
         let now = self.world.now();
         match message {
-            Message::Set { runs, is_whole } => self.set(runs, is_whole, now),
+            Message::Set { runs, faulty } => self.set(runs, faulty, now),
             Message::Command(RunCommand::AskOutput(question)) => self.ask_output(question, now),
             Message::Command(command) => self.course.command(&command, now),
-            Message::Profile { name, values } => {
-                self.profile = name;
-                self.world.set_profile(values);
+            Message::Profile { name, all } => {
+                (self.profiles, self.has_profile) = (all, true);
+                self.use_profile(name);
                 self.look();
             }
             Message::Checks(healthy) => self.course.checked(healthy, now),
@@ -158,7 +177,10 @@ impl Runner {
                     (given.stamp, given.profile) = (stamp, self.profile.clone());
                 }
             }
-            Message::Renew { service, reply } => self.renew(service, reply, now),
+            Message::Renew { service, profile, reply } => {
+                self.use_profile(profile);
+                self.renew(service, reply, now);
+            }
             Message::Stop => {
                 self.is_closing = true;
                 self.course.close(CLOSE_TIME, now);
@@ -170,6 +192,7 @@ impl Runner {
     /// Moves on to the present.
     pub fn turn(&mut self) {
         let now = self.world.now();
+        self.begin(now);
         self.course.advance(now);
         self.carry_out(now);
         if now.elapsed >= self.looked_at + LOOK_EVERY {
@@ -194,31 +217,71 @@ impl Runner {
         self.is_closing && self.course.is_closed()
     }
 
-    fn set(&mut self, runs: Vec<Run>, is_whole: bool, now: Now) {
+    fn set(&mut self, runs: Vec<Run>, faulty: Option<Arc<[Arc<str>]>>, now: Now) {
+        let before = std::mem::take(&mut self.runs);
         self.runs = runs.iter().map(|run| (run.service.clone(), Arc::new(run.clone()))).collect();
-        let beginning = self.course.set(runs, now);
-        if is_whole && !std::mem::replace(&mut self.has_begun, true) {
-            for left in self.world.left() {
-                self.take_over(&left, now);
-            }
+        for gone in before.keys().filter(|service| !self.runs.contains_key(*service)) {
+            self.outputs.forget(gone);
+            self.given.remove(gone);
         }
-        if self.has_begun {
-            for service in beginning {
-                self.course.command(&RunCommand::Start(service), now);
-            }
+        self.beginning.extend(self.course.set(runs, now));
+        if let Some(faulty) = faulty {
+            self.known_from.get_or_insert(now.elapsed);
+            self.faulty = faulty;
         }
     }
 
+    /// Begins once it is known what is run, and with which profile: follows what an earlier run left, and starts what is to
+    /// start with Perfdesk.
+    fn begin(&mut self, now: Now) {
+        let Some(known_from) = self.known_from else { return };
+        if !self.has_begun {
+            if self.is_closing || (!self.has_profile && now.elapsed < known_from + PROFILE_PATIENCE) {
+                return;
+            }
+            self.has_begun = true;
+            let mut taken = BTreeSet::new();
+            for left in self.world.left() {
+                self.take_over(&left, &mut taken, now);
+            }
+        }
+        for service in std::mem::take(&mut self.beginning) {
+            self.course.command(&RunCommand::Start(service), now);
+        }
+    }
+
+    /// Services take the values of this profile at their next start. One that is not known changes nothing.
+    fn use_profile(&mut self, name: Option<ProfileName>) {
+        let values = match &name {
+            None => Values::default(),
+            Some(name) => match self.profiles.get(name) {
+                Some(values) => values.clone(),
+                None => return,
+            },
+        };
+        self.profile = name;
+        self.world.set_profile(values);
+    }
+
     /// Follows what an earlier run left, or ends it where it is run no more.
-    fn take_over(&mut self, left: &Entry, now: Now) {
+    fn take_over(&mut self, left: &Entry, taken: &mut BTreeSet<Arc<str>>, now: Now) {
         let service = &left.service;
         let Some(run) = self.runs.get(service).cloned() else {
+            if self.faulty.contains(service) {
+                let text = format!("{service} was left running");
+                let detail = "What services.ron says of it has a fault: mend it, and start Perfdesk again".to_owned();
+                return self.sink.tell(Severity::Warning, text, detail);
+            }
             self.world.end_left(left);
             let text = format!("{service} was ended");
             let detail =
                 format!("An earlier run of Perfdesk left process {}, and it is not run any more", left.leader.pid);
             return self.sink.tell(Severity::Info, text, detail);
         };
+        if !taken.insert(service.clone()) {
+            // What a start before that left behind.
+            return self.world.end_left(left);
+        }
         let what = What::Found { pid: left.leader.pid, started_at: left.started_at };
         self.course.take(Happening { service: service.clone(), attempt: 0, what }, now);
         if let Some(attempt) = self.course.attempt(service) {

@@ -79,18 +79,20 @@ pub struct Renewer {
 const CALLED_OFF_EVERY: Duration = Duration::from_millis(20);
 
 impl Renewer {
-    /// Restarts a service and waits until it is ready; one that does not run is left so. Gives what was done.
+    /// Restarts a service with the values of this profile, or of none, and waits until it is ready; one that does not run
+    /// is left so. Gives what was done.
     ///
     /// # Errors
     /// Why it is not ready, in words.
     pub fn renew(
         &self,
         service: &str,
+        profile: Option<&str>,
         time_out: Duration,
         is_called_off: &mut dyn FnMut() -> bool,
     ) -> Result<String, String> {
         let (reply, answer) = mpsc::channel();
-        let message = Message::Renew { service: Arc::from(service), reply };
+        let message = Message::Renew { service: Arc::from(service), profile: profile.map(Arc::from), reply };
         let ends = || format!("Perfdesk ends, and {service} with it: it takes the values at its next start");
         match self.messages.try_send(message) {
             Ok(()) => {}

@@ -44,8 +44,15 @@ fn read(stream: &mut TcpStream, has_kind: bool) -> Option<(u8, Vec<u8>)> {
     Some((kind[0], body))
 }
 
-/// Speaks as a server of this version that knows none of the columns it is asked for.
-fn speak(mut stream: TcpStream, version: &str) -> Option<()> {
+/// Speaks as a server of this version that knows none of the columns it is asked for; `read_only` is what it says of that.
+fn speak(mut stream: TcpStream, version: &str, read_only: &str) -> Option<()> {
+    let length = i32::try_from(read_only.len()).expect("short").to_be_bytes();
+    let row = [
+        // One column, of no table, text of any length.
+        message(b'T', b"\0\x01x\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0"),
+        message(b'D', &[b"\0\x01", &length[..], read_only.as_bytes()].concat()),
+        message(b'C', b"SHOW\0"),
+    ];
     read(&mut stream, false)?;
     let ready = message(b'Z', b"I");
     let hello = [
@@ -58,7 +65,7 @@ fn speak(mut stream: TcpStream, version: &str) -> Option<()> {
     loop {
         let (kind, _) = read(&mut stream, true)?;
         match kind {
-            b'Q' => stream.write_all(&[message(b'C', b"SET\0"), ready.clone()].concat()).ok()?,
+            b'Q' => stream.write_all(&[row.concat(), ready.clone()].concat()).ok()?,
             b'P' => {
                 stream.write_all(&error("42703", "column \"state\" does not exist")).ok()?;
                 while read(&mut stream, true)?.0 != b'S' {}
@@ -93,7 +100,14 @@ fn servers_that_fail_are_told_of_and_hold_up_nobody() {
         while stream.write_all(&[7; 65_536]).is_ok() {}
     });
     let old = serve(|stream| {
-        let _ = speak(stream, "9.6.24");
+        let _ = speak(stream, "9.6.24", "on");
+    });
+    let pooler = serve(|stream| {
+        let _ = speak(stream, "15.4", "off");
+    });
+    let strict_pooler = serve(|mut stream| {
+        read(&mut stream, false);
+        let _ = stream.write_all(&error("08P01", "unsupported startup parameter: options"));
     });
     let full = serve(|mut stream| {
         read(&mut stream, false);
@@ -111,6 +125,8 @@ fn servers_that_fail_are_told_of_and_hold_up_nobody() {
         target("floods", floods, "desk", "hunter2"),
         target("old", old, "desk", "hunter2"),
         target("full", full, "desk", "hunter2"),
+        target("pooler", pooler, "desk", "hunter2"),
+        target("strict-pooler", strict_pooler, "desk", "hunter2"),
         DatabaseTarget { tls: TlsMode::Unverified, ..target("no-tls", no_tls, "desk", "hunter2") },
     ]);
     for (name, part) in [
@@ -119,6 +135,8 @@ fn servers_that_fail_are_told_of_and_hold_up_nobody() {
         ("web", "no PostgreSQL"),
         ("floods", "16 MiB"),
         ("full", "connections are taken"),
+        ("pooler", "a pooler"),
+        ("strict-pooler", "a pooler"),
         ("no-tls", "does not speak TLS"),
     ] {
         let fault = databases.fault(name);

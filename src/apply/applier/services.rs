@@ -21,8 +21,13 @@ fn bounded(timeout: Duration) -> Duration {
     timeout.clamp(TIMEOUTS.0, TIMEOUTS.1)
 }
 
-/// Makes a service take its new files, unless that is called off.
-pub(super) fn run_reload(world: &mut dyn World, what: &Reload, is_called_off: &mut dyn FnMut() -> bool) -> StepEnd {
+/// Makes a service take its files, and the values of this profile where Perfdesk runs it, unless that is called off.
+pub(super) fn run_reload(
+    world: &mut dyn World,
+    what: &Reload,
+    profile: Option<&str>,
+    is_called_off: &mut dyn FnMut() -> bool,
+) -> StepEnd {
     let name = reload(what);
     match what {
         Reload::Run { argv, timeout } => {
@@ -50,7 +55,7 @@ pub(super) fn run_reload(world: &mut dyn World, what: &Reload, is_called_off: &m
         }
         Reload::Restart { service, timeout } => {
             let begun = world.monotonic();
-            match world.renew_until(service, Limit { timeout: bounded(*timeout), is_called_off }) {
+            match world.renew_until(service, profile, Limit { timeout: bounded(*timeout), is_called_off }) {
                 Ok(what) => done(what),
                 Err(why) => {
                     let took = span(world.monotonic().saturating_sub(begun));

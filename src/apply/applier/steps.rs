@@ -141,7 +141,8 @@ impl Applier {
     fn perform(&mut self, running: &mut Running, work: Work, is_called_off: &mut dyn FnMut() -> bool) -> StepEnd {
         match work {
             Work::Write => self.write(running).map_or_else(failed, done),
-            Work::Reload(i) | Work::ReloadAgain(i) => self.reload(running, i, is_called_off),
+            Work::Reload(i) => self.reload(running, i, false, is_called_off),
+            Work::ReloadAgain(i) => self.reload(running, i, true, is_called_off),
             Work::VerifyFiles => self.verify_files(running).map_or_else(failed, done),
             Work::Ask(i) => ask(&mut *self.world, running, i, is_called_off),
             Work::Restore => self.restore(running).map_or_else(failed, done),
@@ -180,10 +181,17 @@ impl Applier {
         Ok(written_words(apply) + &warnings.text())
     }
 
-    fn reload(&mut self, running: &Running, i: usize, is_called_off: &mut dyn FnMut() -> bool) -> StepEnd {
-        let reload = self.apply(running.id).and_then(|apply| apply.reloads.get(i)).cloned();
-        match reload {
-            Some(reload) => run_reload(&mut *self.world, &reload, is_called_off),
+    fn reload(
+        &mut self,
+        running: &Running,
+        i: usize,
+        is_back: bool,
+        is_called_off: &mut dyn FnMut() -> bool,
+    ) -> StepEnd {
+        let Some(apply) = self.apply(running.id) else { return StepEnd::Done(String::new(), String::new()) };
+        let profile = if is_back { apply.record.previous.clone() } else { Some(apply.profile()) };
+        match apply.reloads.get(i).cloned() {
+            Some(reload) => run_reload(&mut *self.world, &reload, profile.as_deref(), is_called_off),
             None => StepEnd::Done(String::new(), String::new()),
         }
     }

@@ -65,9 +65,9 @@ impl Core {
             match deed {
                 ServiceDeed::Tell(severity, text, detail) => self.tell(severity, text, detail),
                 ServiceDeed::Job(job) => effects.push(Effect::Job(Job::Services(job))),
-                ServiceDeed::InForce(setup, is_whole) => {
+                ServiceDeed::InForce(setup, faulty) => {
                     let api = Box::new(self.next.settings.api.clone());
-                    effects.push(Effect::Services(ServiceOrder::SetUp(setup, api, is_whole)));
+                    effects.push(Effect::Services(ServiceOrder::SetUp(setup, api, faulty)));
                 }
                 ServiceDeed::RunCheck(name) => effects.push(Effect::Services(ServiceOrder::RunCheck(name))),
                 ServiceDeed::AskDatabase(name) => effects.push(Effect::Services(ServiceOrder::AskDatabase(name))),
@@ -75,8 +75,8 @@ impl Core {
                     effects.push(Effect::Services(ServiceOrder::Explain(name, statement)));
                 }
                 ServiceDeed::Forget(name) => effects.push(Effect::Services(ServiceOrder::Forget(name))),
-                ServiceDeed::Profile(name, values) => {
-                    effects.push(Effect::Services(ServiceOrder::Profile(name, values)));
+                ServiceDeed::Profile(name, all) => {
+                    effects.push(Effect::Services(ServiceOrder::Profile(name, all)));
                 }
                 ServiceDeed::Checks(healthy) => effects.push(Effect::Services(ServiceOrder::Checks(healthy))),
                 ServiceDeed::Run(command) => effects.push(Effect::Services(ServiceOrder::Run(command))),

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::files::{ServiceJob, ServiceOutcome};
 use super::set_up::{self, Refusal};
-use super::{IsWhole, runs, set_up_runs};
+use super::{Faulty, runs, set_up_runs};
 use crate::analysis::service_words::{Around, Concern, words};
 use crate::model::database::StatementId;
-use crate::model::profile::{ProfileName, Tuning};
+use crate::model::profile::{Profile, ProfileName, Tuning};
 use crate::model::run::{OutputAnswer, RunCommand, RunState};
 use crate::model::service::{
     Heard, ReceiverState, Service, ServiceCommand, ServiceSetup, Services, TraceAnswer, TraceQuestion,
@@ -16,7 +16,7 @@ use crate::model::service::{
 use crate::model::{Severity, Timestamp};
 use crate::profile::environment::variables;
 use crate::profile::resolve::effective;
-use crate::run::environment::Values;
+use crate::run::environment::Profiles;
 use crate::telemetry::receive::{DoorKind, ReceiverEvent};
 
 /// Commands that are kept until the file is read, which takes a moment at the start.
@@ -33,8 +33,8 @@ pub enum ServiceDeed {
     Tell(Severity, Arc<str>, Arc<str>),
     /// For the job thread.
     Job(ServiceJob),
-    /// What is set up has changed, with its secrets; and whether its file was read.
-    InForce(Box<ServiceSetup>, IsWhole),
+    /// What is set up has changed, with its secrets; and what is faulty in its file.
+    InForce(Box<ServiceSetup>, Faulty),
     /// Run a check now.
     RunCheck(Arc<str>),
     /// Look at a database now.
@@ -49,8 +49,8 @@ pub enum ServiceDeed {
     KeepChecks,
     /// Start or stop services, or look through their output.
     Run(RunCommand),
-    /// This profile is active, with these values.
-    Profile(Option<ProfileName>, Values),
+    /// This profile is active; with what every profile has as variables.
+    Profile(Option<ProfileName>, Profiles),
     /// Which checked services are healthy.
     Checks(Vec<(Arc<str>, Option<bool>)>),
 }
@@ -66,11 +66,12 @@ pub struct ServiceDesk {
     /// Commands of the time before the file was read.
     early: Vec<ServiceCommand>,
     early_runs: Vec<RunCommand>,
-    is_whole: bool,
+    faulty: Faulty,
     healthy: Vec<(Arc<str>, Option<bool>)>,
     /// Profiles as they were looked at last.
     tuning: Option<Arc<Tuning>>,
-    profile: (Option<ProfileName>, Values),
+    /// What was said of them last.
+    profile: Option<(Option<ProfileName>, Profiles)>,
     deeds: Vec<ServiceDeed>,
     kept_at: Option<Timestamp>,
     has_told_closed: [bool; 2],
@@ -165,7 +166,7 @@ impl ServiceDesk {
     fn put_in_force(&mut self) {
         let shown = set_up::without_secrets(&self.setup);
         Arc::make_mut(&mut self.services).setup = Arc::new(shown);
-        self.deeds.push(ServiceDeed::InForce(Box::new(self.setup.clone()), self.is_whole));
+        self.deeds.push(ServiceDeed::InForce(Box::new(self.setup.clone()), self.faulty.clone()));
     }
 
     /// Takes in what the job thread did with the file.
@@ -206,8 +207,14 @@ impl ServiceDesk {
                 return false;
             }
         };
-        self.is_whole = true;
-        let (setup, faults) = set_up::good_parts(*setup);
+        let names: Vec<Arc<str>> = setup.runs.iter().map(|run| run.service.clone()).collect();
+        let (mut setup, faults) = set_up::good_parts(*setup);
+        let is_good = |name: &Arc<str>| setup.runs.iter().any(|run| run.service == *name);
+        let faulty: Arc<[Arc<str>]> = names.into_iter().filter(|name| !is_good(name)).collect();
+        // A mistake in the file stops nothing: what is run stays run as it was, where that can be.
+        let known = self.setup.runs.iter().filter(|run| faulty.contains(&run.service));
+        known.for_each(|run| drop(set_up_runs::put(&mut setup.runs, run.clone())));
+        self.faulty = Some(faulty);
         self.file_error(&faults.join("; "));
         if !faults.is_empty() {
             self.tell(Severity::Warning, "Not all of services.ron is in force", faults.join("; "));
@@ -264,15 +271,18 @@ impl ServiceDesk {
         if self.tuning.as_ref().is_some_and(|known| Arc::ptr_eq(known, tuning)) {
             return;
         }
+        // Before they were read there is none, not even `base`.
+        if tuning.profiles.is_empty() {
+            return;
+        }
         self.tuning = Some(tuning.clone());
-        let holds = tuning
-            .active
-            .as_ref()
-            .and_then(|active| effective(&tuning.catalogue, &tuning.profiles, tuning.local.as_deref(), active).ok());
-        let values: Values = holds.map(|holds| variables(&holds, &tuning.catalogue)).unwrap_or_default().into();
-        let found = (tuning.active.clone(), values);
-        if found != self.profile {
-            self.profile = found.clone();
+        let values = |profile: &Arc<Profile>| {
+            let holds = effective(&tuning.catalogue, &tuning.profiles, tuning.local.as_deref(), &profile.name).ok()?;
+            Some((profile.name.clone(), variables(&holds, &tuning.catalogue).into()))
+        };
+        let found = (tuning.active.clone(), Arc::new(tuning.profiles.iter().filter_map(values).collect()));
+        if self.profile.as_ref() != Some(&found) {
+            self.profile = Some(found.clone());
             self.deeds.push(ServiceDeed::Profile(found.0, found.1));
         }
     }

@@ -22,7 +22,7 @@ use crate::model::profile::ProfileName;
 use crate::model::run::{OutputAnswer, RunCommand, RunState};
 use crate::model::service::{ServiceSetup, TraceAnswer, TraceQuestion};
 use crate::model::{AnnotationKind, Severity};
-use crate::run::environment::Values;
+use crate::run::environment::Profiles;
 use crate::telemetry::receive::ReceiverEvent;
 
 pub use desk::{ServiceDeed, ServiceDesk};
@@ -52,14 +52,15 @@ pub enum ServiceEvent {
     },
 }
 
-/// Whether all of a file was read: of one that was not, nobody knows what it would have said.
-pub type IsWhole = bool;
+/// Services that stand in their file with a fault and are not run so; `None` where the file was not read, and nobody knows
+/// what it would have said.
+pub type Faulty = Option<Arc<[Arc<str>]>>;
 
 /// What the core asks of the works. None of it waits.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ServiceOrder {
-    /// Puts a set-up in force, and whether its file was read; doors beyond this machine have the API's certificate.
-    SetUp(Box<ServiceSetup>, Box<ApiSettings>, IsWhole),
+    /// Puts a set-up in force, with what is faulty in its file; doors beyond this machine have the API's certificate.
+    SetUp(Box<ServiceSetup>, Box<ApiSettings>, Faulty),
     /// Runs a check now.
     RunCheck(Arc<str>),
     /// Looks at a database now.
@@ -74,8 +75,8 @@ pub enum ServiceOrder {
     KeepChecks,
     /// Starts or stops services, or looks through their output.
     Run(RunCommand),
-    /// This profile is active from now on, with its values as variables.
-    Profile(Option<ProfileName>, Values),
+    /// This profile is active from now on; with what every profile has as variables.
+    Profile(Option<ProfileName>, Profiles),
     /// Which checked services are healthy.
     Checks(Vec<(Arc<str>, Option<bool>)>),
 }

@@ -53,7 +53,7 @@ impl RunSink for RunTeller {
 pub fn message(order: ServiceOrder) -> Option<Message> {
     match order {
         ServiceOrder::Run(command) => Some(Message::Command(command)),
-        ServiceOrder::Profile(name, values) => Some(Message::Profile { name, values }),
+        ServiceOrder::Profile(name, all) => Some(Message::Profile { name, all }),
         ServiceOrder::Checks(healthy) => Some(Message::Checks(healthy)),
         _ => None,
     }
@@ -111,9 +111,9 @@ pub fn judge(service: &mut Service, run: &RunState) {
 pub struct Restarts(pub Renewer);
 
 impl Renew for Restarts {
-    fn renew(&self, service: &str, limit: Limit<'_>) -> Result<String, String> {
+    fn renew(&self, service: &str, profile: Option<&str>, limit: Limit<'_>) -> Result<String, String> {
         let Limit { timeout, is_called_off } = limit;
-        self.0.renew(service, timeout.max(Duration::from_millis(1)), is_called_off)
+        self.0.renew(service, profile, timeout.max(Duration::from_millis(1)), is_called_off)
     }
 }
 

@@ -151,9 +151,9 @@ impl ServiceWorks {
     /// Hands an order to the runner. Never waits, for a book neither; gives what a person is told where there is no room.
     pub fn carry_out(&mut self, order: ServiceOrder) -> Option<String> {
         match order {
-            ServiceOrder::SetUp(setup, api, is_whole) => {
+            ServiceOrder::SetUp(setup, api, faulty) => {
                 *self.databases.lock().unwrap_or_else(PoisonError::into_inner) = setup.databases.clone();
-                let message = Message::Set { runs: setup.runs.clone(), is_whole };
+                let message = Message::Set { runs: setup.runs.clone(), faulty };
                 let is_told = self.runs.as_ref().is_none_or(|thread| thread.send(message));
                 self.want(|wanted| wanted.set_up = Some((setup, api)));
                 (!is_told).then(|| "How services are run is not in force yet: put it once more in a moment".to_owned())
@@ -388,7 +388,7 @@ mod tests {
             scope.spawn(move || {
                 let bounds = Bounds { series: 100, ..Bounds::default() };
                 let setup = Box::new(ServiceSetup { bounds, ..ServiceSetup::default() });
-                assert_eq!(works.carry_out(ServiceOrder::SetUp(setup, Box::default(), true)), None);
+                assert_eq!(works.carry_out(ServiceOrder::SetUp(setup, Box::default(), Some(Arc::default()))), None);
                 assert_eq!(works.carry_out(ServiceOrder::Forget("shop".into())), None);
                 carried_out.send(works).expect("the test listens");
             });

@@ -85,7 +85,8 @@ impl Course {
 
     /// Whether something that needs it still runs and is to stop too, which goes first.
     pub(super) fn is_held(&self, service: &Arc<str>) -> bool {
-        let needs_it = |one: &One| one.started.needs.iter().any(|need| need.service == *service);
+        // What is set up now is free of cycles; what it was started with may not be, together with the rest.
+        let needs_it = |one: &One| one.run.needs.iter().any(|need| need.service == *service);
         let goes = |one: &One| !one.is_wanted || one.is_renewed || matches!(one.stage, Stage::Stopping { .. });
         self.all.values().any(|one| one.has_process() && goes(one) && needs_it(one))
     }

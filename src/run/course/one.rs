@@ -89,6 +89,8 @@ pub(super) struct One {
     pub n_in_row: u32,
     pub n_restarts: u32,
     pub last_exit: String,
+    /// Whether it was killed and is still there.
+    pub is_stuck: bool,
     /// Why it is where it is.
     pub why: String,
     /// Whether its degradation was told.
@@ -118,6 +120,7 @@ impl One {
             n_in_row: 0,
             n_restarts: 0,
             last_exit: String::new(),
+            is_stuck: false,
             why: String::new(),
             has_told_lost: false,
         }
@@ -149,6 +152,7 @@ impl One {
         self.pid = None;
         self.is_adopted = false;
         self.is_renewed = false;
+        self.is_stuck = false;
         self.doing = None;
         self.has_told_lost = false;
         (self.answering_seconds, self.ready_seconds) = (None, None);

@@ -69,7 +69,8 @@ impl Course {
             is_adopted: one.is_adopted && one.has_process(),
             ..RunState::default()
         };
-        state.sentence = words::sentence(&state, &one.why, now).into();
+        let why = if one.is_stuck { "it was killed and is still there" } else { &one.why };
+        state.sentence = words::sentence(&state, why, one.is_stuck, now).into();
         state
     }
 

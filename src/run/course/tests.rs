@@ -398,3 +398,24 @@ fn one_that_is_taken_away_is_stopped_and_forgotten() {
     stage.deeds();
     assert_eq!(stage.told, ["shop is not run by Perfdesk: Say on the Services page how it is started"]);
 }
+
+#[test]
+fn one_that_cannot_be_killed_is_never_started_beside_itself() {
+    let mut stage = Stage::new(vec![run("shop", "")]);
+    for line in ["start shop", "shop up 7", "shop ready", "stop shop"] {
+        stage.line(line);
+    }
+    stage.pass(11.0);
+    stage.pass(6.0);
+    let state = stage.course.state_of("shop", stage.now).expect("a state");
+    assert_eq!((state.phase, state.pid), (RunPhase::Stopping, Some(7)));
+    assert!(state.sentence.ends_with("it was killed and is still there"), "{}", state.sentence);
+    assert_eq!(stage.course.due(), None, "nothing more is to be done");
+    stage.course.take_deeds();
+    stage.line("start shop");
+    stage.pass(600.0);
+    let spawns = |deeds: Vec<Deed>| deeds.iter().filter(|deed| matches!(deed, Deed::Spawn { .. })).count();
+    assert_eq!(spawns(stage.course.take_deeds()), 0);
+    stage.line("shop ends 1");
+    assert_eq!(spawns(stage.course.take_deeds()), 1, "once it is gone it is");
+}

@@ -50,6 +50,7 @@ impl Course {
             Stage::Starting { ask_at, is_asking, until, .. } => {
                 Some(if *is_asking { *until } else { (*ask_at).min(*until) })
             }
+            Stage::Stopping { .. } if one.is_stuck => None,
             Stage::Stopping { kill_at, killed_at, .. } => Some(killed_at.map_or(*kill_at, |at| at + KILL_GRACE)),
             Stage::BackingOff { until, .. } => Some(*until),
             Stage::Up if one.n_in_row > 0 => Some(one.since.elapsed + steady(one)),
@@ -77,10 +78,12 @@ impl Course {
                     let (service, attempt) = (name.clone(), one.attempt);
                     return self.deeds.push(Deed::End { service, attempt, is_forced: true });
                 };
-                if now.elapsed >= at + KILL_GRACE {
-                    one.why = "it was killed and is still there: the system holds it".into();
-                    one.enter(Stage::Failed { by_need: None }, now);
-                    self.tell_failed(name, one);
+                // It is not started again beside itself: it stays so until it is gone.
+                if now.elapsed >= at + KILL_GRACE && !std::mem::replace(&mut one.is_stuck, true) {
+                    let text = format!("{name} cannot be ended");
+                    let detail = "It was killed and is still there: the system holds it, or it runs as another user";
+                    self.deeds.push(Deed::Say { service: name.clone(), text: format!("{text}: {detail}") });
+                    self.deeds.push(Deed::Tell { severity: Severity::Error, text, detail: detail.to_owned() });
                 }
             }
             Stage::BackingOff { until, .. } if now.elapsed >= *until => {
@@ -172,15 +175,18 @@ impl Course {
         if let Some(place) = one.next_step(false) {
             return self.do_step(name, one, place, now);
         }
-        one.ready_seconds = Some(one.seconds(now));
         one.why.clear();
         one.enter(Stage::Up, now);
-        if !one.is_adopted {
+        if one.is_adopted {
+            // How long its start took was another's to see.
+            self.deeds.push(Deed::Say { service: name.clone(), text: "ready".into() });
+        } else {
+            one.ready_seconds = Some(one.seconds(now));
             let parts: Vec<Arc<str>> = one.lost.keys().cloned().collect();
             self.keep(one, if parts.is_empty() { StartOutcome::Ready } else { StartOutcome::Degraded(parts) });
+            let text = format!("ready after {:.2} s", one.seconds(now));
+            self.deeds.push(Deed::Say { service: name.clone(), text });
         }
-        let text = format!("ready after {:.2} s", one.ready_seconds.unwrap_or(0.0));
-        self.deeds.push(Deed::Say { service: name.clone(), text });
         self.keep_up(name, one, now);
     }
 

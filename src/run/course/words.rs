@@ -28,7 +28,7 @@ pub fn span(seconds: f64) -> String {
 }
 
 /// The sentence; `why` is why the service is where it is.
-pub(super) fn sentence(state: &RunState, why: &str, now: Now) -> String {
+pub(super) fn sentence(state: &RunState, why: &str, is_stuck: bool, now: Now) -> String {
     let name = &state.service;
     let since = clock(state.since, now);
     match &state.phase {
@@ -58,6 +58,7 @@ pub(super) fn sentence(state: &RunState, why: &str, now: Now) -> String {
             let parts = list(parts.iter().map(String::as_str));
             format!("{name} is degraded since {since}{}: without {parts}", after(state))
         }
+        RunPhase::Stopping if is_stuck => format!("{name} was asked to end at {since}: {why}"),
         RunPhase::Stopping => format!("{name} was asked to end at {since}"),
         RunPhase::BackingOff { until } => {
             format!("{name} is started again at {}: {why}", clock(*until, now))

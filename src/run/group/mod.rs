@@ -6,9 +6,9 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(super) use unix::{Group, identity, marked};
+pub(super) use unix::{Group, born, identity, marked};
 #[cfg(windows)]
-pub(super) use windows::{Group, identity, marked};
+pub(super) use windows::{Group, born, identity, marked};
 
 /// The variable that all processes of a service inherit.
 pub(super) const MARK: &str = "PERFDESK_RUN";

@@ -11,7 +11,7 @@ use super::Identity;
 #[derive(Debug, Clone)]
 pub struct Group {
     /// The first process, which led the group from the start.
-    leader: u32,
+    leader: Identity,
     /// The mark that they carry.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     mark: String,
@@ -19,7 +19,7 @@ pub struct Group {
 
 impl Group {
     /// The group that this process leads, whose members carry this mark.
-    pub fn new(leader: u32, mark: String) -> Self {
+    pub fn new(leader: Identity, mark: String) -> Self {
         Self { leader, mark }
     }
 
@@ -27,40 +27,57 @@ impl Group {
     pub fn end(&self, is_forced: bool) {
         let signal = if is_forced { Signal::KILL } else { Signal::TERM };
         // The members first: once the group is gone, its number may be another's.
-        let members = self.members();
-        if let Some(group) = pid_of(self.leader)
-            && !members.is_empty()
-        {
+        let (members, is_group) = self.found();
+        if let Some(group) = pid_of(self.leader.pid).filter(|_| is_group) {
             let _ = kill_process_group(group, signal);
         }
         for member in members {
-            end_one(member, self.leader, signal);
+            end_one(member, self.leader.pid, signal);
         }
     }
 
     /// All that run, the oldest first; the dead that nobody waited for do not count.
-    #[cfg(target_os = "linux")]
     pub fn members(&self) -> Vec<Identity> {
-        let mut found: Vec<(Identity, bool)> = linux::all()
-            .filter_map(|process| {
-                let is_of_group = process.group == self.leader || process.session == self.leader;
-                let is_it = is_of_group || linux::carries(process.identity.pid, &self.mark);
-                (is_it && !process.is_dead).then_some((process.identity, is_of_group))
-            })
-            .collect();
-        found.sort_by_key(|(identity, _)| (identity.start, identity.pid));
-        found.into_iter().map(|(identity, _)| identity).collect()
+        self.found().0
     }
 
-    /// Whether some run; that they do is known by the first's number alone.
+    /// All that run, and whether some of them are of the group itself. The number of a group whose leader is gone may have
+    /// come to another group: it is this one's still while a member of it carries the mark.
+    #[cfg(target_os = "linux")]
+    fn found(&self) -> (Vec<Identity>, bool) {
+        let all: Vec<linux::Process> = linux::all().collect();
+        let is_near = |process: &linux::Process| process.group == self.leader.pid || process.session == self.leader.pid;
+        let carries = |process: &linux::Process| linux::carries(process.identity.pid, &self.mark);
+        let is_led = all.iter().any(|process| process.identity == self.leader);
+        let is_ours = is_led || all.iter().any(|process| is_near(process) && carries(process));
+        let runs = all.iter().filter(|process| !process.is_dead);
+        let of_it: Vec<&linux::Process> =
+            runs.filter(|process| (is_ours && is_near(process)) || carries(process)).collect();
+        let is_group = is_ours && of_it.iter().any(|process| process.group == self.leader.pid);
+        let mut found: Vec<Identity> = of_it.iter().map(|process| process.identity).collect();
+        found.sort_by_key(|identity| (identity.start, identity.pid));
+        (found, is_group)
+    }
+
+    /// Whether some run; that they do is known by the first's number alone, unless that is another's by now.
     #[cfg(not(target_os = "linux"))]
-    pub fn members(&self) -> Vec<Identity> {
-        let Some(group) = pid_of(self.leader) else { return Vec::new() };
+    fn found(&self) -> (Vec<Identity>, bool) {
+        let is_others = identity(self.leader.pid).is_some_and(|now| now != self.leader);
+        let Some(group) = pid_of(self.leader.pid).filter(|_| !is_others) else { return (Vec::new(), false) };
         match rustix::process::test_kill_process_group(group) {
-            Ok(()) | Err(rustix::io::Errno::PERM) => vec![Identity { pid: self.leader, start: 0 }],
-            Err(_) => Vec::new(),
+            Ok(()) | Err(rustix::io::Errno::PERM) => (vec![self.leader], true),
+            Err(_) => (Vec::new(), false),
         }
     }
+}
+
+/// Which process this number means that was just started, should it have ended by now too.
+pub fn born(pid: u32) -> Identity {
+    #[cfg(target_os = "linux")]
+    let found = linux::read(pid).map(|process| process.identity);
+    #[cfg(not(target_os = "linux"))]
+    let found = identity(pid);
+    found.unwrap_or(Identity { pid, start: 0 })
 }
 
 fn pid_of(pid: u32) -> Option<Pid> {

@@ -12,13 +12,13 @@ use super::Identity;
 /// The processes of one start.
 #[derive(Debug, Clone)]
 pub struct Group {
-    leader: u32,
+    leader: Identity,
     job: Arc<Mutex<Option<Job>>>,
 }
 
 impl Group {
     /// The process of this number alone, found after an earlier run.
-    pub fn new(leader: u32, _mark: String) -> Self {
+    pub fn new(leader: Identity, _mark: String) -> Self {
         Self { leader, job: Arc::default() }
     }
 
@@ -26,7 +26,7 @@ impl Group {
     ///
     /// # Errors
     /// What the system said.
-    pub fn hold(leader: u32, process: isize, outlives: bool) -> Result<Self, String> {
+    pub fn hold(leader: Identity, process: isize, outlives: bool) -> Result<Self, String> {
         let mut limits = ExtendedLimitInfo::new();
         if !outlives {
             limits.limit_kill_on_job_close();
@@ -56,11 +56,11 @@ impl Group {
     pub fn members(&self) -> Vec<Identity> {
         let job = self.job.lock().unwrap_or_else(PoisonError::into_inner);
         let listed = job.as_ref().and_then(|job| job.query_process_id_list().ok());
-        let pids = match listed {
-            Some(pids) => pids.into_iter().filter_map(|pid| u32::try_from(pid).ok()).collect(),
-            None => vec![self.leader],
+        let mut found: Vec<Identity> = match listed {
+            Some(pids) => pids.into_iter().filter_map(|pid| u32::try_from(pid).ok()).filter_map(identity).collect(),
+            // Its number may be another's by now.
+            None => identity(self.leader.pid).filter(|now| *now == self.leader).into_iter().collect(),
         };
-        let mut found: Vec<Identity> = pids.into_iter().filter_map(identity).collect();
         found.sort_by_key(|identity| (identity.start, identity.pid));
         found
     }
@@ -71,6 +71,11 @@ pub fn identity(pid: u32) -> Option<Identity> {
     let (mut system, key) = (System::new().ok()?, Pid::from_u32(pid));
     system.refresh_processes(ProcessesToUpdate::Some(&[key]), true);
     system.process(key).map(|process| Identity { pid, start: process.start_time() })
+}
+
+/// Which process this number means that was just started.
+pub fn born(pid: u32) -> Identity {
+    identity(pid).unwrap_or(Identity { pid, start: 0 })
 }
 
 /// Environments of others are not told here.

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use super::environment::{Profiles, Values};
 use super::runner::{Message, RunSink};
 use super::steps::Tools;
 use super::thread::RunThread;
@@ -72,13 +73,21 @@ impl RunSink for Ears {
     }
 }
 
+fn tools() -> Tools {
+    Tools { processes: Arc::new(Default::default), sql: Arc::new(|_, _, _| Box::pin(async { Ok(()) })) }
+}
+
 /// A thread that runs services out of this data folder.
 fn thread(data: &Path, runs: Vec<Run>) -> (RunThread, Ears) {
     let ears = Ears::default();
-    let tools = Tools { processes: Arc::new(Default::default), sql: Arc::new(|_, _, _| Box::pin(async { Ok(()) })) };
-    let thread = RunThread::start(data, tools, Box::new(ears.clone())).expect("a thread");
-    assert!(thread.send(Message::Set { runs, is_whole: true }));
+    let thread = RunThread::start(data, tools(), Box::new(ears.clone())).expect("a thread");
+    assert!(thread.send(Message::Profile { name: None, all: Profiles::default() }));
+    set(&thread, runs);
     (thread, ears)
+}
+
+fn set(thread: &RunThread, runs: Vec<Run>) {
+    assert!(thread.send(Message::Set { runs, faulty: Some(Arc::default()) }));
 }
 
 fn run(argv: &[&str]) -> Run {

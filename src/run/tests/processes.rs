@@ -78,6 +78,80 @@ fn a_service_is_ready_warm_and_heard_and_gone_when_perfdesk_ends() {
 }
 
 #[test]
+fn a_service_has_the_values_of_the_profile_that_is_active_or_being_applied() {
+    let data = tempfile::tempdir().expect("a folder");
+    let ears = Ears::default();
+    let thread = RunThread::start(data.path(), tools(), Box::new(ears.clone())).expect("a thread");
+    let port = free_port();
+    let shop = Run {
+        uses_profile: true,
+        starts_with_perfdesk: true,
+        readiness: ready_at(port),
+        ..playing(&format!("listen {port}"))
+    };
+    set(&thread, vec![shop]);
+    let values = |pool: &str| -> Values { [("POOL".into(), pool.into())].into() };
+    let all: Profiles = Arc::new([("small".into(), values("4")), ("large".into(), values("40"))].into());
+    assert!(thread.send(Message::Profile { name: Some("small".into()), all }));
+    ears.state("ready");
+    ask(&thread, RunCommand::AskOutput(OutputQuestion { service: "shop".into(), text: "pool of".into(), newest: 5 }));
+    let pools = |n: usize| {
+        ears.wait("its pools", |heard| {
+            let lines = &heard.outputs.first()?.lines;
+            (lines.len() == n).then(|| lines.iter().map(|line| line.text.to_string()).collect::<Vec<_>>())
+        })
+    };
+    assert_eq!(pools(1), ["pool of 4"], "it was not started before its profile was known");
+    let renew = |profile| thread.renewer().renew("shop", profile, PATIENCE, &mut || false);
+    assert!(renew(Some("large")).is_ok_and(|what| what.starts_with("restarted: shop is ready")));
+    assert_eq!(pools(2)[1], "pool of 40", "the profile that is applied counts, not the one before");
+    assert!(renew(Some("small")).is_ok());
+    assert_eq!(pools(3)[2], "pool of 4", "and going back, the one before");
+    let record = ears.wait("three starts", |heard| heard.started.get(2).cloned());
+    assert_eq!(record.profile.as_deref(), Some("small"));
+}
+
+#[test]
+fn a_step_that_fails_shows_no_secret_and_what_it_started_ends_with_the_service() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut shop = run(&["sleep", "65"]);
+    shop.environment.push(crate::model::run::Variable {
+        name: "TOKEN".into(),
+        is_secret: true,
+        secret: Some(crate::model::profile::Secret("/hush/hush-hush".into())),
+        ..Default::default()
+    });
+    let command = |name: &str, argv: &[&str]| WarmUpStep {
+        name: name.into(),
+        kind: StepKind::Command { argv: argv.iter().map(|word| (*word).into()).collect() },
+        time_out_seconds: 60,
+        ..WarmUpStep::default()
+    };
+    shop.warm_up = vec![command("told", &["ls", "/hush/hush-hush"]), command("long", &["sleep", "66"])];
+    let (thread, ears) = thread(data.path(), vec![shop]);
+    start(&thread);
+    let state = ears.wait("the long step", |heard| {
+        let state = heard.states.first()?;
+        (state.steps.get(1)?.state == RunStepState::Running).then(|| state.clone())
+    });
+    assert!(state.steps[0].error.contains("••••••••"), "{:?}", state.steps[0]);
+    assert!(!format!("{state:?}").contains("hush-hush"), "{state:?}");
+    let of_step = || super::super::group::marked("").iter().filter(|(one, _)| is(one.pid, "sleep\066\0")).count();
+    let until = Instant::now() + PATIENCE;
+    while of_step() == 0 {
+        assert!(Instant::now() < until, "the step's command does not run");
+        std::thread::yield_now();
+    }
+    stop(&thread);
+    ears.state("stopped");
+    assert_eq!(of_step(), 0, "it goes with the service");
+}
+
+fn is(pid: u32, command: &str) -> bool {
+    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line == command.as_bytes())
+}
+
+#[test]
 fn one_that_exits_at_once_says_what_it_printed_and_one_that_is_not_there_is_named() {
     let data = tempfile::tempdir().expect("a folder");
     let (thread, ears) = thread(data.path(), vec![playing("fall 3")]);
@@ -86,13 +160,13 @@ fn one_that_exits_at_once_says_what_it_printed_and_one_that_is_not_there_is_name
     assert!(sentence.contains("it ended with 3 before it was ready"), "{sentence}");
     assert!(sentence.contains("cannot open the shop"), "{sentence}");
     let missing = Run { restart: Restart::default(), ..run(&["/no/such/program"]) };
-    assert!(thread.send(Message::Set { runs: vec![missing], is_whole: true }));
+    set(&thread, vec![missing]);
     start(&thread);
     ears.wait("the name", |heard| {
         heard.states.first()?.sentence.ends_with("there is no program /no/such/program").then_some(())
     });
     let nowhere = Run { directory: "/no/such/folder".into(), ..run(&["true"]) };
-    assert!(thread.send(Message::Set { runs: vec![nowhere], is_whole: true }));
+    set(&thread, vec![nowhere]);
     start(&thread);
     ears.wait("the folder", |heard| {
         heard.states.first()?.sentence.ends_with("no folder /no/such/folder").then_some(())

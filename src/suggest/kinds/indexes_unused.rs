@@ -68,26 +68,26 @@ fn card(e: &Evidence<'_>, status: &DatabaseStatus, indexes: &Indexes, span: Dura
     let what = if unused.len() == 1 { "index was" } else { "indexes were" };
     Some(Finding {
         seen: format!(
-            "{} {what} not used once in {days} d, together {size}; the largest is {} on {}",
+            "{} {what} not used once since made, or in {days} d, together {size}; the largest is {} on {}",
             unused.len(),
             largest.name,
             largest.table
         ),
         why: "Every write to the table writes to the index too, and it takes memory and disk from others".into(),
         change: by_hand(
-            "Drop it, after a look at its definition; keep that, to make it again",
+            "Drop it, unless it is new, after a look at its definition; keep that, to make it again",
             drops.collect::<Vec<_>>().join("\n"),
         ),
         expected: in_words(&format!("size of {name}"), format!("{size} less, and quicker writes"), true),
         sure: match (days, indexes.has_replicas) {
-            (30.., false) => Sureness::High,
-            (7.., false) => Sureness::Medium,
+            // The server does not tell when an index was made, so it never is quite sure.
+            (30.., false) => Sureness::Medium,
             _ => Sureness::Low,
         },
         sure_why: if indexes.has_replicas {
             "Replicas count their own use, which is not seen here".into()
         } else {
-            format!("The server counted {days} d; a report that runs once a quarter lies outside that")
+            format!("The server counted {days} d, and does not tell when an index was made: is it an old one?")
         },
         stop_at: "indexes that keep keys unlike each other; those are not in the list".into(),
         against: "A report that runs seldom, or a replica, may use it".into(),

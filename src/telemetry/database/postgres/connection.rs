@@ -35,11 +35,16 @@ impl Drop for Line {
 }
 
 impl Line {
-    /// Connects and logs in.
+    /// Connects and logs in; `options` are settings of the session, as the server's own `-c` takes them.
     ///
     /// # Errors
     /// Why not, and what to do.
-    pub(super) async fn open(target: &DatabaseTarget, names: &mut Names, left: &Allowance) -> Result<Self, Missing> {
+    pub(super) async fn open(
+        target: &DatabaseTarget,
+        names: &mut Names,
+        left: &Allowance,
+        options: &str,
+    ) -> Result<Self, Missing> {
         let tls = match target.tls {
             TlsMode::Off => None,
             TlsMode::Unverified | TlsMode::Verified => Some((tls_config(target).await?, tls_name(target)?)),
@@ -48,6 +53,9 @@ impl Line {
         let mut config = Config::new();
         config.user(&*target.user).dbname(&*target.database).application_name("perfdesk");
         config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
+        if !options.is_empty() {
+            config.options(options);
+        }
         if let Some(secret) = &target.secret {
             config.password(secret.0.as_bytes());
         }

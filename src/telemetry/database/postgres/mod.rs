@@ -50,7 +50,12 @@ pub(super) struct PostgresAsker {
     checkpoints_before: Option<u64>,
     tables_before: relations::TablesBefore,
     statements: StatementBook,
+    /// Questions that took too long on an earlier connection.
+    resting: Resting,
 }
+
+/// Questions that took too long, until when they rest, and what is said meanwhile.
+type Resting = BTreeMap<&'static str, (Instant, Missing)>;
 
 /// A connection and what is known on it.
 struct Session {
@@ -64,8 +69,7 @@ struct Session {
     tables: Told<Arc<Tables>>,
     indexes: Told<Arc<Indexes>>,
     size_bytes: Option<u64>,
-    /// Questions that took too long, until when they rest, and what is said meanwhile.
-    resting: BTreeMap<&'static str, (Instant, Missing)>,
+    resting: Resting,
 }
 
 impl PostgresAsker {
@@ -80,6 +84,7 @@ impl PostgresAsker {
             checkpoints_before: None,
             tables_before: relations::TablesBefore::default(),
             statements: StatementBook::default(),
+            resting: Resting::new(),
         }
     }
 
@@ -90,7 +95,10 @@ impl PostgresAsker {
 
     /// Gives the connection up.
     pub(super) fn close(&mut self) {
-        self.line = None;
+        // Otherwise the next connection would fail by the same questions.
+        if let Some(session) = self.line.take() {
+            self.resting = session.resting;
+        }
     }
 
     /// Looks once.
@@ -101,7 +109,7 @@ impl PostgresAsker {
         self.left.renew();
         // A server may have closed a connection that rested.
         if self.line.as_ref().is_some_and(|session| session.line.is_closed()) {
-            self.line = None;
+            self.close();
         }
         if self.line.is_none() {
             self.line = Some(self.connect().await?);
@@ -144,6 +152,7 @@ impl PostgresAsker {
     pub(super) async fn explain(&mut self, statement: StatementId, at: Timestamp) -> Result<Plan, Missing> {
         self.left.renew();
         if self.line.as_ref().is_none_or(|session| session.line.is_closed()) {
+            self.close();
             self.line = Some(self.connect().await?);
         }
         let Some(session) = &mut self.line else { return Err(Missing::new("there is no connection", "", "")) };
@@ -154,7 +163,7 @@ impl PostgresAsker {
     }
 
     async fn connect(&mut self) -> Result<Session, Missing> {
-        let line = Line::open(&self.target, &mut self.names, &self.left).await?;
+        let line = Line::open(&self.target, &mut self.names, &self.left, sql::OPTIONS).await?;
         let mut session = Session {
             line,
             prepared: BTreeMap::new(),
@@ -166,9 +175,10 @@ impl PostgresAsker {
             tables: Told::NotYet,
             indexes: Told::NotYet,
             size_bytes: None,
-            resting: BTreeMap::new(),
+            resting: Resting::new(),
         };
-        session.begin().await.map_err(|e| words::lost(&e, &self.target))?;
+        session.begin(&self.target).await?;
+        session.resting = std::mem::take(&mut self.resting);
         Ok(session)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio_postgres::{Error, Row};
+use tokio_postgres::{Error, Row, SimpleQueryMessage};
 
 use super::{Session, sql, words};
 use crate::model::Timestamp;
@@ -51,14 +51,19 @@ pub(super) fn moment(row: &Row, i: usize) -> Result<Option<Timestamp>, Error> {
 }
 
 impl Session {
-    /// Begins: nothing may be written from here on.
+    /// Begins: that nothing can be written is made sure of.
     ///
     /// # Errors
-    /// The server refuses that, or the connection broke.
-    pub(super) async fn begin(&mut self) -> Result<(), Error> {
+    /// Something may be written, or the connection broke.
+    pub(super) async fn begin(&mut self, target: &DatabaseTarget) -> Result<(), Missing> {
         self.server.version = self.line.version.clone();
         self.server.version_number = number_of(&self.server.version);
-        self.line.client().batch_execute(sql::SESSION).await
+        let told = self.line.client().simple_query(sql::HOLDS).await.map_err(|e| words::lost(&e, target))?;
+        let is_on = |message: &SimpleQueryMessage| match message {
+            SimpleQueryMessage::Row(row) => row.get(0) == Some("on"),
+            _ => false,
+        };
+        if told.iter().any(is_on) { Ok(()) } else { Err(words::pooler()) }
     }
 
     /// Learns what the server is and what the role may see.
@@ -123,10 +128,11 @@ fn connections(rows: &[Row], settings: &Settings) -> Result<Connections, Error> 
     for row in rows {
         let group =
             SessionGroup { user: text(row, 0)?, application: text(row, 1)?, state: text(row, 2)?, n: small(row, 3)? };
-        all.used += group.n;
-        *by_state.entry(group.state.clone()).or_default() += group.n;
-        all.oldest_transaction_seconds = greater(all.oldest_transaction_seconds, seconds(row, 4)?);
-        all.oldest_idle_in_transaction_seconds = greater(all.oldest_idle_in_transaction_seconds, seconds(row, 5)?);
+        // Of all sessions, those of groups that were left out too.
+        all.used = u32::try_from(count(row, 4)?).unwrap_or(u32::MAX);
+        by_state.insert(group.state.clone(), u32::try_from(count(row, 5)?).unwrap_or(u32::MAX));
+        all.oldest_transaction_seconds = greater(all.oldest_transaction_seconds, seconds(row, 6)?);
+        all.oldest_idle_in_transaction_seconds = greater(all.oldest_idle_in_transaction_seconds, seconds(row, 7)?);
         groups.push(group);
     }
     groups.truncate(MAX_GROUPS);

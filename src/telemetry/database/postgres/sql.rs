@@ -5,10 +5,15 @@
 /// What every statement of ours begins with, so that it is known again among those of others.
 pub(super) const OURS: &str = "/* perfdesk */";
 
-/// What holds for the whole session: nothing is written, nothing takes long, and no name means anything but the server's.
-pub(super) const SESSION: &str = "/* perfdesk */ set default_transaction_read_only = on; \
-    set statement_timeout = '2s'; set lock_timeout = '500ms'; set idle_in_transaction_session_timeout = '10s'; \
-    set search_path = pg_catalog; set jit = off; set max_parallel_workers_per_gather = 0";
+/// What holds for the whole session: nothing is written, nothing takes long, and no name means anything but the server's. It
+/// goes with the login and is never set by a statement: between clients and a server may stand a pooler, and what is set
+/// through it would stay on a connection that others are given next.
+pub(super) const OPTIONS: &str = "-c default_transaction_read_only=on -c statement_timeout=2s -c lock_timeout=500ms \
+    -c idle_in_transaction_session_timeout=10s -c search_path=pg_catalog -c jit=off \
+    -c max_parallel_workers_per_gather=0";
+
+/// Whether that holds; a pooler may have kept it to itself.
+pub(super) const HOLDS: &str = "/* perfdesk */ show default_transaction_read_only";
 
 /// What the server is and what the role may see.
 pub(super) const SERVER: &str = "/* perfdesk */ select current_setting('server_version_num')::int4, \
@@ -33,6 +38,7 @@ pub(super) const PRELOADED: &str = "/* perfdesk */ select current_setting('share
 /// Sessions by user, program and state, with the ages of the oldest transactions.
 pub(super) const SESSIONS: &str = "/* perfdesk */ select coalesce(usename::text, ''), coalesce(left(application_name, 64), ''), \
     coalesce(state, ''), count(*)::int4, \
+    (sum(count(*)) over ())::int8, (sum(count(*)) over (partition by coalesce(state, '')))::int8, \
     max(extract(epoch from clock_timestamp() - xact_start))::float8, \
     max(extract(epoch from clock_timestamp() - state_change)) filter (where state like 'idle in transaction%')::float8 \
     from pg_stat_activity where backend_type = 'client backend' \

@@ -20,7 +20,7 @@ const ROWS: i32 = 1_000;
 /// Why not, in words.
 pub(in super::super) async fn warm(target: &DatabaseTarget, statement: &str, time: Duration) -> Result<(), String> {
     let left = Allowance::default();
-    let opened = Line::open(target, &mut Names::default(), &left).await;
+    let opened = Line::open(target, &mut Names::default(), &left, "").await;
     let mut line = opened.map_err(|missing| missing.why.to_string())?;
     read_through(&mut line, &left, statement, time).await.map_err(|e| why(&e))
 }

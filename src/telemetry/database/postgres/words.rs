@@ -69,9 +69,16 @@ pub(super) fn lost(error: &Error, target: &DatabaseTarget) -> Missing {
         SqlState::CANNOT_CONNECT_NOW => {
             (format!("it is not ready: {message}"), "It is asked again".into(), String::new())
         }
+        _ if message.contains("startup parameter") => return pooler(),
         _ => (format!("it refuses: {message}"), String::new(), String::new()),
     };
     Missing::new(why, next, sql)
+}
+
+/// What is said of something in between that keeps to itself what a session asks for.
+pub(super) fn pooler() -> Missing {
+    let why = "a pooler, such as PgBouncer, stands in between: what makes sure that nothing is written does not reach the server";
+    Missing::new(why, "Give the address and port of the server itself", "")
 }
 
 fn is_about_encryption(message: &str) -> bool {
