@@ -66,7 +66,7 @@ impl Command {
             },
             Self::Service(command) => service(command),
             Self::Run(command) => match command {
-                RunCommand::AskOutput(_) => Right::Look,
+                RunCommand::AskOutput(_) | RunCommand::LeaveOutput(_) => Right::Look,
                 RunCommand::Start(_)
                 | RunCommand::Stop(_)
                 | RunCommand::Restart(_)

@@ -162,6 +162,10 @@ impl Runner {
         match message {
             Message::Set { runs, faulty } => self.set(runs, faulty, now),
             Message::Command(RunCommand::AskOutput(question)) => self.ask_output(question, now),
+            Message::Command(RunCommand::LeaveOutput(question)) => {
+                self.questions.retain(|other| *other != question);
+                self.answer(now, true);
+            }
             Message::Command(command) => self.course.command(&command, now),
             Message::Profile { name, all } => {
                 (self.profiles, self.has_profile) = (all, true);
@@ -370,13 +374,9 @@ impl Runner {
     }
 
     fn ask_output(&mut self, question: OutputQuestion, now: Now) {
-        let is_it = |other: &OutputQuestion| other.service == question.service && other.text == question.text;
-        self.questions.retain(|other| !is_it(other));
-        self.answers.retain(|other| !is_it(&other.question));
-        if question.newest > 0 {
-            self.questions.push_front(question);
-            self.questions.truncate(MAX_ANSWERS);
-        }
+        self.questions.retain(|other| *other != question);
+        self.questions.push_front(question);
+        self.questions.truncate(MAX_ANSWERS);
         self.answer(now, true);
     }
 

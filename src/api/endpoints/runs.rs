@@ -1,5 +1,7 @@
 //! `POST /services/{service}/start`, `stop` and `restart`, `GET /services/{service}/output`: services that Perfdesk runs.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -174,10 +176,7 @@ pub async fn output(
         newest: u32::try_from(newest).unwrap_or(OutputQuestion::MAX_NEWEST),
     };
     let question = question.bounded();
-    let answer = |snapshot: &Snapshot| {
-        let mut all = snapshot.services.outputs.iter();
-        all.find(|answer| answer.question == question).cloned()
-    };
+    let answer = |snapshot: &Snapshot| snapshot.services.output(&question).cloned();
     let known = answer(&api.snapshot());
     let is_asked_for = known.is_some();
     let answered = match known {
@@ -186,7 +185,7 @@ pub async fn output(
     };
     if !is_asked_for {
         // Nobody else asked: nobody needs it renewed.
-        api.send(Command::Run(RunCommand::AskOutput(OutputQuestion { newest: 0, ..question })))?;
+        api.send(Command::Run(RunCommand::LeaveOutput(question)))?;
     }
     Ok(answer::json(&lines(&answered)))
 }
@@ -216,17 +215,42 @@ async fn act(api: &ApiState, name: &str, command: RunCommand, what: &str) -> Res
     if is_done_already {
         return Ok(answer::json(&run(before)));
     }
+    if before.phase == RunPhase::Stopping && !matches!(command, RunCommand::Stop(_)) {
+        // It goes on stopping, and is started then.
+        api.send(Command::Run(command))?;
+        return Ok(answer::noted(answer::json(&run(before)), format!("{name} {what}")));
+    }
+    // What it needs, or what needs it, may go first.
+    let kin = kin(&snapshot, name, matches!(command, RunCommand::Start(_)));
     let phases = |snapshot: &Snapshot| -> Vec<(RunPhase, Option<u32>, crate::model::Timestamp)> {
-        snapshot.services.runs.iter().map(|state| (state.phase.clone(), state.pid, state.since)).collect()
+        let of_kin = snapshot.services.runs.iter().filter(|state| kin.contains(&*state.service));
+        of_kin.map(|state| (state.phase.clone(), state.pid, state.since)).collect()
     };
     let were = phases(&snapshot);
-    // What it needs, or what needs it, may go first.
     let begun = |snapshot: &Snapshot| {
         let state = snapshot.services.run(name)?;
         (phases(snapshot) != were).then(|| run(state))
     };
     let state = carry_out(api, Command::Run(command), &[], begun).await?;
     Ok(answer::noted(answer::json(&state), format!("{name} {what}")))
+}
+
+/// A service with all it needs, or with all that need it.
+fn kin(snapshot: &Snapshot, name: &str, is_upward: bool) -> BTreeSet<String> {
+    let mut found = BTreeSet::from([name.to_owned()]);
+    let mut n_before = 0;
+    while found.len() > n_before {
+        n_before = found.len();
+        for state in snapshot.services.runs.iter() {
+            let needs = state.needs.iter().map(|need| need.service.to_string());
+            if is_upward && found.contains(&*state.service) {
+                found.extend(needs);
+            } else if !is_upward && needs.into_iter().any(|need| found.contains(&need)) {
+                found.insert(state.service.to_string());
+            }
+        }
+    }
+    found
 }
 
 /// How a service that Perfdesk runs does.

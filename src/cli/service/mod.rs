@@ -155,8 +155,13 @@ fn act(client: &mut Client, name: &str, what: &str, no_wait: bool) -> Result<(),
             "stop" => matches!(phase, "stopped"),
             _ => matches!(phase, "ready" | "degraded" | "failed" | "stopped" | "backing_off"),
         };
-        // What needs it goes first, so that it may still be what it was.
-        let is_begun = what != "restart" || run["pid"] != before["pid"] || phase == "failed";
+        // What it needs, or what needs it, goes first, so that it may still be what it was.
+        let has_moved = run["since"] != before["since"];
+        let is_begun = match what {
+            "stop" => true,
+            "start" => has_moved || matches!(phase, "ready" | "degraded"),
+            _ => has_moved,
+        };
         if no_wait || (is_over && is_begun) {
             let is_good = no_wait || matches!((what, phase), ("stop", _) | (_, "ready" | "degraded"));
             return if is_good { Ok(()) } else { Err(ServiceCommandError::Failed(format!("{name} is not ready"))) };

@@ -118,6 +118,9 @@ impl ServiceDesk {
             RunCommand::AskOutput(question) => {
                 self.deeds.push(ServiceDeed::Run(RunCommand::AskOutput(question.bounded())));
             }
+            RunCommand::LeaveOutput(question) => {
+                self.deeds.push(ServiceDeed::Run(RunCommand::LeaveOutput(question.bounded())));
+            }
             command if !self.is_read => {
                 if self.early_runs.len() < MAX_EARLY {
                     self.early_runs.push(command);

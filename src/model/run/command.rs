@@ -26,7 +26,9 @@ pub enum RunCommand {
     StartAll,
     /// Stops all, those that are needed last.
     StopAll,
-    /// Looks for lines of a service's output. The answer is in the snapshot, and renewed as lines come, until eight other
-    /// questions were asked or it is asked for [`OutputQuestion::newest`] 0.
+    /// Looks for lines of a service's output. The answer is in the snapshot, and renewed as lines come, until the question
+    /// is left or newer ones need its place.
     AskOutput(OutputQuestion),
+    /// Leaves a question about output: its answer is of no use any more.
+    LeaveOutput(OutputQuestion),
 }

@@ -81,7 +81,7 @@ impl OutputQuestion {
                 *text = text[..length].into();
             }
         }
-        self.newest = self.newest.min(Self::MAX_NEWEST);
+        self.newest = self.newest.clamp(1, Self::MAX_NEWEST);
         self
     }
 }

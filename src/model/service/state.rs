@@ -11,7 +11,7 @@ use super::target::TargetStatus;
 use super::trace::TraceAnswer;
 use crate::model::database::DatabaseStatus;
 use crate::model::process::ProcessKey;
-use crate::model::run::{OutputAnswer, RunState};
+use crate::model::run::{OutputAnswer, OutputQuestion, RunState};
 use crate::model::time::Timestamp;
 
 /// Processes of one service that are told, at most.
@@ -236,8 +236,8 @@ impl Services {
     }
 
     /// The newest answer about the output of a service; look whether its question is the one that was asked.
-    pub fn output(&self, service: &str) -> Option<&Arc<OutputAnswer>> {
-        self.outputs.iter().find(|answer| &*answer.question.service == service)
+    pub fn output(&self, question: &OutputQuestion) -> Option<&Arc<OutputAnswer>> {
+        self.outputs.iter().find(|answer| answer.question == *question)
     }
 
     /// The database of this name, which is asked itself.

@@ -74,7 +74,7 @@ impl Course {
                 let detail = "Say on the Services page how it is started".to_owned();
                 self.deeds.push(Deed::Tell { severity: Severity::Error, text, detail });
             }
-            RunCommand::Put(_) | RunCommand::Remove(_) | RunCommand::AskOutput(_) => {}
+            RunCommand::Put(_) | RunCommand::Remove(_) | RunCommand::AskOutput(_) | RunCommand::LeaveOutput(_) => {}
         }
         self.advance(now);
     }

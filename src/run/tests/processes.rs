@@ -136,7 +136,7 @@ fn a_step_that_fails_shows_no_secret_and_what_it_started_ends_with_the_service()
     });
     assert!(state.steps[0].error.contains("••••••••"), "{:?}", state.steps[0]);
     assert!(!format!("{state:?}").contains("hush-hush"), "{state:?}");
-    let of_step = || super::super::group::marked("").iter().filter(|(one, _)| is(one.pid, "sleep\066\0")).count();
+    let of_step = || super::super::group::marked("").iter().filter(|(one, _)| is(one.pid, "sleep\x0066\0")).count();
     let until = Instant::now() + PATIENCE;
     while of_step() == 0 {
         assert!(Instant::now() < until, "the step's command does not run");

@@ -42,7 +42,7 @@ impl Window {
     pub fn ran(&mut self) -> Vec<RunCommand> {
         let commands = self.commands().into_iter();
         let runs = commands.filter_map(|c| if let Command::Run(command) = c { Some(command) } else { None });
-        runs.filter(|command| !matches!(command, RunCommand::AskOutput(_))).collect()
+        runs.filter(|command| !matches!(command, RunCommand::AskOutput(_) | RunCommand::LeaveOutput(_))).collect()
     }
 
     /// Clicks what copies, and gives the text that went to the clipboard.

@@ -44,7 +44,7 @@ impl Output {
     ) -> Option<&'a Arc<OutputAnswer>> {
         let newest = OutputQuestion::MAX_NEWEST;
         let wanted = OutputQuestion { service: service.clone(), text: self.text.trim().into(), newest }.bounded();
-        let answer = cx.snapshot.services.output(service).filter(|answer| answer.question == wanted);
+        let answer = cx.snapshot.services.output(&wanted);
         let is_new = self.sent.as_ref() != Some(&wanted);
         let is_lost = answer.is_none() && self.sent_at.is_some_and(|at| cx.now.since(at) >= LOST);
         if is_new || is_lost {
@@ -53,7 +53,7 @@ impl Output {
             if wait > 0.0 && self.sent.is_some() {
                 ui.ctx().request_repaint_after(Duration::from_secs_f64(wait));
             } else {
-                if self.sent.as_ref().is_some_and(|sent| sent.service != *service) {
+                if self.sent.as_ref().is_some_and(|sent| *sent != wanted) {
                     self.leave(cx.engine);
                 }
                 cx.send(Command::Run(RunCommand::AskOutput(wanted.clone())));
@@ -69,7 +69,7 @@ impl Output {
     pub(super) fn leave(&mut self, engine: &Handle) {
         if let Some(sent) = self.sent.take() {
             // A question that is not ended costs the engine little, and the next of another window takes its place.
-            _ = engine.send(Command::Run(RunCommand::AskOutput(OutputQuestion { newest: 0, ..sent })));
+            _ = engine.send(Command::Run(RunCommand::LeaveOutput(sent)));
         }
         self.sent_at = None;
     }
