@@ -35,11 +35,17 @@ impl Folder {
 }
 
 /// Makes a folder that nobody else looks into; one that is there already is somebody else's.
+#[cfg(unix)]
 fn private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+/// The same where a new folder has the rights of its parent, which is the user's own.
+#[cfg(not(unix))]
+fn private(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)
 }
 
 impl Drop for Folder {
