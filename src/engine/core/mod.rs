@@ -264,7 +264,7 @@ impl Core {
             Input::Task(event) => self.task_event(*event),
             Input::Tuning(event) => {
                 self.tuning_event(*event);
-                Vec::new()
+                self.services_hear_of_profiles()
             }
             Input::Notified(outcome) => self.notified(*outcome),
             Input::Api(event) => self.api_event(*event),

@@ -43,12 +43,17 @@ impl Core {
         }
     }
 
+    /// Services that are run hear at once which profile is active: they are started with its values.
+    pub(super) fn services_hear_of_profiles(&mut self) -> Vec<Effect> {
+        let tuning = self.next.tuning.clone();
+        self.with_services(|desk| desk.profile(&tuning))
+    }
+
     /// Takes in what was heard of services up to this tick.
     pub(super) fn hear_services(&mut self, heard: Option<Box<Heard>>) -> Vec<Effect> {
-        let (alerts, tuning, now) = (self.next.alerts.clone(), self.next.tuning.clone(), self.now);
+        let (alerts, now) = (self.next.alerts.clone(), self.now);
         self.with_services(|desk| {
             desk.tick();
-            desk.profile(&tuning);
             if let Some(heard) = heard {
                 desk.heard(*heard, now, &|service| concerns(&alerts, service));
             }

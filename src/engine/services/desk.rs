@@ -261,7 +261,18 @@ impl ServiceDesk {
 
     /// Takes in how services do that are run.
     pub fn runs(&mut self, states: Arc<[Arc<RunState>]>) {
-        Arc::make_mut(&mut self.services).runs = states;
+        let services = Arc::make_mut(&mut self.services);
+        services.runs = states;
+        // What the list says of them does not wait for the next tick.
+        let list = services.list.iter().map(|service| match services.run(&service.name) {
+            Some(run) => {
+                let mut now = Service::clone(service);
+                runs::judge(&mut now, run);
+                if now == **service { service.clone() } else { Arc::new(now) }
+            }
+            None => service.clone(),
+        });
+        services.list = list.collect::<Arc<[_]>>();
     }
 
     /// Takes in what services print, as far as it was asked for.
