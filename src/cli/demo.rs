@@ -17,7 +17,7 @@ use crate::engine::tuning::Memory;
 use crate::engine::tuning::documents::Documents;
 use crate::model::Folders;
 use crate::model::profile::{Binding, BoundKey, Conversion, FileFormat, ParamKey, Reload};
-use crate::model::run::{Readiness, Run};
+use crate::model::run::{Readiness, Run, StepKind, WarmUpStep};
 use crate::model::service::{CheckKind, ServiceSetup};
 use crate::profile::formats::{self, Written};
 use crate::profile::{bindings, plan, resolve};
@@ -197,6 +197,7 @@ fn with_shop(
         time_out_seconds: 60,
     });
     if known.is_none() {
+        run.warm_up = warm_up(shop);
         run.service = SHOP.into();
         run.directory = folder.into();
         run.environment_file = environment.into();
@@ -204,6 +205,23 @@ fn with_shop(
     }
     setup.runs.insert(0, run);
     setup
+}
+
+/// What is done before the shop counts as ready, and the model, for which nobody waits.
+fn warm_up(shop: SocketAddr) -> Vec<WarmUpStep> {
+    let get = |path: &str| StepKind::Http {
+        method: "GET".into(),
+        url: format!("http://{shop}{path}").into(),
+        body: "".into(),
+        status: None,
+        contains: "".into(),
+    };
+    let step = |name: &str, kind| WarmUpStep { name: name.into(), kind, ..WarmUpStep::default() };
+    vec![
+        WarmUpStep { repeats: 3, ..step("front page", get("/products?category=garden")) },
+        step("pool", StepKind::PoolOpen { address: format!("http://{shop}/cart").into(), connections: 8 }),
+        WarmUpStep { is_lazy: true, ..step("model", get("/recommendations")) },
+    ]
 }
 
 /// Writes the shop's `.env` with the profile's values and binds profiles to it, where that was not done before.

@@ -22,6 +22,8 @@ mod tests;
 const LARGE_PART: f64 = 0.4;
 /// A share of failed requests that is not as usual, where no rule says otherwise.
 const MANY_ERRORS: f64 = 0.01;
+/// Requests of which such a share says little.
+const FEW_REQUESTS: f64 = 50.0;
 
 /// An alert that speaks of the service.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +76,7 @@ pub fn words(service: &Service, around: &Around<'_>) -> Words {
     down(service, around)
         .or_else(|| silent(service, around))
         .or_else(|| concerned(service, around))
+        .or_else(|| failing(service))
         .unwrap_or_else(|| fine(service, around))
 }
 
@@ -156,6 +159,23 @@ fn concerned(service: &Service, around: &Around<'_>) -> Option<Words> {
 fn of_rule<'a>(service: &Service, concern: &'a Concern) -> &'a str {
     let text = without_period(&concern.text);
     text.strip_prefix(&*service.name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text)
+}
+
+/// Many requests fail, and no rule fires of it, or does not yet.
+fn failing(service: &Service) -> Option<Words> {
+    let window = if service.metrics.requests.is_some() { service.metrics.window } else { service.spans.window };
+    let flow = requests(service)?;
+    let share = flow.error_ratio.filter(|share| *share >= MANY_ERRORS)?;
+    if flow.per_second * window.as_secs_f64() < FEW_REQUESTS {
+        return None;
+    }
+    let (share, p95) = (shown(share, Unit::Ratio), flow.p95_seconds.map(|p95| shown(p95, Unit::Seconds)));
+    Some(Words {
+        level: ServiceLevel::Warning,
+        sentence: format!("{} fails: {share} of its requests.", service.name),
+        aside: format!("{}{}.", rate(flow.per_second), p95.map(|p95| format!(", p95 {p95}")).unwrap_or_default()),
+        short: format!("fails: {share} of its requests"),
+    })
 }
 
 fn fine(service: &Service, around: &Around<'_>) -> Words {

@@ -10,6 +10,12 @@ fn checkout(flow: Option<Flow>) -> Service {
     Service { name: "checkout".into(), last_at: NOW, metrics: Arc::new(metrics), ..Service::default() }
 }
 
+fn over_a_minute(flow: Flow) -> Service {
+    let mut service = checkout(Some(flow));
+    Arc::make_mut(&mut service.metrics).window = Duration::from_secs(60);
+    service
+}
+
 fn busy() -> Flow {
     Flow {
         per_second: 1_240.0,
@@ -98,6 +104,16 @@ fn what_a_service_does_is_said_in_a_sentence() {
             checkout(Some(busy())),
             vec![],
             "Fine | checkout is fine: 1,240 req/s, p95 640 ms. | Errors are as usual. | fine: p95 640 ms",
+        ),
+        (
+            over_a_minute(Flow { error_ratio: Some(0.174), ..busy() }),
+            vec![],
+            "Warning | checkout fails: 17.4 % of its requests. | 1,240 req/s, p95 640 ms. | fails: 17.4 % of its requests",
+        ),
+        (
+            over_a_minute(Flow { error_ratio: Some(0.1), per_second: 0.5, ..busy() }),
+            vec![],
+            "Fine | checkout is fine: 0.50 req/s, p95 640 ms. | 10.0 % of its requests fail. | fine: p95 640 ms",
         ),
         (cached, vec![], "Fine | checkout is fine: 97 % hits. |  | fine: 97 % hits"),
         (checkout(None), vec![], "Fine | checkout reports, and no requests of it are seen. |  | 12 series"),
