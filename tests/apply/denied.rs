@@ -150,6 +150,9 @@ impl SmallDisk {
             let mut file = fs::File::create(ballast).expect("made");
             while file.write_all(&[7; 4096]).is_ok() {}
         } else {
+            // Cut first: a program that another test starts at this moment may still hold the file open, and what
+            // a removed file holds is free only when the last that has it open lets go.
+            drop(fs::File::create(&ballast).expect("cut"));
             fs::remove_file(ballast).expect("removed");
         }
     }

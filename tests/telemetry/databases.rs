@@ -12,6 +12,9 @@ const SET_UP: &str = "create extension pg_stat_statements; \
     insert into items select n, 'item ' || n, n % 100 from generate_series(1, 40000) n; \
     create index items_name on items (name); delete from items where id > 26000; analyze items; \
     create role desk login password 'hunter2-desk'; grant pg_monitor to desk; grant select on items to desk; \
+    create schema depot; create table depot.bins (place text); \
+    grant usage on schema depot to desk; grant select on depot.bins to desk; \
+    alter role desk in database shop set search_path = depot, public; \
     create role weak login password 'hunter2-weak'; \
     create role tls_only login password 'hunter2-tls'; grant pg_monitor to tls_only;";
 
@@ -48,6 +51,7 @@ fn a_real_server_tells_all_of_itself() {
     server.run("shop", SET_UP);
     let scan = "select count(*) from items where stock = 7; ".repeat(25);
     server.run("shop", &scan);
+    server.run("shop", "set search_path = depot; select place from bins where place = 'under the roof'");
     server
         .run("shop", "select count(*), pg_sleep(0.4) from items where id = 7; update items set stock = 1 where id = 2");
     let port = server.port;
@@ -107,6 +111,8 @@ fn a_real_server_tells_all_of_itself() {
     let plan = databases.plan("shop", id(&statements.rows, "where stock ="));
     let PlanOutcome::Lines(lines) = &plan.outcome else { panic!("{plan:?}") };
     assert!(plan.is_generic && lines.iter().any(|line| line.contains("Seq Scan on items")), "{lines:?}");
+    let plan = databases.plan("shop", id(&statements.rows, "from bins"));
+    assert!(matches!(&plan.outcome, PlanOutcome::Lines(lines) if !lines.is_empty()), "by the role's path: {plan:?}");
     let why = |plan: perfdesk::model::database::Plan| match plan.outcome {
         PlanOutcome::Missing(missing) => missing,
         PlanOutcome::Lines(lines) => panic!("{lines:?}"),

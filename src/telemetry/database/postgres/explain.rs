@@ -190,11 +190,7 @@ async fn planned(line: &mut super::connection::Line, text: &str) -> Result<(Vec<
 }
 
 async fn inside(transaction: &Transaction<'_>, text: &str) -> Result<(Vec<Arc<str>>, bool), Error> {
-    transaction
-        .batch_execute(
-            "/* perfdesk */ set local search_path to default; set local plan_cache_mode = force_generic_plan",
-        )
-        .await?;
+    transaction.batch_execute(sql::AS_ELSEWHERE).await?;
     // One command and no more goes through this: the server refuses a second.
     transaction.execute(format!("prepare perfdesk_plan as {text}").as_str(), &[]).await?;
     let values = "/* perfdesk */ select coalesce(array_length(parameter_types, 1), 0) from pg_catalog.pg_prepared_statements \

@@ -137,6 +137,16 @@ pub(super) const RUNNING: &str = "/* perfdesk */ select coalesce(query, ''), \
     pg_size_bytes(current_setting('track_activity_query_size')) from pg_stat_activity \
     where pid = $1 and datname = current_database()";
 
+/// Within a transaction: names mean what they mean to the role's sessions elsewhere, and plans are made without values. The
+/// session's own default is that of its login, [`OPTIONS`]; what an administrator set stands in the catalogue, the closest
+/// first ("ALTER ROLE", of PostgreSQL's documentation). The path of the server's file alone is not to be seen.
+pub(super) const AS_ELSEWHERE: &str = "/* perfdesk */ select set_config('plan_cache_mode', 'force_generic_plan', true), \
+    set_config('search_path', coalesce((select substr(setting, 13) from pg_db_role_setting, unnest(setconfig) setting \
+    where setdatabase in (0, (select oid from pg_database where datname = current_database())) \
+    and setrole in (0, (select oid from pg_roles where rolname = session_user)) and setting like 'search\\_path=%' \
+    order by setrole <> 0 desc, setdatabase <> 0 desc limit 1), \
+    (select boot_val from pg_settings where name = 'search_path')), true)";
+
 /// Tables: those with most dead rows and those with most rows read from end to end.
 pub(super) const TABLES: &str = "/* perfdesk */ with known as materialized (select relid, \
     quote_ident(schemaname) || '.' || quote_ident(relname) as name, seq_scan, seq_tup_read, idx_scan, n_live_tup, n_dead_tup, \

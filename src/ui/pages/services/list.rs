@@ -8,6 +8,7 @@ use eframe::egui::{
 };
 
 use super::run::{few_words, phase_mark};
+use super::watch::DatabaseAsk;
 use super::words::{level_mark, level_word};
 use super::{SPARKS, ServicesPanel};
 use crate::model::run::{RunPhase, RunState};
@@ -120,6 +121,9 @@ fn add_menu(cx: &PanelCx<'_>, button: &Response, panel: &mut ServicesPanel) {
         }
         if menu_item(ui, cx.theme, "Run a service…", Some(icons::PLAY), false).clicked() {
             panel.begin_running_new(cx);
+        }
+        if menu_item(ui, cx.theme, "Ask a database…", Some(icons::DATABASE), false).clicked() {
+            panel.watch.database(cx, &"".into(), DatabaseAsk::Add);
         }
     });
 }
