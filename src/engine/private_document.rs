@@ -9,7 +9,8 @@ use crate::apply::files::{RealFiles, Rights, replace, words};
 use crate::store::atomic;
 use crate::store::document::{self, Document, DocumentError};
 
-/// Writes a document of a config folder. A present one that does not read is put aside; gives where.
+/// Writes a document of a config folder. A present one that does not read, or of which not all can hold, is put aside; gives
+/// where.
 ///
 /// # Errors
 /// Why not, in words; what is there is then unchanged.
@@ -17,6 +18,7 @@ pub fn write<T: Document>(config: &Path, document: &T) -> Result<Option<PathBuf>
     let path = config.join(T::FILE);
     let fail = |e: io::Error| format!("{}: {}", path.display(), words(&e));
     let aside = match document::read::<T>(&path) {
+        Ok(Some(present)) if !present.is_whole() => Some(atomic::put_aside(&path).map_err(fail)?),
         Ok(_) | Err(DocumentError::Io { .. }) => None,
         Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal.to_string()),
         Err(_) => Some(atomic::put_aside(&path).map_err(fail)?),

@@ -31,6 +31,10 @@ pub trait Document: Serialize + DeserializeOwned + Default + Clone + PartialEq {
     fn checked(self) -> Self {
         self
     }
+    /// Whether all that it says can hold. One with more in it than that is put aside before it is written over.
+    fn is_whole(&self) -> bool {
+        true
+    }
 }
 
 /// Why a document could not be read.
@@ -140,8 +144,8 @@ fn parse<T: Document>(text: &str, path: &Path) -> Result<T, DocumentError> {
     Ok(document.checked())
 }
 
-/// Writes the document to `path`, whole or not at all. A present file that does not parse is put aside first.
-/// Gives where it was put, if so.
+/// Writes the document to `path`, whole or not at all. A present file that does not parse, or of which not all can hold, is
+/// put aside first. Gives where it was put, if so.
 ///
 /// # Errors
 /// [`DocumentError::Io`], or [`DocumentError::NoFile`]; what is there is then unchanged.
@@ -150,7 +154,8 @@ pub fn write<T: Document>(path: &Path, document: &T) -> Result<Option<PathBuf>, 
     let body = ron::ser::to_string_pretty(document, PrettyConfig::default())
         .map_err(|e| io_error(io::Error::other(e.to_string())))?;
     let is_rejected = match read::<T>(path) {
-        Ok(_) | Err(DocumentError::Io { .. }) => false,
+        Ok(present) => present.is_some_and(|present| !present.is_whole()),
+        Err(DocumentError::Io { .. }) => false,
         Err(DocumentError::Parse { .. } | DocumentError::Newer { .. } | DocumentError::TooLarge { .. }) => true,
         Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal),
     };

@@ -190,7 +190,7 @@ impl ServiceDesk {
             ServiceOutcome::Written(Ok(Some(aside))) => {
                 self.file_error("");
                 let detail = format!("It is kept as {}", aside.display());
-                self.tell(Severity::Warning, "The services.ron that did not parse was put aside", detail);
+                self.tell(Severity::Warning, "The services.ron that was not wholly fit was put aside", detail);
             }
             ServiceOutcome::Written(Err(why)) => {
                 let detail = format!("The change holds until Perfdesk ends: {why}");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::set_up::good_parts;
 use crate::engine::private_document;
 use crate::model::database::DatabaseTarget;
 use crate::model::profile::Secret;
@@ -92,6 +93,9 @@ impl Document for ServiceDocument {
     fn version(&self) -> u32 {
         self.version
     }
+    fn is_whole(&self) -> bool {
+        good_parts(self.clone().setup()).1.is_empty()
+    }
 }
 
 impl ServiceDocument {
@@ -156,7 +160,7 @@ pub fn read(config: &Path) -> Result<(ServiceSetup, Option<String>), String> {
     Ok((setup, warning))
 }
 
-/// Writes the document. A present one that does not read is put aside; gives where.
+/// Writes the document. A present one that does not read, or of which not all can hold, is put aside; gives where.
 ///
 /// # Errors
 /// Why not, in words; what is there is then unchanged.
@@ -192,7 +196,7 @@ mod tests {
             ..ServiceSetup::default()
         };
         assert_eq!(write(folder.path(), &setup), Ok(None));
-        assert_eq!(read(folder.path()), Ok((setup, None)));
+        assert_eq!(read(folder.path()), Ok((setup.clone(), None)));
         let path = folder.path().join(ServiceDocument::FILE);
         #[cfg(unix)]
         {
@@ -201,6 +205,12 @@ mod tests {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("a mode");
             assert!(read(folder.path()).expect("reads").1.is_some_and(|warning| warning.contains("mode is 644")));
         }
+        // What a person wrote and cannot hold is kept, whatever is written later.
+        let faulty = "(version: 1, runs: [(run: (service: \"shop\", argv: []))])";
+        std::fs::write(&path, faulty).expect("writes");
+        let aside = write(folder.path(), &setup).expect("written").expect("put aside");
+        assert_eq!(write(folder.path(), &ServiceSetup::default()), Ok(None));
+        assert_eq!(std::fs::read_to_string(aside).expect("kept"), faulty);
         std::fs::write(&path, "(version: 1, targets: [").expect("writes");
         assert!(read(folder.path()).is_err_and(|why| why.contains("line 1")));
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::ServiceMetrics;
 use super::delta::Delta;
 use super::names::Attribute;
+use super::putting::Newest;
 use super::service::{Refused, Room, Service};
 use super::stream::{Fresh, Kind, Times};
 use super::tally::Tally;
@@ -46,8 +47,8 @@ pub struct MetricBook {
     /// Resources as they were sent, with service and instance.
     known: HashMap<u64, (Box<[u8]>, u32, u32)>,
     known_bytes: usize,
-    /// The sender of the newest value from elsewhere.
-    pub(super) newest: Option<(Sender, u32, u32)>,
+    /// Where the newest value from elsewhere belonged.
+    pub(super) newest: Option<Newest>,
     pub(super) hasher: RandomState,
     names: Annotations,
     /// Values recorded at each turn, of all services.

@@ -9,6 +9,7 @@ mod figures;
 mod leaving;
 mod names;
 mod opening;
+mod putting;
 mod raw;
 mod reading;
 mod record;

@@ -222,9 +222,8 @@ impl Service {
     ) -> Result<u32, Refused> {
         let mut hash = self.hasher.hash_one((name, unit, kind));
         while let Some(i) = self.by_source.get(&hash) {
-            let source = &self.sources[*i as usize];
-            if *source.name == *name && *source.unit == *unit && source.kind == kind {
-                let (i, metric) = (*i, source.metric);
+            if self.is_called(*i, name, unit, kind) {
+                let (i, metric) = (*i, self.sources[*i as usize].metric);
                 self.hold_kind(metric, kind, at)?;
                 return Ok(i);
             }
@@ -259,6 +258,12 @@ impl Service {
         let texts = size::block(name.len()) + size::block(unit.len());
         self.bytes += size::place::<Source>() + size::place::<(u64, u32)>() + texts;
         Ok(i)
+    }
+
+    /// Whether a metric of this number is what a sender calls so.
+    pub fn is_called(&self, source: u32, name: &str, unit: &str, kind: Kind) -> bool {
+        let source = self.sources.get(source as usize);
+        source.is_some_and(|own| own.kind == kind && *own.name == *name && *own.unit == *unit)
     }
 
     /// Holds a metric to its kind, which gives way to another once nothing came of it for two minutes.

@@ -4,22 +4,21 @@ use std::hash::BuildHasher as _;
 
 use super::book::{MetricBook, Place};
 use super::check;
-use super::raw::{attributes_of, pairs_of};
+use super::raw::attributes_of;
 use super::reading::{Item, Reading};
 use super::service::Refused;
 use super::stream::Kind;
 use super::tally::Tally;
 use super::view::Point;
-use super::{Datum, Stream};
 use crate::model::Timestamp;
 use crate::telemetry::otlp::common::cut;
 use crate::telemetry::otlp::protobuf::Broken;
 use crate::telemetry::otlp::{Malformed, Taken};
 
 /// Longest name of a metric (OpenTelemetry, "Instrument name"), bytes.
-const MAX_NAME: usize = 255;
+pub(super) const MAX_NAME: usize = 255;
 /// Attributes of one value at most, bytes.
-const MAX_RAW: usize = 16_384;
+pub(super) const MAX_RAW: usize = 16_384;
 /// Values that are counted at one go: then others may have the book.
 pub const PIECE: usize = 512;
 /// Bytes of values that are counted at one go.
@@ -146,76 +145,5 @@ impl MetricBook {
         };
         point.raw = raw;
         done.map(drop)
-    }
-
-    /// Takes one value from elsewhere than OTLP. Gives whether it was taken.
-    pub fn put(&mut self, stream: &Stream<'_>, datum: &Datum<'_>, at: Timestamp) -> bool {
-        let mut tally = Tally::default();
-        let is_taken = self.put_counted(stream, datum, at, &mut tally);
-        self.tally.add(&tally);
-        is_taken
-    }
-
-    fn put_counted(&mut self, stream: &Stream<'_>, datum: &Datum<'_>, at: Timestamp, tally: &mut Tally) -> bool {
-        let place = match &self.newest {
-            Some((sender, service, instance)) if sender == stream.sender => Some((*service, *instance)),
-            _ => self.place_of(stream.sender, at),
-        };
-        let Some((service, instance)) = place else {
-            tally.over_services(1);
-            return false;
-        };
-        self.newest = match self.newest.take() {
-            Some(newest) if newest.0 == *stream.sender => Some(newest),
-            _ => Some((stream.sender.clone(), service, instance)),
-        };
-        self.heard(service, instance, at);
-        let mut quantiles = Vec::new();
-        let (kind, is_delta, start, fresh) = match *datum {
-            Datum::Gauge(value) => (Kind::Gauge, false, None, check::number(Kind::Gauge, value)),
-            Datum::Sum { value, is_monotonic, is_delta, start } => {
-                let kind = if is_monotonic { Kind::Counter } else { Kind::UpDown };
-                (kind, is_delta, start, check::number(kind, value))
-            }
-            Datum::Histogram { bounds, counts, sum, count, is_delta, start } => {
-                (Kind::Histogram, is_delta, start, check::explicit_value(bounds, counts, count, sum))
-            }
-            Datum::Summary { quantiles: given, sum, count, start } => {
-                quantiles.extend_from_slice(&given[..given.len().min(16)]);
-                (Kind::Summary, false, start, check::summary(&mut quantiles, count, sum))
-            }
-        };
-        let start = start.map_or(0, |start| u64::try_from(start.as_millis()).unwrap_or(0).saturating_mul(1_000_000));
-        let checked = check::times(start, 0, at).and_then(|times| Ok((times, fresh?)));
-        let (times, fresh) = match checked {
-            Ok(checked) => checked,
-            Err(fault) => {
-                tally.fault(fault, 1);
-                return false;
-            }
-        };
-        let source = match self.source(service, instance, cut(stream.metric, MAX_NAME), stream.unit, kind, at) {
-            Ok(Some(source)) => source,
-            Ok(None) => return false,
-            Err(refused) => {
-                tally.refused(refused, 1);
-                return false;
-            }
-        };
-        let mut raw = std::mem::take(&mut self.point.raw);
-        raw.clear();
-        for text in stream.attributes.iter().flat_map(|(name, value)| [*name, *value]) {
-            raw.extend_from_slice(&(text.len() as u32).to_le_bytes());
-            raw.extend_from_slice(text.as_bytes());
-        }
-        let interval = stream.interval.map(|span| u32::try_from(span.as_millis()).unwrap_or(u32::MAX));
-        let place = Place { service, instance, source, scope: 0 };
-        let is_taken = raw.len() <= MAX_RAW
-            && self.count(place, &raw, pairs_of, (is_delta, fresh, times), interval, tally).unwrap_or(false);
-        if raw.len() > MAX_RAW {
-            tally.refused(Refused::Service, 1);
-        }
-        self.point.raw = raw;
-        is_taken
     }
 }

@@ -58,6 +58,9 @@ pub struct Point<'a> {
     line: u32,
 }
 
+/// Bytes that a series takes as it is written, with its share of comments: about as exporters have it.
+const BYTES_EACH: usize = 90;
+
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Families<'a> {
@@ -78,12 +81,16 @@ pub struct Families<'a> {
 impl<'a> Families<'a> {
     /// Reads all of it, up to so many series, a histogram being one.
     pub fn read(body: &'a [u8], format: Format, max_series: usize) -> Self {
+        // What grows step by step is copied at each.
+        let n_likely = (body.len() / BYTES_EACH).min(max_series);
+        let found =
+            Self { points: Vec::with_capacity(n_likely), labels: Vec::with_capacity(n_likely * 3), ..Self::default() };
         let mut reader = Reader {
-            found: Self::default(),
+            found,
             format,
             kinds: HashMap::new(),
             units: HashMap::new(),
-            places: HashMap::new(),
+            places: HashMap::with_capacity(n_likely),
             hasher: RandomState::new(),
             family: ("", Kind::Unknown),
             line: 0,

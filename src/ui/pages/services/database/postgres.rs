@@ -81,8 +81,8 @@ fn tiles(cx: &PanelCx<'_>, view: &PostgresView) -> [Tile; 5] {
     let (hits, transactions, size) = match &view.traffic {
         Told::Value(all) => {
             let (ratio, detail) = match (all.hit_ratio, all.total_hit_ratio) {
-                (Some(now), _) => (Some(now), "of the blocks wanted of late"),
-                (None, Some(total)) => (Some(total), "of all blocks wanted so far"),
+                (Some(now), _) => (Some(now), "of blocks wanted lately"),
+                (None, Some(total)) => (Some(total), "of blocks wanted so far"),
                 (None, None) => (None, "no block was wanted yet"),
             };
             let hits = Tile {

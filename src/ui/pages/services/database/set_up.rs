@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Align, Frame, Label, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, vec2};
+use eframe::egui::{Frame, Label, Margin, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::super::ServicesPanel;
 use super::super::watch::{DatabaseAsk, checks_ui};
@@ -89,9 +89,7 @@ fn right_ui(cx: &PanelCx<'_>, ui: &mut Ui, is_good: bool, words: &str) {
     } else {
         Mark { icon: icons::fill::WARNING, tone: Tone::Warning }
     };
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        state_mark(ui, cx.theme, mark, words);
-    });
+    ui.horizontal(|ui| state_mark(ui, cx.theme, mark, words));
 }
 
 fn quoted(name: &str) -> String {

@@ -227,10 +227,18 @@ pub(super) fn number_text(form: Form, value: f64, greatest: f64) -> String {
             }
         },
         Form::Percent => percent_number(value),
-        Form::Share => decimals(value * 100.0, 1),
-        Form::Number(n) => decimals(value, n),
+        Form::Share => some(value * 100.0, 1),
+        Form::Number(n) => some(value, n),
         Form::Code | Form::Words | Form::Bar(_) => decimals(value, 2),
     }
+}
+
+/// A number with so many decimals; something is never shown as nothing.
+fn some(value: f64, n: usize) -> String {
+    let text = decimals(value, n);
+    let is_nothing = text.chars().all(|c| matches!(c, '0' | '.'));
+    let least = 10_f64.powi(i32::try_from(n).unwrap_or(0)).recip();
+    if value > 0.0 && is_nothing { format!("<\u{2009}{}", decimals(least, n)) } else { text }
 }
 
 /// The height of a short table of so many rows, its head included.
@@ -400,6 +408,16 @@ mod tests {
             (number_text(Form::Rate, 0.4, 1240.0), number_text(Form::Rate, 212.3, 1240.0)),
             ("0.40".into(), "212".into())
         );
+        let small = [
+            (Form::Number(2), 0.004, "<\u{2009}0.01"),
+            (Form::Number(2), 0.006, "0.01"),
+            (Form::Number(0), 0.2, "<\u{2009}1"),
+        ];
+        for (form, value, expect) in
+            small.into_iter().chain([(Form::Share, 0.0004, "<\u{2009}0.1"), (Form::Share, 0.0, "0.0")])
+        {
+            assert_eq!(number_text(form, value, 1.0), expect, "{value}");
+        }
         assert_eq!(copy::csv(&sheet).lines().next(), Some("Route,\"p95, ms\""));
         assert_eq!(copy::csv(&sheet).lines().nth(1), Some("a,842"));
     }
