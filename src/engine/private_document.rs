@@ -18,7 +18,7 @@ pub fn write<T: Document>(config: &Path, document: &T) -> Result<Option<PathBuf>
     let path = config.join(T::FILE);
     let fail = |e: io::Error| format!("{}: {}", path.display(), words(&e));
     let aside = match document::read::<T>(&path) {
-        Ok(Some(present)) if !present.is_whole() => Some(atomic::put_aside(&path).map_err(fail)?),
+        Ok(Some(present)) if !present.is_whole() => Some(atomic::keep_aside(&path).map_err(fail)?),
         Ok(_) | Err(DocumentError::Io { .. }) => None,
         Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal.to_string()),
         Err(_) => Some(atomic::put_aside(&path).map_err(fail)?),

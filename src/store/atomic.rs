@@ -72,12 +72,27 @@ pub fn backup_of(path: &Path) -> PathBuf {
 /// # Errors
 /// What the operating system said.
 pub fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = free_name(path);
+    fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
+/// The same for a file of which some holds: it stays where it is as well, until another is written in its place.
+///
+/// # Errors
+/// What the operating system said.
+pub fn keep_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = free_name(path);
+    fs::copy(path, &aside)?;
+    Ok(aside)
+}
+
+fn free_name(path: &Path) -> PathBuf {
     let mut n = 1;
     loop {
         let aside = beside(path, &if n == 1 { ".rejected".to_owned() } else { format!(".rejected-{n}") });
         if !aside.exists() {
-            fs::rename(path, &aside)?;
-            return Ok(aside);
+            return aside;
         }
         n += 1;
     }

@@ -153,13 +153,15 @@ pub fn write<T: Document>(path: &Path, document: &T) -> Result<Option<PathBuf>, 
     let io_error = |source| DocumentError::Io { path: path.into(), source };
     let body = ron::ser::to_string_pretty(document, PrettyConfig::default())
         .map_err(|e| io_error(io::Error::other(e.to_string())))?;
-    let is_rejected = match read::<T>(path) {
-        Ok(present) => present.is_some_and(|present| !present.is_whole()),
-        Err(DocumentError::Io { .. }) => false,
-        Err(DocumentError::Parse { .. } | DocumentError::Newer { .. } | DocumentError::TooLarge { .. }) => true,
+    let aside = match read::<T>(path) {
+        Ok(Some(present)) if !present.is_whole() => Some(atomic::keep_aside(path)),
+        Ok(_) | Err(DocumentError::Io { .. }) => None,
+        Err(DocumentError::Parse { .. } | DocumentError::Newer { .. } | DocumentError::TooLarge { .. }) => {
+            Some(atomic::put_aside(path))
+        }
         Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal),
     };
-    let aside = if is_rejected { Some(atomic::put_aside(path).map_err(io_error)?) } else { None };
+    let aside = aside.transpose().map_err(io_error)?;
     atomic::write(path, format!("// {}\n{body}\n", T::ABOUT).as_bytes(), true).map_err(io_error)?;
     Ok(aside)
 }

@@ -15,6 +15,7 @@ const SET_UP: &str = "create extension pg_stat_statements; \
     create schema depot; create table depot.bins (place text); \
     grant usage on schema depot to desk; grant select on depot.bins to desk; \
     alter role desk in database shop set search_path = depot, public; \
+    create function depot.array_length(regtype[], integer) returns integer language sql as 'select 1 / 0'; \
     create role weak login password 'hunter2-weak'; \
     create role tls_only login password 'hunter2-tls'; grant pg_monitor to tls_only;";
 

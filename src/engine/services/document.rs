@@ -94,7 +94,15 @@ impl Document for ServiceDocument {
         self.version
     }
     fn is_whole(&self) -> bool {
-        good_parts(self.clone().setup()).1.is_empty()
+        let setup = self.clone().setup();
+        let n_all = |setup: &ServiceSetup| {
+            let ServiceSetup { targets, checks, bindings, runs, databases, .. } = setup;
+            targets.len() + checks.len() + bindings.len() + runs.len() + databases.len()
+        };
+        let n = n_all(&setup);
+        let (good, faults) = good_parts(setup);
+        // Of two with one name the second alone would be left.
+        faults.is_empty() && n_all(&good) == n
     }
 }
 
@@ -206,11 +214,13 @@ mod tests {
             assert!(read(folder.path()).expect("reads").1.is_some_and(|warning| warning.contains("mode is 644")));
         }
         // What a person wrote and cannot hold is kept, whatever is written later.
-        let faulty = "(version: 1, runs: [(run: (service: \"shop\", argv: []))])";
-        std::fs::write(&path, faulty).expect("writes");
-        let aside = write(folder.path(), &setup).expect("written").expect("put aside");
-        assert_eq!(write(folder.path(), &ServiceSetup::default()), Ok(None));
-        assert_eq!(std::fs::read_to_string(aside).expect("kept"), faulty);
+        let twice = "(version: 1, bindings: [(service: \"a\", by: Port(80)), (service: \"a\", by: Port(81))])";
+        for faulty in ["(version: 1, runs: [(run: (service: \"shop\", argv: []))])", twice] {
+            std::fs::write(&path, faulty).expect("writes");
+            let aside = write(folder.path(), &setup).expect("written").expect("put aside");
+            assert_eq!(write(folder.path(), &setup), Ok(None));
+            assert_eq!(std::fs::read_to_string(aside).expect("kept"), faulty);
+        }
         std::fs::write(&path, "(version: 1, targets: [").expect("writes");
         assert!(read(folder.path()).is_err_and(|why| why.contains("line 1")));
     }

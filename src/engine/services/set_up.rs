@@ -42,7 +42,7 @@ pub fn change(setup: &mut ServiceSetup, command: ServiceCommand) -> Result<Optio
             Told::default()
         }
         ServiceCommand::PutTarget(target) => {
-            put_target(&mut setup.targets, *target)?;
+            put_target(setup, *target)?;
             Told::default()
         }
         ServiceCommand::RemoveTarget(name) => {
@@ -82,7 +82,9 @@ pub fn change(setup: &mut ServiceSetup, command: ServiceCommand) -> Result<Optio
     Ok((*setup != before).then_some(told))
 }
 
-fn put_target(targets: &mut Vec<Target>, target: Target) -> Result<(), Refusal> {
+fn put_target(setup: &mut ServiceSetup, target: Target) -> Result<(), Refusal> {
+    let is_taken = setup.databases.iter().any(|other| other.name == target.name);
+    let targets = &mut setup.targets;
     let mut target = target.clamped();
     let place = targets.iter().position(|other| other.name == target.name);
     let known = place.and_then(|place| targets.get(place));
@@ -95,6 +97,7 @@ fn put_target(targets: &mut Vec<Target>, target: Target) -> Result<(), Refusal> 
         }
     };
     let fault = target.fault().or_else(|| full(place, targets.len(), MAX_TARGETS, "targets"));
+    let fault = fault.or_else(|| is_taken.then(|| "A database has this name: choose another".to_owned()));
     put(targets, place, target, |target| format!("The target {} was not kept", target.name), fault)
 }
 

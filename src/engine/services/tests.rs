@@ -282,4 +282,7 @@ fn a_database_keeps_its_password_for_the_same_server_alone() {
     desk.command(put(DatabaseTarget { name: "node".into(), ..shop }));
     let said = deeds(&mut desk);
     assert!(said.len() == 1 && said[0].contains("A target that is scraped has this name"), "{said:?}");
+    desk.command(ServiceCommand::PutTarget(Box::new(Target { name: "shop-db".into(), ..node() })));
+    let said = deeds(&mut desk);
+    assert!(said.len() == 1 && said[0].contains("A database has this name"), "{said:?}");
 }

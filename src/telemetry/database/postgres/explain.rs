@@ -193,8 +193,8 @@ async fn inside(transaction: &Transaction<'_>, text: &str) -> Result<(Vec<Arc<st
     transaction.batch_execute(sql::AS_ELSEWHERE).await?;
     // One command and no more goes through this: the server refuses a second.
     transaction.execute(format!("prepare perfdesk_plan as {text}").as_str(), &[]).await?;
-    let values = "/* perfdesk */ select coalesce(array_length(parameter_types, 1), 0) from pg_catalog.pg_prepared_statements \
-        where name = 'perfdesk_plan'";
+    let values = "/* perfdesk */ select coalesce(pg_catalog.array_length(parameter_types, 1), 0) from pg_catalog.pg_prepared_statements \
+        where name operator(pg_catalog.=) 'perfdesk_plan'";
     let n: i32 = transaction.query_one(values, &[]).await?.try_get(0)?;
     let nulls = vec!["null"; usize::try_from(n).unwrap_or(0)].join(", ");
     let given = if n > 0 { format!("({nulls})") } else { String::new() };

@@ -119,8 +119,8 @@ fn metrics_take_no_more_memory_than_they_may() {
     }
     assert!(whys[0].contains("beyond the 8 MiB of memory that metrics may take"), "{}", whys[0]);
     // Another is not starved.
-    assert_eq!(desk.take(200_000, &routes("shop", 200_000, named(0..20))), 0);
-    desk.tick(200_000);
+    assert_eq!(desk.take(50_000, &routes("shop", 50_000, named(0..20))), 0);
+    desk.tick(50_000);
     assert_eq!(
         desk.value(&format!(
             "{REQUESTS}.count{{http.request.method=\"GET\",http.route=\"/r0\",service.name=\"shop\"}}"

@@ -130,7 +130,7 @@ fn charts_ui(cx: &PanelCx<'_>, ui: &mut Ui, (width, gap): (f32, f32), panel: &Se
     let ground = ground(cx, panel);
     let curve = |metric, name, slot| Drawn { series: known.named(metric), name, slot, now: None };
     let connections = [curve("postgresql.backends", "open", 0), curve("postgresql.connection.free", "free", 6)];
-    let transactions = [curve("postgresql.commits", "ok", 2), curve("postgresql.rollbacks", "rolled back", 7)];
+    let transactions = [curve("postgresql.commits", "ok", 2), curve("postgresql.rollbacks", "rollback", 7)];
     let hits = [curve("postgresql.cache.hit_ratio", "", 5)];
     let missing = "From the second look on";
     let spec =

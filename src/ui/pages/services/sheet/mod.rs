@@ -208,21 +208,16 @@ impl Sheet {
 /// A number of a column whose greatest is known.
 pub(super) fn number_text(form: Form, value: f64, greatest: f64) -> String {
     match form {
-        Form::Millis => {
-            let n = millis_decimals(greatest * 1e3);
-            let text = decimals(value * 1e3, n);
-            // Something is never shown as nothing.
-            if value > 0.0 && n == 0 && text == "0" { "<\u{2009}1".into() } else { text }
-        }
+        Form::Millis => some(value * 1e3, millis_decimals(greatest * 1e3)),
         Form::Rate => match greatest {
             g if g >= 100.0 && value >= 1.0 => decimals(value, 0),
-            g if g >= 100.0 => decimals(value, if value == 0.0 { 0 } else { 2 }),
-            g if g >= 10.0 => decimals(value, 1),
+            g if g >= 100.0 => some(value, if value == 0.0 { 0 } else { 2 }),
+            g if g >= 10.0 => some(value, 1),
             _ => {
                 if value == 0.0 {
                     rate_number(0.0)
                 } else {
-                    decimals(value, 2)
+                    some(value, 2)
                 }
             }
         },
@@ -413,9 +408,12 @@ mod tests {
             (Form::Number(2), 0.006, "0.01"),
             (Form::Number(0), 0.2, "<\u{2009}1"),
         ];
-        for (form, value, expect) in
-            small.into_iter().chain([(Form::Share, 0.0004, "<\u{2009}0.1"), (Form::Share, 0.0, "0.0")])
-        {
+        for (form, value, expect) in small.into_iter().chain([
+            (Form::Share, 0.0004, "<\u{2009}0.1"),
+            (Form::Share, 0.0, "0.0"),
+            (Form::Rate, 0.004, "<\u{2009}0.01"),
+            (Form::Millis, 0.0, "0"),
+        ]) {
             assert_eq!(number_text(form, value, 1.0), expect, "{value}");
         }
         assert_eq!(copy::csv(&sheet).lines().next(), Some("Route,\"p95, ms\""));
