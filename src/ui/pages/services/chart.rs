@@ -273,7 +273,11 @@ fn head_ui(cx: &PanelCx<'_>, ui: &Ui, rect: Rect, ground: &Ground<'_>, spec: &Sp
         return format!("{}: {shown}\u{2009}{unit}", spec.title);
     }
     // A plain count has no unit to be named.
-    let named = if unit.is_empty() { spec.title.to_owned() } else { format!("{}, {unit}", spec.title) };
+    let named = match &*unit {
+        "" => spec.title.to_owned(),
+        unit if unit.starts_with('/') => format!("{}{unit}", spec.title),
+        unit => format!("{}, {unit}", spec.title),
+    };
     let mut told = named.clone();
     let mut right = inner.right();
     for drawn in spec.curves.iter().rev() {
@@ -391,7 +395,11 @@ fn limit(cx: &PanelCx<'_>, ui: &Ui, map: &Mapping, spec: &Spec<'_>, axis: &Value
     let (y, align) =
         if y - map.rect.top() < 14.0 { (y + 3.0, Align2::RIGHT_TOP) } else { (y - 2.0, Align2::RIGHT_BOTTOM) };
     let at = pos2(map.rect.right() - 6.0, y);
-    ui.painter().text(at, align, text, theme.font(TextRole::Micro), theme.color.warning);
+    let galley = ui.painter().layout_no_wrap(text, theme.font(TextRole::Micro), theme.color.warning);
+    let place = align.anchor_size(at, galley.size());
+    // Curves and marks go on behind it.
+    ui.painter().rect_filled(place.expand2(vec2(3.0, 0.0)), 2.0, theme.color.bg_panel.gamma_multiply(0.85));
+    ui.painter().galley(place.min, galley, theme.color.warning);
 }
 
 /// A line at now and a dot on each curve; grey while the screen stands still.

@@ -68,7 +68,15 @@ pub(super) fn percent_words(ratio: f64) -> String {
 /// The number of a small percentage: two decimals below 10.
 pub(super) fn percent_number(ratio: f64) -> String {
     let percent = ratio * 100.0;
-    decimals(percent, if percent >= 9.995 { 1 } else { 2 })
+    some_decimals(percent, if percent >= 9.995 { 1 } else { 2 })
+}
+
+/// A number with so many decimals; something is never shown as nothing.
+pub(super) fn some_decimals(value: f64, n: usize) -> String {
+    let text = decimals(value, n);
+    let is_nothing = text.chars().all(|c| matches!(c, '0' | '.'));
+    let least = 10_f64.powi(i32::try_from(n).unwrap_or(0)).recip();
+    if value > 0.0 && is_nothing { format!("<{THIN_SPACE}{}", decimals(least, n)) } else { text }
 }
 
 /// A count with its word: "1 trace", "14 traces".

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, UiBuilder, vec2};
 
-use super::words::{millis_decimals, percent_number, rate_number};
+use super::words::{millis_decimals, percent_number, rate_number, some_decimals};
 use crate::model::quantity::decimals;
 use crate::ui::theme::TextRole;
 use crate::ui::widgets::{Button, Field, menu_item, popup_menu};
@@ -208,32 +208,24 @@ impl Sheet {
 /// A number of a column whose greatest is known.
 pub(super) fn number_text(form: Form, value: f64, greatest: f64) -> String {
     match form {
-        Form::Millis => some(value * 1e3, millis_decimals(greatest * 1e3)),
+        Form::Millis => some_decimals(value * 1e3, millis_decimals(greatest * 1e3)),
         Form::Rate => match greatest {
             g if g >= 100.0 && value >= 1.0 => decimals(value, 0),
-            g if g >= 100.0 => some(value, if value == 0.0 { 0 } else { 2 }),
-            g if g >= 10.0 => some(value, 1),
+            g if g >= 100.0 => some_decimals(value, if value == 0.0 { 0 } else { 2 }),
+            g if g >= 10.0 => some_decimals(value, 1),
             _ => {
                 if value == 0.0 {
                     rate_number(0.0)
                 } else {
-                    some(value, 2)
+                    some_decimals(value, 2)
                 }
             }
         },
         Form::Percent => percent_number(value),
-        Form::Share => some(value * 100.0, 1),
-        Form::Number(n) => some(value, n),
+        Form::Share => some_decimals(value * 100.0, 1),
+        Form::Number(n) => some_decimals(value, n),
         Form::Code | Form::Words | Form::Bar(_) => decimals(value, 2),
     }
-}
-
-/// A number with so many decimals; something is never shown as nothing.
-fn some(value: f64, n: usize) -> String {
-    let text = decimals(value, n);
-    let is_nothing = text.chars().all(|c| matches!(c, '0' | '.'));
-    let least = 10_f64.powi(i32::try_from(n).unwrap_or(0)).recip();
-    if value > 0.0 && is_nothing { format!("<\u{2009}{}", decimals(least, n)) } else { text }
 }
 
 /// The height of a short table of so many rows, its head included.

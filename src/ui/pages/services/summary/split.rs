@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use eframe::egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::super::words::{part_slot, part_words, time_words};
+use super::super::words::{part_slot, part_words, some_decimals, time_words};
 use super::super::{ServicesPanel, Tab, placed_panel};
 use super::missing_ui;
-use crate::model::quantity::{decimals, joined};
+use crate::model::quantity::joined;
 use crate::model::service::{Service, TimeSplit};
 use crate::ui::PanelCx;
 use crate::ui::theme::TextRole;
@@ -67,8 +67,8 @@ fn body_ui(cx: &PanelCx<'_>, ui: &mut Ui, rect: Rect, split: &TimeSplit) {
         let swatch = Rect::from_center_size(pos2(row.left() + 5.0, row.center().y), vec2(10.0, 10.0));
         ui.painter().rect_filled(swatch, 2.0, theme.series_color(part_slot(*part)));
         let share = if whole > 0.0 { seconds / whole } else { 0.0 };
-        let percent = joined(&decimals(share * 100.0, 0), "%");
-        let time = if millis { joined(&decimals(seconds * 1e3, 0), "ms") } else { time_words(Some(*seconds)) };
+        let percent = joined(&some_decimals(share * 100.0, 0), "%");
+        let time = if millis { joined(&some_decimals(seconds * 1e3, 0), "ms") } else { time_words(Some(*seconds)) };
         let number = |right: f32, text: &str, role, color| {
             ui.painter().text(pos2(right, row.center().y), Align2::RIGHT_CENTER, text, theme.font(role), color);
         };
