@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use ron::ser::PrettyConfig;
 
 use crate::apply::files::{RealFiles, Rights, replace, words};
-use crate::store::atomic;
-use crate::store::document::{self, Document, DocumentError};
+use crate::store::document::{self, Document};
 
 /// Writes a document of a config folder. A present one that does not read, or of which not all can hold, is put aside; gives
 /// where.
@@ -17,12 +16,7 @@ use crate::store::document::{self, Document, DocumentError};
 pub fn write<T: Document>(config: &Path, document: &T) -> Result<Option<PathBuf>, String> {
     let path = config.join(T::FILE);
     let fail = |e: io::Error| format!("{}: {}", path.display(), words(&e));
-    let aside = match document::read::<T>(&path) {
-        Ok(Some(present)) if !present.is_whole() => Some(atomic::keep_aside(&path).map_err(fail)?),
-        Ok(_) | Err(DocumentError::Io { .. }) => None,
-        Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal.to_string()),
-        Err(_) => Some(atomic::put_aside(&path).map_err(fail)?),
-    };
+    let aside = document::spare::<T>(&path).map_err(|e| e.to_string())?;
     let body = ron::ser::to_string_pretty(document, PrettyConfig::default());
     let body = body.map_err(|e| fail(io::Error::other(e.to_string())))?;
     let text = format!("// {}\n{body}\n", T::ABOUT);

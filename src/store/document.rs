@@ -144,6 +144,23 @@ fn parse<T: Document>(text: &str, path: &Path) -> Result<T, DocumentError> {
     Ok(document.checked())
 }
 
+/// Spares what a person wrote and a new document would lose: a present file that does not parse is put aside, one of which
+/// not all can hold is kept aside too. Gives where.
+///
+/// # Errors
+/// [`DocumentError::Io`], or [`DocumentError::NoFile`]; what is there is then unchanged.
+pub fn spare<T: Document>(path: &Path) -> Result<Option<PathBuf>, DocumentError> {
+    let aside = match read::<T>(path) {
+        Ok(Some(present)) if !present.is_whole() => Some(atomic::keep_aside(path)),
+        Ok(_) | Err(DocumentError::Io { .. }) => None,
+        Err(DocumentError::Parse { .. } | DocumentError::Newer { .. } | DocumentError::TooLarge { .. }) => {
+            Some(atomic::put_aside(path))
+        }
+        Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal),
+    };
+    aside.transpose().map_err(|source| DocumentError::Io { path: path.into(), source })
+}
+
 /// Writes the document to `path`, whole or not at all. A present file that does not parse, or of which not all can hold, is
 /// put aside first. Gives where it was put, if so.
 ///
@@ -153,15 +170,7 @@ pub fn write<T: Document>(path: &Path, document: &T) -> Result<Option<PathBuf>, 
     let io_error = |source| DocumentError::Io { path: path.into(), source };
     let body = ron::ser::to_string_pretty(document, PrettyConfig::default())
         .map_err(|e| io_error(io::Error::other(e.to_string())))?;
-    let aside = match read::<T>(path) {
-        Ok(Some(present)) if !present.is_whole() => Some(atomic::keep_aside(path)),
-        Ok(_) | Err(DocumentError::Io { .. }) => None,
-        Err(DocumentError::Parse { .. } | DocumentError::Newer { .. } | DocumentError::TooLarge { .. }) => {
-            Some(atomic::put_aside(path))
-        }
-        Err(refusal @ DocumentError::NoFile { .. }) => return Err(refusal),
-    };
-    let aside = aside.transpose().map_err(io_error)?;
+    let aside = spare::<T>(path)?;
     atomic::write(path, format!("// {}\n{body}\n", T::ABOUT).as_bytes(), true).map_err(io_error)?;
     Ok(aside)
 }

@@ -235,7 +235,7 @@ impl Services {
         self.runs.get(i)
     }
 
-    /// The newest answer about the output of a service; look whether its question is the one that was asked.
+    /// The answer to a question about output; `None` where there is none yet.
     pub fn output(&self, question: &OutputQuestion) -> Option<&Arc<OutputAnswer>> {
         self.outputs.iter().find(|answer| answer.question == *question)
     }
